@@ -1,0 +1,104 @@
+/* The inside of the engine: users, strands, operations, shards. Only runtime/ sees this header.
+ *
+ * Ownership. A shard is a thread with its loop; it owns its users, timers, connections and recorder, and nothing else
+ * touches them. Control (main thread) and shards exchange messages (struct message) that are freed by who receives them.
+ * A user is one block of its kind's slab: struct user, then the kind's state (swarm_kind_of_user.size bytes). */
+#ifndef SWARM_ENGINE_H
+#define SWARM_ENGINE_H
+
+#include <swarm/program.h>
+#include <uv.h>
+
+#include "arena.h"
+#include "timer.h"
+
+struct shard;
+struct user;
+struct strand;
+struct session; /* runtime/http: a user's connections, cookies and headers */
+
+/* ------------------------------------------------------------------ operations
+ * Everything that waits is one mechanism. start: the operation's function (swarm_sleep, swarm_fetch …) first calls
+ * strand_begin(strand, at): it stores the resume point and says whether a stop is wanted (then the operation returns
+ * strand_stopped(strand)). Then it is either ready at once (returns SWARM_RUN) or waits: strand_wait(). Never a callback
+ * from inside start.
+ * complete: strand_complete(), once, from the loop; stops the strand's timer and puts it on the ready list; never steps.
+ * deadline: strand_timeout(strand, at_ns): when it passes, `expired` of the operation is called (it completes or goes on).
+ * cancel: detaches before it returns; nobody holds the strand's address afterwards. */
+struct operation {
+    const char *name;
+    void (*cancel)(struct strand *strand);
+    void (*expired)(struct strand *strand); /* the strand's timer ran out; NULL: complete with answered = false */
+    bool finishes; /* a soft stop lets it run to its end (a request); others end at once */
+    void (*soft_stop)(struct strand *strand); /* finishes: told that a stop is wanted (a retry's backoff becomes the last try) */
+};
+
+struct strand {
+    struct swarm_strand base; /* what generated code sees; first */
+    struct user *user;
+    struct shard *shard;
+    const struct operation *operation; /* under way, or NULL */
+    void *operation_data;
+    struct timer timer;
+    struct arena arena;
+    struct strand *next_ready;
+    bool ready;
+    uint8_t wanted; /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
+    uint8_t shield; /* > 0: on stop is running, soft stops pass by */
+    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena */
+    struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
+};
+
+static inline struct strand *strand_of(struct swarm_strand *s)
+{
+    return (struct strand *)s;
+}
+
+bool strand_begin(struct strand *strand, uint32_t at);      /* false: a stop is wanted */
+enum swarm_step strand_stopped(struct strand *strand);      /* sets the exit and leaves */
+enum swarm_step strand_wait(struct strand *strand, const struct operation *operation, void *data);
+void strand_timeout(struct strand *strand, int64_t at_ns);  /* shard clock */
+void strand_complete(struct strand *strand);
+
+/* ------------------------------------------------------------------ users */
+
+enum user_phase { USER_STARTING, USER_RUNNING, USER_STOPPING, USER_GONE };
+
+struct user {
+    struct strand strand;
+    const struct swarm_kind_of_user *kind;
+    uint32_t kind_index;
+    uint64_t id;
+    uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
+    struct session *session; /* NULL until its first request */
+    enum user_phase phase;
+    struct user *next, *previous; /* of its kind in the shard, in order of creation */
+};
+
+/* ------------------------------------------------------------------ shards */
+
+struct recorder;
+struct http_shard;
+
+struct run_config;  /* immutable after the start: program, plan, rows: see run.h */
+
+struct shard {
+    uv_loop_t loop;
+    const struct run_config *config;
+    unsigned index;
+    int64_t now;                 /* clock_now() at the begin of this turn; shard_now() reads it anew */
+    struct timers timers;
+    struct strand *ready_first, **ready_last;
+    struct recorder *recorder;
+    struct http_shard *http;
+    struct regex_cache *regexes;
+    /* … the engine's own fields follow */
+    struct shard_private *own;
+};
+
+int64_t shard_now(struct shard *shard); /* monotonic ns, read now */
+
+/* An error of the task: formats into the strand's arena, sets exit SWARM_ERROR unless an exit is set. */
+void strand_error(struct strand *strand, const struct swarm_place *place, const char *message, size_t n);
+
+#endif

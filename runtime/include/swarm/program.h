@@ -1,0 +1,557 @@
+/* swarm/program.h — everything generated code knows of the runtime, and the only header it includes.
+ *
+ * A program is tables (kinds, groups, calls, rows, options) and small step machines; swarm_main() runs it. Types are
+ * plain C; no type of libuv, libcurl or cJSON is seen here. The ABI number changes with any change of a layout or a
+ * meaning; swarm_main() refuses a program of another number.
+ *
+ * Machines. What waits is a function `enum swarm_step NAME(struct swarm_strand *s, struct swarm_frame *base)`: one
+ * switch over base->at. Every wait is one line, `return swarm_OP(s, N, …); case N:;`. Leaving early is
+ * `return swarm_leave(s, PAD)`. What does not wait (fn, response block, wait expression) is an ordinary function.
+ *
+ * Errors. A helper that can fail takes the strand and a place; when it fails it sets s->exit (the first one wins) and
+ * returns 0, "" or null. Generated code tests swarm_failed(s) once a statement and leaves; in an expect or require
+ * swarm_holds() turns the error into the message.
+ *
+ * Values. Plain types are C types. Text, lists, objects and JSON are struct swarm_value: 16 bytes, contents never
+ * changed in place. `owner` says how long the bytes live:
+ *   SWARM_PROGRAM  for ever                        SWARM_VIEW   until the response block is over
+ *   SWARM_ARENA    until the task ends, or the round of a loop that waits (swarm_mark, swarm_reset)
+ *   SWARM_KEPT     in a kept slot: until it is overwritten or its frame is left
+ * swarm_let() makes a value last at least as long as the arena when it came from a kept slot, swarm_copy() also when it
+ * was a view; swarm_keep() stores into a kept slot. */
+#ifndef SWARM_PROGRAM_H
+#define SWARM_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#error "a program is C"
+#endif
+
+#define SWARM_ABI 1
+
+#define SWARM_US INT64_C(1000)
+#define SWARM_MS INT64_C(1000000)
+#define SWARM_S INT64_C(1000000000)
+
+/* ------------------------------------------------------------------ values */
+
+enum swarm_kind {
+    SWARM_NULL,     /* missing; all zero bytes are null */
+    SWARM_BOOL,     /* i */
+    SWARM_INT,      /* i */
+    SWARM_FLOAT,    /* f; always finite */
+    SWARM_DURATION, /* i, nanoseconds */
+    SWARM_NUMBER,   /* text, n: a JSON number with its digits as they came */
+    SWARM_TEXT,     /* text, n bytes (not NUL-terminated) */
+    SWARM_LIST,     /* items, n elements */
+    SWARM_OBJECT,   /* items, n entries: key, value, key, value … (keys are SWARM_TEXT, distinct) */
+    SWARM_JSON,     /* text, n: valid JSON text of an array or object, not looked into yet */
+};
+
+enum swarm_owner { SWARM_PROGRAM, SWARM_VIEW, SWARM_ARENA, SWARM_KEPT };
+
+struct swarm_value {
+    union {
+        const char *text;
+        const struct swarm_value *items;
+        int64_t i;
+        double f;
+    };
+    uint32_t n;
+    uint8_t kind, owner;
+    uint8_t raw;     /* text made by raw(): not encoded in a URL */
+    uint8_t unused;
+};
+
+#define SWARM_TEXT_LITERAL(s) {.text = (s), .n = sizeof(s) - 1, .kind = SWARM_TEXT, .owner = SWARM_PROGRAM}
+
+struct swarm_place {
+    const char *file;
+    uint32_t line;
+    const char *what; /* source text of the expression it is about ("json.items[0].price"), or "" */
+};
+
+/* ------------------------------------------------------------------ strands, frames, machines */
+
+enum swarm_step {
+    SWARM_DONE, /* the machine has ended; s->result may hold what it returned */
+    SWARM_RUN,  /* ready at once: step again */
+    SWARM_WAIT, /* an operation is under way */
+    SWARM_LEFT, /* from swarm_leave() */
+};
+
+enum swarm_exit {
+    SWARM_NO_EXIT,
+    SWARM_ERROR,           /* an error of the task: listed with its place */
+    SWARM_REQUIRED,        /* require, a failed save: the request's failure is counted, the task ends */
+    SWARM_RESCHEDULE,
+    SWARM_INTERRUPT,
+    SWARM_INTERRUPT_WAIT,
+    SWARM_STOP_USER,
+    SWARM_STOP,            /* the run stops: soft */
+    SWARM_CUT,             /* the stop timeout is over */
+};
+
+struct swarm_frame;
+struct swarm_strand {
+    struct swarm_frame *top;
+    void *state;               /* the user's own struct (swarm_kind.size) */
+    struct swarm_value result; /* of an action that has returned; of a pop */
+    uint8_t exit;              /* enum swarm_exit */
+    uint8_t code;              /* what the last request's block asked for: enum swarm_code */
+    bool answered;             /* whether the last request got a complete response; a wait with a deadline ended in time */
+    bool told;                 /* of the runtime: swarm_holds() has turned an error into the message */
+};
+
+struct swarm_machine;
+struct swarm_frame {
+    const struct swarm_machine *machine;
+    uint32_t up; /* distance in bytes down to the caller's frame; 0: none */
+    uint32_t at; /* resume point */
+};
+
+struct swarm_point {
+    uint32_t line;
+    uint16_t pad; /* resume point that cleans up (measure), 0: none */
+};
+
+struct swarm_machine {
+    enum swarm_step (*step)(struct swarm_strand *s, struct swarm_frame *base);
+    const char *name;                 /* "browse", for messages */
+    const struct swarm_point *points; /* of resume points 0 … point_count - 1 */
+    uint32_t point_count;
+    uint32_t size;                    /* of its frame struct */
+    const uint32_t *kept;             /* offsets of kept slots (struct swarm_value) in the frame, freed when it is left */
+    uint32_t kept_count;
+    const char *file;
+};
+
+static inline bool swarm_failed(const struct swarm_strand *s)
+{
+    return s->exit != SWARM_NO_EXIT;
+}
+
+/* The frame that called this one (a step's journey, a task's user, an action's caller). */
+static inline struct swarm_frame *swarm_up(struct swarm_frame *frame)
+{
+    return (struct swarm_frame *)((char *)frame - frame->up);
+}
+
+/* Calling an action: swarm_enter() zeroes the callee's frame (part of the caller's struct) and links it; then its
+ * parameters are stored, then `return swarm_call(s, N, &f->login_5.frame); case N:;`, then s->result is read. */
+void swarm_enter(struct swarm_strand *s, struct swarm_frame *caller, struct swarm_frame *callee,
+                 const struct swarm_machine *machine);
+enum swarm_step swarm_call(struct swarm_strand *s, uint32_t at, struct swarm_frame *callee);
+
+/* Leaves because of s->exit (which is set). pad: resume point of an enclosing clean-up, 0: none. */
+enum swarm_step swarm_leave(struct swarm_strand *s, uint32_t pad);
+enum swarm_step swarm_reschedule(struct swarm_strand *s);                    /* sets the exit and leaves */
+enum swarm_step swarm_interrupt(struct swarm_strand *s, bool after_wait);
+enum swarm_step swarm_stop_user(struct swarm_strand *s);
+enum swarm_step swarm_stop_test(struct swarm_strand *s, struct swarm_value why); /* why: a text or null */
+/* The same from a response block: they set the exit; the block then returns SWARM_CODE_NEXT. */
+void swarm_exit_with(struct swarm_strand *s, enum swarm_exit exit);
+void swarm_ask_stop(struct swarm_strand *s, struct swarm_value why); /* stop test in a block: asks control and sets the exit */
+
+/* ------------------------------------------------------------------ waits */
+
+enum swarm_step swarm_sleep(struct swarm_strand *s, uint32_t at, int64_t ns); /* <= 0: ready at once */
+enum swarm_step swarm_yield(struct swarm_strand *s, uint32_t at);             /* lets the others of the shard run */
+/* At the head of a loop in a machine: true every 1,000th round, then yield. */
+static inline bool swarm_due(uint32_t *rounds)
+{
+    if (++*rounds < 1000) {
+        return false;
+    }
+    *rounds = 0;
+    return true;
+}
+
+/* loop every E within W: every -1: none; within -1: none. swarm_poll() waits at the head of each round (not before the
+ * first) and sets `over` when no further round can start. */
+struct swarm_poll {
+    int64_t every, deadline, next;
+    bool over, begun;
+};
+struct swarm_poll swarm_every(struct swarm_strand *s, int64_t every, int64_t within);
+enum swarm_step swarm_poll(struct swarm_strand *s, uint32_t at, struct swarm_poll *poll);
+
+/* ------------------------------------------------------------------ memory of values */
+
+struct swarm_mark {
+    void *chunk;
+    uint32_t used;
+};
+struct swarm_mark swarm_mark(struct swarm_strand *s);
+void swarm_reset(struct swarm_strand *s, const struct swarm_mark *mark); /* frees what the arena got since */
+struct swarm_value swarm_let(struct swarm_strand *s, struct swarm_value v);
+struct swarm_value swarm_copy(struct swarm_strand *s, struct swarm_value v);
+void swarm_keep(struct swarm_strand *s, struct swarm_value *slot, struct swarm_value v); /* v may be of that slot */
+
+/* ------------------------------------------------------------------ errors */
+
+/* An error of the task (or of the block): message as printf, without the place. */
+void swarm_error(struct swarm_strand *s, const struct swarm_place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A name used whose save got no answer: "id is not set: POST /x got no answer" (request: "POST /x"). */
+void swarm_unset(struct swarm_strand *s, const struct swarm_place *place, const char *request);
+
+/* ------------------------------------------------------------------ making values */
+
+static inline struct swarm_value swarm_null(void)
+{
+    return (struct swarm_value){.i = 0};
+}
+static inline struct swarm_value swarm_bool(bool b)
+{
+    return (struct swarm_value){.i = b, .kind = SWARM_BOOL};
+}
+static inline struct swarm_value swarm_int(int64_t i)
+{
+    return (struct swarm_value){.i = i, .kind = SWARM_INT};
+}
+static inline struct swarm_value swarm_float(double f)
+{
+    return (struct swarm_value){.f = f, .kind = SWARM_FLOAT};
+}
+static inline struct swarm_value swarm_duration(int64_t ns)
+{
+    return (struct swarm_value){.i = ns, .kind = SWARM_DURATION};
+}
+static inline struct swarm_value swarm_text(const char *text, uint32_t n) /* of the program: a literal */
+{
+    return (struct swarm_value){.text = text, .n = n, .kind = SWARM_TEXT};
+}
+static inline bool swarm_is_null(struct swarm_value v)
+{
+    return v.kind == SWARM_NULL;
+}
+
+/* For prepare(): the text as a C string that lives as long as the program; a NUL or line end in it is an error. */
+const char *swarm_string(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+
+/* Texts with ${}: parts joined in the arena; each part as interpolation writes it (null: an error at `place`). */
+struct swarm_value swarm_format(struct swarm_strand *s, const struct swarm_place *place,
+                                const struct swarm_value *parts, uint32_t count);
+/* n elements; the array is copied into the arena. */
+struct swarm_value swarm_list(struct swarm_strand *s, const struct swarm_value *items, uint32_t n);
+/* n entries (key, value alternating); a later key wins; a key that is null marks a spread: its value's entries go in. */
+struct swarm_value swarm_object(struct swarm_strand *s, const struct swarm_place *place,
+                                const struct swarm_value *entries, uint32_t n);
+
+/* ------------------------------------------------------------------ using values: what a plain type needs
+ * `json.items[0].price: wanted a number, found "n/a"` with place->what in front. */
+
+int64_t swarm_need_int(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+double swarm_need_float(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+bool swarm_need_bool(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+int64_t swarm_need_duration(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+double swarm_need_rate(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+struct swarm_value swarm_need_text(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+struct swarm_value swarm_need_list(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+/* Anything but null ("x: wanted a value, found nothing"): save, attributes. */
+struct swarm_value swarm_need(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ operators
+ * _int _float on plain types, the rest on values (json operands). Overflow, division by zero, NaN are errors. */
+
+int64_t swarm_add_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* durations too */
+int64_t swarm_sub_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place);
+int64_t swarm_mul_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place);
+int64_t swarm_mod_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* sign of a, as in C */
+int64_t swarm_negate_int(struct swarm_strand *s, int64_t a, const struct swarm_place *place);
+double swarm_add_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+double swarm_sub_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+double swarm_mul_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+double swarm_divide(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+double swarm_mod_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+int64_t swarm_scale(struct swarm_strand *s, int64_t duration, double by, const struct swarm_place *place);  /* duration × number */
+int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by, const struct swarm_place *place); /* duration / number */
+
+struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_negate(struct swarm_strand *s, struct swarm_value a, const struct swarm_place *place);
+/* Two texts joined in the arena (extends in place what the arena got last, so x += y in a loop is linear). */
+struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+
+bool swarm_equal(struct swarm_value a, struct swarm_value b); /* numbers by value, kinds that differ are not equal, deep */
+/* < of values: both numbers, both texts (bytes) or both durations, else an error. Returns <0, 0, >0. */
+int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+bool swarm_in(struct swarm_strand *s, struct swarm_value element, struct swarm_value list, const struct swarm_place *place);
+bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swarm_value part, const struct swarm_place *place);
+/* A regular expression, compiled at the first use in a shard; the compiler has checked literal ones. */
+bool swarm_matches(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ looking into values */
+
+struct swarm_value swarm_field(struct swarm_strand *s, struct swarm_value v, const char *key, uint32_t n,
+                               const struct swarm_place *place); /* missing: null; v null: null; v no object: null */
+struct swarm_value swarm_index(struct swarm_strand *s, struct swarm_value v, struct swarm_value index,
+                               const struct swarm_place *place); /* index: a whole number or a text; out of range: null */
+int64_t swarm_length(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+/* x.a[0] = value: a new value in which that path is set; steps are texts and whole numbers, count of them; a missing
+ * object on the way is an error. */
+struct swarm_value swarm_with(struct swarm_strand *s, struct swarm_value whole, const struct swarm_value *steps,
+                              uint32_t count, struct swarm_value value, const struct swarm_place *place);
+
+/* for x in list: `struct swarm_walk` is a frame field when the body waits; the list is held by it. */
+struct swarm_walk {
+    struct swarm_value whole; /* a list: kept alive by who made it (swarm_let before) */
+    uint32_t next, offset;
+};
+struct swarm_walk swarm_walk(struct swarm_strand *s, struct swarm_value list, const struct swarm_place *place);
+bool swarm_step_on(struct swarm_strand *s, struct swarm_walk *walk, struct swarm_value *element); /* false: over */
+
+/* Rounds of a loop inside a fn or response block: false (and an error) after 1,000,000. */
+bool swarm_round(struct swarm_strand *s, uint32_t *rounds, const struct swarm_place *place);
+
+int64_t swarm_uniform(struct swarm_strand *s, int64_t a, int64_t b); /* a duration in [a, b) */
+
+/* Names that are values. */
+int64_t swarm_user_id(struct swarm_strand *s);
+struct swarm_value swarm_user_name(struct swarm_strand *s);
+int64_t swarm_worker_index(struct swarm_strand *s);
+int64_t swarm_run_time(struct swarm_strand *s); /* nanoseconds since the run began */
+int64_t swarm_run_users(struct swarm_strand *s);
+
+/* ------------------------------------------------------------------ requests */
+
+struct swarm_request;  /* being built */
+struct swarm_response; /* of the block that runs */
+
+/* What a judge returns; read from s->code behind the wait. */
+enum swarm_code { SWARM_CODE_NEXT, SWARM_CODE_BREAK, SWARM_CODE_CONTINUE, SWARM_CODE_RETURN };
+
+struct swarm_header {
+    const char *name, *value; /* NUL-terminated; constant ones hold no CR, LF or NUL */
+};
+
+enum swarm_switch { SWARM_UNSAID = -1, SWARM_OFF = 0, SWARM_ON = 1 };
+enum swarm_compressed { SWARM_ENCODING_UNSAID = -1, SWARM_ENCODING_OFF, SWARM_ENCODING_ANY, SWARM_ENCODING_GZIP, SWARM_ENCODING_BR };
+enum swarm_auth { SWARM_AUTH_UNSAID, SWARM_AUTH_BASIC, SWARM_AUTH_BEARER, SWARM_AUTH_DIGEST };
+
+/* A path into a response's JSON, known at compile time. */
+struct swarm_path_step {
+    const char *key; /* NULL: an index */
+    uint32_t n;      /* length of the key, or the index */
+};
+struct swarm_path {
+    const struct swarm_path_step *steps;
+    uint32_t count;  /* 0: the whole document */
+    const char *source; /* "json.items[0].price" */
+};
+
+/* One request statement. Constant parts stand here; build() adds what is computed. */
+struct swarm_call {
+    const char *method;
+    int32_t row;               /* index of swarm_program.rows; -1: build() names it (swarm_row_name) */
+    const char *url;           /* constant URL, already encoded: absolute or /path?query; NULL: build() makes it */
+    const struct swarm_header *headers; /* constant ones, in file order; NULL when build() sets all of them */
+    uint32_t header_count;
+    const char *body;          /* constant body; NULL: none, or build() */
+    uint64_t body_size;
+    const char *content_type;  /* of the constant body unless a header says so; NULL: none */
+    int64_t timeout, connect_timeout; /* ns; -1: unsaid */
+    int8_t follow;             /* enum swarm_switch */
+    int8_t compressed;         /* enum swarm_compressed */
+    int32_t retries;           /* -1: unsaid */
+    int64_t backoff;           /* ns */
+    bool keep_body;            /* the block looks into the body */
+    const struct swarm_path *paths; /* found in one scan of the body: swarm_found() */
+    uint32_t path_count;
+    void (*build)(struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q);
+    int (*judge)(struct swarm_strand *s, struct swarm_frame *base, const struct swarm_response *r); /* NULL: fails when status >= 400 */
+    struct swarm_place place;
+};
+
+/* Sends it. Behind the wait: s->answered (a complete response came and the block ran), s->code. A hard failure, an
+ * error in building or judging, or an exit of the block makes the runtime leave the frame by itself, so the code behind
+ * the wait need not test s->exit. */
+enum swarm_step swarm_fetch(struct swarm_strand *s, uint32_t at, const struct swarm_call *call);
+
+/* Building. Values are written as interpolation does unless said otherwise; place is for errors. */
+void swarm_url_text(struct swarm_request *q, const char *text, uint32_t n);                 /* constant, already encoded */
+void swarm_url_origin(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+void swarm_url_segment(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+void swarm_url_component(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+void swarm_url_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place); /* a whole URL */
+void swarm_row_name(struct swarm_strand *s, struct swarm_request *q, struct swarm_value name, const struct swarm_place *place);
+void swarm_header(struct swarm_strand *s, struct swarm_request *q, const char *name, struct swarm_value v, const struct swarm_place *place);
+void swarm_cookie(struct swarm_strand *s, struct swarm_request *q, const char *name, struct swarm_value v, const struct swarm_place *place);
+/* key, value of query { } and form { }: null is not sent, a list repeats the key, an object is an error. A key that is
+ * null is a spread: the value's entries. */
+void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v, const struct swarm_place *place);
+void swarm_form(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v, const struct swarm_place *place);
+void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+/* json { }: pieces of constant JSON text and values between them, in order; null is written as null. */
+void swarm_json_text(struct swarm_request *q, const char *text, uint32_t n);
+void swarm_json_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+void swarm_timeout(struct swarm_request *q, int64_t ns);
+void swarm_connect_timeout(struct swarm_request *q, int64_t ns);
+void swarm_retry(struct swarm_request *q, int64_t tries, int64_t backoff);
+void swarm_auth(struct swarm_strand *s, struct swarm_request *q, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b,
+                const struct swarm_place *place);
+
+/* For the user's life. */
+void swarm_session_header(struct swarm_strand *s, const char *name, struct swarm_value v, const struct swarm_place *place); /* null removes */
+void swarm_session_cookie(struct swarm_strand *s, const char *name, struct swarm_value v, const struct swarm_place *place);
+void swarm_session_auth(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+void swarm_session_target(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
+void swarm_session_reset(struct swarm_strand *s);
+
+/* Response words. Texts are views: they live until the block is over. */
+int64_t swarm_status(const struct swarm_response *r);
+int64_t swarm_size(const struct swarm_response *r);
+int64_t swarm_time(const struct swarm_response *r);
+int64_t swarm_time_first_byte(const struct swarm_response *r);
+int64_t swarm_time_connect(const struct swarm_response *r);
+int64_t swarm_time_tls(const struct swarm_response *r);
+struct swarm_value swarm_body_text(struct swarm_strand *s, const struct swarm_response *r);
+struct swarm_value swarm_url(struct swarm_strand *s, const struct swarm_response *r);
+struct swarm_value swarm_history(struct swarm_strand *s, const struct swarm_response *r);
+struct swarm_value swarm_response_header(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name);
+struct swarm_value swarm_response_headers(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name); /* a list */
+struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name);
+/* Path `index` of call->paths: the value there or null; a body that is not JSON is an error: `not JSON: starts with "<html>"`. */
+struct swarm_value swarm_found(struct swarm_strand *s, const struct swarm_response *r, uint32_t index, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ verdicts */
+
+/* True when the condition holds and its evaluation raised no error; an error becomes the message of what is not met. */
+bool swarm_holds(struct swarm_strand *s, bool condition);
+/* expect or require that does not hold: `source: found FOUND` (found null and kinds unknown: swarm_unmet_plain). In a
+ * block it is the request's failure (the first verdict wins), in a task an error of the task that is counted at once
+ * (the task goes on; require then leaves with SWARM_REQUIRED, counted already). wanted: the right side of ==, to say
+ * `found 5 (number), wanted "5" (text)` when kinds differ; null: nothing to say. */
+void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const char *source, struct swarm_value found,
+                 struct swarm_value wanted);
+void swarm_unmet_plain(struct swarm_strand *s, const struct swarm_place *place, const char *source);
+void swarm_unmet_message(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value message); /* else "…" */
+void swarm_expect_status(struct swarm_strand *s, const struct swarm_response *r); /* the implied expect status < 400 */
+void swarm_fail(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value message); /* in a block: sets the verdict; in a task: an error, sets SWARM_ERROR */
+void swarm_succeed(struct swarm_strand *s);
+/* require: ends the task behind the verdict. In a block: `return swarm_require_left(s);` (SWARM_CODE_NEXT); in a machine:
+ * `swarm_exit_with(s, SWARM_REQUIRED); return swarm_leave(s, PAD);`. */
+static inline int swarm_require_left(struct swarm_strand *s)
+{
+    swarm_exit_with(s, SWARM_REQUIRED);
+    return SWARM_CODE_NEXT;
+}
+/* save whose value is missing in a block: fails the request with "NAME: … is missing" and sets SWARM_REQUIRED. */
+void swarm_save_missing(struct swarm_strand *s, const struct swarm_place *place, const char *name);
+
+/* ------------------------------------------------------------------ log */
+
+enum swarm_level { SWARM_DEBUG, SWARM_INFO, SWARM_WARN, SWARM_ERROR_LEVEL };
+void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_value v, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ built-in functions: see compiler/builtins.def */
+#include <swarm/functions.h>
+
+/* ------------------------------------------------------------------ tables */
+
+/* How long a user waits between tasks. */
+enum swarm_wait_kind { SWARM_WAIT_NONE, SWARM_WAIT_CONSTANT, SWARM_WAIT_UNIFORM, SWARM_WAIT_PACE, SWARM_WAIT_EXPRESSION };
+struct swarm_wait {
+    enum swarm_wait_kind kind;
+    int64_t a, b; /* ns: the wait, its bounds, the pace (wait rate R: pace 1/R) */
+    int64_t (*eval)(struct swarm_strand *s, struct swarm_frame *group);
+    struct swarm_place place;
+};
+
+enum swarm_group_kind { SWARM_GROUP_USER, SWARM_GROUP_TASKS, SWARM_GROUP_JOURNEY, SWARM_GROUP_CHAIN };
+
+struct swarm_group;
+struct swarm_entry {
+    const char *name;
+    const struct swarm_machine *machine; /* a task or step; NULL: a group */
+    const struct swarm_group *group;
+    int64_t weight;                      /* >= 0; set by prepare() where it is not a literal */
+    uint32_t offset;                     /* of its frame from the group's frame */
+};
+
+/* Users, groups and journeys: tables, read by one machine of the runtime. The frame of a group begins with this. */
+struct swarm_group_frame {
+    struct swarm_frame frame;
+    uint64_t own[4]; /* of the runtime */
+};
+
+struct swarm_group {
+    const char *name;
+    enum swarm_group_kind kind;
+    bool repeat;                          /* journey … repeat */
+    struct swarm_entry *entries;
+    uint32_t entry_count;
+    const struct swarm_machine *const *on_start, *const *on_stop; /* in the order in which they run; NULL-terminated, or NULL */
+    uint32_t hook_offset;                 /* of the hooks' frame from the group's frame */
+    const struct swarm_wait *wait;        /* NULL: the enclosing one */
+    uint32_t size;
+    const uint32_t *kept;                 /* offsets of kept slots in the group's frame */
+    uint32_t kept_count;
+    void (*init)(struct swarm_strand *s, struct swarm_frame *group); /* sets its vars on entry; may fail; or NULL */
+    const char *file;
+    uint32_t line;
+};
+
+/* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
+struct swarm_http {
+    const struct swarm_header *headers;
+    uint32_t header_count;
+    int64_t timeout, connect_timeout, backoff, max_body;   /* -1: the default */
+    int32_t retries, connections;                          /* -1: the default */
+    int8_t follow, verify, keep_alive, tls_resume;         /* enum swarm_switch */
+    int8_t compressed;
+    uint8_t auth;                                          /* enum swarm_auth */
+    const char *auth_a, *auth_b, *ca, *cert, *key, *proxy; /* NULL: none */
+    const char *version;                                   /* "1.1" "2" "any"; NULL: unsaid */
+};
+
+struct swarm_kind_of_user {
+    const char *name;
+    const struct swarm_group *group; /* kind SWARM_GROUP_USER */
+    uint32_t size;                   /* of its state, which begins with the group's frame */
+    int64_t weight, count;           /* count -1: by weight */
+    const char *target;              /* its own or the file's; NULL: none */
+    struct swarm_http http;
+    const char *needs_host;          /* "checkout.swarm:12" of a relative URL it can reach; NULL: needs none */
+};
+
+struct swarm_row {
+    const char *type, *name;
+};
+
+enum swarm_option_type { SWARM_OPTION_INT, SWARM_OPTION_FLOAT, SWARM_OPTION_BOOL, SWARM_OPTION_STRING, SWARM_OPTION_DURATION, SWARM_OPTION_SIZE, SWARM_OPTION_RATE };
+struct swarm_option {
+    const char *name;           /* as declared: page_size → --page-size, SWARM_PAGE_SIZE */
+    enum swarm_option_type type;
+    const char *help;           /* "" when none */
+    const char *default_text;   /* for --help */
+    const char *const *choices; /* NULL-terminated texts, or NULL */
+    bool secret;
+    void *value;                /* int64_t, double, bool, struct swarm_value; holds the default */
+};
+
+struct swarm_program {
+    uint32_t abi;
+    const char *source;         /* "checkout.swarm" */
+    const char *version;        /* of swarmc */
+    struct swarm_kind_of_user *kinds;
+    uint32_t kind_count;
+    const struct swarm_row *rows;
+    uint32_t row_count;
+    const struct swarm_option *options;
+    uint32_t option_count;
+    /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */
+    void (*prepare)(struct swarm_strand *s);
+};
+
+/* The whole program: reads the command line, runs, reports; returns the exit code. */
+int swarm_main(const struct swarm_program *program, int argc, char **argv);
+
+#endif
