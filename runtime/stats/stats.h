@@ -10,7 +10,7 @@
  *   struct stats_snapshot the state at one moment, immutable, counted by references. Reports read nothing else.
  *
  * Ownership: whoever creates a thing frees it with its _free / _unref; texts given to a function are copied, except those of
- * the program (struct stats_row of stats_rows_create, kind names), which live as long as the process. Every moment is an argument:
+ * the program (struct swarm_row of stats_rows_create, kind names), which live as long as the process. Every moment is an argument:
  * *_ns are nanoseconds of the monotonic clock, *_ms milliseconds of Unix time.
  *
  * A percentile is the value at rank ceil(p * n), clamped to the exact [min, max]; the median is the 50 % one.
@@ -22,6 +22,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <swarm/program.h>
 
 #include "hist.h"
 
@@ -39,15 +41,10 @@ enum {
 
 /* A row is (type, name): the type is a method (GET, POST, ...), TRANSACTION, SETUP, CALL or a module's own.
  * TRANSACTION and SETUP rows are listed and stay out of the totals. */
-struct stats_row {
-    const char *type;
-    const char *name;
-};
-
 struct stats_rows;
 
 /* The table of a process with the program's rows as ids 0 .. count-1. `fixed` stays the caller's and must outlive the table. */
-struct stats_rows *stats_rows_create(const struct stats_row *fixed, size_t count);
+struct stats_rows *stats_rows_create(const struct swarm_row *fixed, size_t count);
 void stats_rows_free(struct stats_rows *rows);
 
 /* True when rows of this type count in the totals. */
@@ -123,8 +120,8 @@ void stats_free(struct stats *stats);
 /* The run begins: rates count from here. To be called once, before the first snapshot. */
 void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
-/* Users are being stopped: rates over the run end here (what finishes within the stop timeout still counts as a request). */
-void stats_stop(struct stats *stats, int64_t now_ns, int64_t unix_ms);
+/* The run is over, its last user gone: rates over the run end here, what teardown does afterwards takes no time from them. */
+void stats_end(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
 enum stats_fold {
     STATS_FOLDED,        /* the next delta of its source */
@@ -136,7 +133,7 @@ enum stats_fold {
 /* Adds one delta. It is checked as a whole before anything is counted. */
 enum stats_fold stats_fold(struct stats *stats, const void *delta, size_t len);
 
-/* Control counts users that it knows of alone (a shard or worker that is gone): its levels are dropped. */
+/* A shard or worker is gone: its users are no longer alive. What it counted stays. */
 void stats_drop_source(struct stats *stats, uint32_t source);
 
 /* ---- snapshot ---------------------------------------------------------------------------------------------------------- */
@@ -156,7 +153,7 @@ struct stats_row_view {
     uint64_t bytes;
     uint64_t total_ns, min_ns, max_ns;   /* of `requests`; 0 when there are none */
     uint64_t first_byte_ns, first_byte_count;   /* sum and number of those known */
-    double rate, failure_rate;        /* a second, over the run up to now or its stop */
+    double rate, failure_rate;        /* a second, over the run up to now or its end */
     double now_rate, now_failure_rate;   /* a second, over the last STATS_WINDOW_S seconds by the clock */
     struct hist times;                /* of the run */
     struct hist window;               /* of the last STATS_WINDOW_S seconds */
@@ -185,7 +182,7 @@ struct stats_snapshot {
     atomic_uint refs;
     int64_t begin_ns, now_ns;         /* monotonic */
     int64_t begin_ms, now_ms;         /* Unix */
-    int64_t stop_ms;                  /* Unix; 0 while the run goes on */
+    int64_t end_ms;                   /* Unix; 0 while the run goes on */
     double elapsed_s;                 /* the span of the rates over the run */
     struct stats_row_view *rows;      /* with anything counted; sorted by name, then type, in byte order */
     size_t row_count;

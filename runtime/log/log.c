@@ -1,0 +1,261 @@
+/* log.c - see log.h */
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "secret.h"
+
+enum { LINE_LIMIT = 8192 };
+#define SECOND_NS INT64_C(1000000000)
+
+/* What a place of the scenario has written in its current second. */
+struct place {
+    const char *file;
+    uint32_t line;
+    enum log_level level;
+    int64_t since_ns;
+    uint32_t written;
+    uint64_t suppressed;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    enum log_level least;
+    int file;                     /* -1: stderr */
+    char host[64];                /* up to its first dot */
+    struct place *places;
+    size_t place_count, place_capacity;
+} logs = { .lock = PTHREAD_MUTEX_INITIALIZER, .least = LOG_LEVEL_INFO, .file = -1 };
+
+static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL" };
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+int log_level_from_name(const char *name)
+{
+    for (int i = 0; i <= LOG_LEVEL_CRITICAL; i++) {
+        if (strcasecmp(name, level_names[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------- */
+
+/* Writes all of it; an error has nowhere to be told and is not worth ending the run for. */
+static void write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        text += n;
+        len -= (size_t)n;
+    }
+}
+
+static const char *host_name(void)
+{
+    if (logs.host[0] == '\0') {
+        if (gethostname(logs.host, sizeof logs.host) != 0)
+            snprintf(logs.host, sizeof logs.host, "localhost");
+        logs.host[sizeof logs.host - 1] = '\0';
+        logs.host[strcspn(logs.host, ".")] = '\0';
+    }
+    return logs.host[0] ? logs.host : "localhost";
+}
+
+/* "[2021-07-24 10:41:10,947] HOST/INFO/swarm.main: " in local time. */
+static size_t put_head(char *out, size_t size, enum log_level level, const char *logger)
+{
+    struct timespec now;
+    struct tm tm;
+    size_t n;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &tm);
+    n = strftime(out, size, "[%Y-%m-%d %H:%M:%S", &tm);
+    n += (size_t)snprintf(out + n, size - n, ",%03d] %s/%s/%s: ", (int)(now.tv_nsec / 1000000), host_name(),
+                          level_names[level], logger);
+    return n;
+}
+
+/* Control characters as \n, \t, \x1b, so that a message is one line and moves no cursor. Stops when `size` is used up. */
+static size_t put_escaped(char *out, size_t size, const char *text, size_t len)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len && n + 5 < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c == '\n' || c == '\t' || c == '\r') {
+            out[n++] = '\\';
+            out[n++] = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
+        } else if (c < 0x20 || c == 0x7f) {
+            n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+        } else {
+            out[n++] = (char)c;
+        }
+    }
+    return n;
+}
+
+/* One line; the lock is held. The text is escaped after it was masked, for an escape could hide a part of a secret. */
+static void write_line(enum log_level level, const char *logger, const char *text, size_t len)
+{
+    char line[LINE_LIMIT + 256];
+    size_t masked_len = len;
+    char *masked = secret_mask(text, len, &masked_len);
+    size_t n = put_head(line, 256, level, logger);
+
+    n += put_escaped(line + n, LINE_LIMIT, masked ? masked : text, masked_len);
+    free(masked);
+    line[n++] = '\n';
+    write_all(logs.file >= 0 ? logs.file : STDERR_FILENO, line, n);
+}
+
+void log_line(enum log_level level, const char *logger, const char *format, ...)
+{
+    char text[LINE_LIMIT];
+    va_list args;
+    int n;
+
+    if (!log_enabled(level))
+        return;
+    va_start(args, format);
+    n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    pthread_mutex_lock(&logs.lock);
+    write_line(level, logger, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    pthread_mutex_unlock(&logs.lock);
+}
+
+void log_table(const char *text, size_t len)
+{
+    size_t masked_len = len;
+    char *masked = secret_mask(text, len, &masked_len);
+
+    pthread_mutex_lock(&logs.lock);
+    write_all(STDERR_FILENO, masked ? masked : text, masked_len);
+    pthread_mutex_unlock(&logs.lock);
+    free(masked);
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------------- */
+
+bool log_enabled(enum log_level level)
+{
+    return level >= __atomic_load_n(&logs.least, __ATOMIC_RELAXED);
+}
+
+int log_open(enum log_level least, const char *path)
+{
+    int fd = -1, error = 0;
+
+    if (path) {
+        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        error = fd < 0 ? errno : 0;
+    }
+    pthread_mutex_lock(&logs.lock);
+    __atomic_store_n(&logs.least, least, __ATOMIC_RELAXED);
+    if (logs.file >= 0)
+        close(logs.file);
+    logs.file = fd;
+    pthread_mutex_unlock(&logs.lock);
+    return error;
+}
+
+/* ---- lines of the scenario -------------------------------------------------------------------------- */
+
+static struct place *place_of(const char *file, uint32_t line)
+{
+    struct place *place;
+
+    for (size_t i = 0; i < logs.place_count; i++) {
+        place = &logs.places[i];
+        if (place->line == line && (place->file == file || strcmp(place->file, file) == 0))
+            return place;
+    }
+    logs.places = memory_grow(logs.places, logs.place_count, &logs.place_capacity, sizeof *logs.places);
+    place = &logs.places[logs.place_count++];
+    *place = (struct place){ .file = file, .line = line };
+    return place;
+}
+
+static void tell_suppressed(struct place *place)
+{
+    char text[512];
+    int n;
+
+    if (place->suppressed == 0)
+        return;
+    n = snprintf(text, sizeof text, "%s:%u: %llu suppressed", place->file, (unsigned)place->line,
+                 (unsigned long long)place->suppressed);
+    place->suppressed = 0;
+    write_line(place->level, "swarm.user", text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len, int64_t now_ns)
+{
+    struct place *place;
+
+    if (!log_enabled(level))
+        return;
+    pthread_mutex_lock(&logs.lock);
+    place = place_of(file, line);
+    if (place->written == 0 || now_ns - place->since_ns >= SECOND_NS) {
+        tell_suppressed(place);
+        place->since_ns = now_ns;
+        place->written = 0;
+    }
+    place->level = level;
+    if (place->written < LOG_PLACE_LIMIT) {
+        place->written++;
+        write_line(level, "swarm.user", text, len);
+    } else {
+        place->suppressed++;
+    }
+    pthread_mutex_unlock(&logs.lock);
+}
+
+void log_tick(int64_t now_ns)
+{
+    pthread_mutex_lock(&logs.lock);
+    for (size_t i = 0; i < logs.place_count; i++) {
+        if (now_ns - logs.places[i].since_ns >= SECOND_NS)
+            tell_suppressed(&logs.places[i]);
+    }
+    pthread_mutex_unlock(&logs.lock);
+}
+
+void log_close(void)
+{
+    pthread_mutex_lock(&logs.lock);
+    for (size_t i = 0; i < logs.place_count; i++)
+        tell_suppressed(&logs.places[i]);
+    free(logs.places);
+    logs.places = NULL;
+    logs.place_count = logs.place_capacity = 0;
+    if (logs.file >= 0)
+        close(logs.file);
+    logs.file = -1;
+    pthread_mutex_unlock(&logs.lock);
+}

@@ -1,0 +1,55 @@
+/* memory.c - see memory.h */
+#include "memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../cli/exit_codes.h"
+
+static void out_of_memory(void) __attribute__((noreturn));
+static void out_of_memory(void)
+{
+    static const char message[] = "swarm: out of memory: what was counted cannot be kept; "
+                                  "run fewer users or make memory available\n";
+
+    if (write(STDERR_FILENO, message, sizeof message - 1) < 0)
+        _exit(EXIT_CANNOT_RUN);
+    _exit(EXIT_CANNOT_RUN);
+}
+
+void *memory_new(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size);
+
+    if (!p)
+        out_of_memory();
+    return p;
+}
+
+void *memory_resize(void *old, size_t n, size_t size)
+{
+    void *p = n && size > SIZE_MAX / n ? NULL : realloc(old, n > 0 && size > 0 ? n * size : 1);
+
+    if (!p)
+        out_of_memory();
+    return p;
+}
+
+char *memory_text(const char *text, size_t len)
+{
+    char *copy = memory_new(len + 1, 1);
+
+    if (len > 0)
+        memcpy(copy, text, len);
+    return copy;
+}
+
+void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 8;
+    return memory_resize(array, *capacity, size);
+}

@@ -1,0 +1,296 @@
+/* recorder.c - what one shard counts: see stats.h. A recorder is a delta that fills up, and a cache of the rows by name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../log/memory.h"
+#include "../log/secret.h"
+#include "delta.h"
+#include "rows.h"
+#include "stats.h"
+
+enum { NS_PER_US = 1000 };
+
+struct recorder {
+    struct stats_rows *table;
+    struct delta delta;           /* rows[id]; their texts belong to the table */
+    uint32_t *slots;              /* cache by name: id + 1, 0 is free; a power of two, at most half full */
+    size_t slot_count, slots_used;
+    bool complete;                /* the table is full and every row of it is in the cache */
+};
+
+struct recorder *recorder_create(struct stats_rows *rows, uint32_t source, size_t kinds)
+{
+    struct recorder *rec = memory_new(1, sizeof *rec);
+
+    rec->table = rows;
+    rec->delta.source = source;
+    rec->delta.sequence = 1;
+    rec->delta.kinds = memory_new(kinds, sizeof *rec->delta.kinds);
+    rec->delta.kind_count = kinds;
+    rec->slot_count = 64;
+    rec->slots = memory_new(rec->slot_count, sizeof *rec->slots);
+    return rec;
+}
+
+void recorder_free(struct recorder *rec)
+{
+    if (!rec)
+        return;
+    for (size_t i = 0; i < rec->delta.row_count; i++) {
+        if (rec->delta.rows[i])
+            rec->delta.rows[i]->type = rec->delta.rows[i]->name = NULL;
+    }
+    delta_free(&rec->delta);
+    free(rec->slots);
+    free(rec);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------- */
+
+static struct delta_row *new_row(struct recorder *rec, uint32_t id)
+{
+    struct delta *d = &rec->delta;
+    struct swarm_row row = rows_at(rec->table, id);
+
+    if (id >= d->row_count) {
+        size_t count = (size_t)id + 1 > d->row_count * 2 ? (size_t)id + 1 : d->row_count * 2;
+
+        d->rows = memory_resize(d->rows, count, sizeof(struct delta_row *));
+        memset(d->rows + d->row_count, 0, (count - d->row_count) * sizeof(struct delta_row *));
+        d->row_count = count;
+    }
+    d->rows[id] = memory_new(1, sizeof(struct delta_row));
+    d->rows[id]->type = (char *)(uintptr_t)row.type;
+    d->rows[id]->name = (char *)(uintptr_t)row.name;
+    return d->rows[id];
+}
+
+static struct delta_row *row_of(struct recorder *rec, uint32_t id)
+{
+    if (id < rec->delta.row_count && rec->delta.rows[id])
+        return rec->delta.rows[id];
+    return new_row(rec, id);
+}
+
+static uint32_t *slot_of(struct recorder *rec, const char *type, const char *name, size_t len)
+{
+    size_t at = rows_hash(type, name, len) & (rec->slot_count - 1);
+
+    while (rec->slots[at]) {
+        const struct delta_row *row = row_of(rec, rec->slots[at] - 1);
+
+        if (strcmp(row->type, type) == 0 && strlen(row->name) == len && memcmp(row->name, name, len) == 0)
+            break;
+        at = (at + 1) & (rec->slot_count - 1);
+    }
+    return &rec->slots[at];
+}
+
+static void remember(struct recorder *rec, uint32_t id)
+{
+    struct delta_row *row = row_of(rec, id);
+    uint32_t *slot = slot_of(rec, row->type, row->name, strlen(row->name));
+
+    if (*slot)
+        return;
+    *slot = id + 1;
+    if (++rec->slots_used * 2 < rec->slot_count)
+        return;
+
+    uint32_t *old = rec->slots;
+    size_t old_count = rec->slot_count;
+
+    rec->slot_count *= 2;
+    rec->slots = memory_new(rec->slot_count, sizeof *rec->slots);
+    for (size_t i = 0; i < old_count; i++) {
+        if (old[i]) {
+            row = row_of(rec, old[i] - 1);
+            *slot_of(rec, row->type, row->name, strlen(row->name)) = old[i];
+        }
+    }
+    free(old);
+}
+
+/* Once no new name can come any more, every name of the table goes into the cache: what is not in it then is `(other)`, without the lock. */
+static void complete_cache(struct recorder *rec)
+{
+    uint32_t count = rows_count(rec->table);
+
+    for (uint32_t id = 0; id < count; id++)
+        remember(rec, id);
+    rec->complete = true;
+}
+
+uint32_t recorder_row(struct recorder *rec, const char *type, const char *name, size_t len)
+{
+    static const char other[] = "(other)";
+    uint32_t slot, id;
+
+    len = tally_cut(name, len, STATS_ROW_NAME);
+    if (memchr(name, '\0', len))
+        len = strlen(name);
+    slot = *slot_of(rec, type, name, len);
+    if (slot)
+        return slot - 1;
+    if (!rec->complete && rows_full(rec->table)) {
+        complete_cache(rec);
+        return recorder_row(rec, type, name, len);
+    }
+    if (rec->complete) {
+        name = other;
+        len = sizeof other - 1;
+        slot = *slot_of(rec, type, name, len);
+        if (slot)
+            return slot - 1;
+    }
+    id = rows_id(rec->table, type, name, len, rec->complete);
+    remember(rec, id);
+    return id;
+}
+
+uint32_t recorder_setup_row(struct recorder *rec, uint32_t row)
+{
+    struct swarm_row base = rows_at(rec->table, row);
+    size_t type_len = strlen(base.type), name_len = strlen(base.name);
+    char *name = memory_new(type_len + name_len + 2, 1);
+    size_t len = type_len + 1 + name_len;
+    uint32_t slot, id;
+
+    memcpy(name, base.type, type_len);
+    name[type_len] = ' ';
+    memcpy(name + type_len + 1, base.name, name_len);
+    slot = *slot_of(rec, "SETUP", name, len);
+    id = slot ? slot - 1 : rows_id(rec->table, "SETUP", name, len, true);
+    if (!slot)
+        remember(rec, id);
+    free(name);
+    return id;
+}
+
+/* ---- counting --------------------------------------------------------------------------------------- */
+
+void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample)
+{
+    struct tally *t = &row_of(rec, row)->tally;
+    uint64_t ns = sample->duration_ns;
+
+    if (t->requests == 0 || ns < t->min_ns)
+        t->min_ns = ns;
+    if (ns > t->max_ns)
+        t->max_ns = ns;
+    t->requests++;
+    t->failures += sample->failed;
+    t->bytes += sample->bytes;
+    t->total_ns += ns;
+    hist_add(&t->times, ns / NS_PER_US);
+    if (sample->first_byte_ns > 0) {
+        t->first_byte_ns += sample->first_byte_ns;
+        t->first_byte_count++;
+    }
+    if (sample->scheduled)
+        hist_add(&t->scheduled, (ns + sample->late_ns) / NS_PER_US);
+}
+
+/* A text as it is kept: secrets masked, NUL bytes dropped to their escape, cut; to be freed. */
+static char *kept_text(const char *text, size_t len, size_t limit)
+{
+    size_t masked_len = 0;
+    char *masked = secret_mask(text, len, &masked_len);
+    char *kept;
+
+    if (!masked) {
+        len = tally_cut(text, len, limit);
+        kept = memory_text(text, len);
+    } else {
+        len = tally_cut(masked, masked_len, limit);
+        kept = memory_text(masked, len);
+        free(masked);
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (kept[i] == '\0')
+            kept[i] = ' ';
+    }
+    return kept;
+}
+
+void recorder_failure(struct recorder *rec, uint32_t row, const char *text, size_t len, int64_t unix_ms)
+{
+    struct tally_note note = { .count = 1, .first_ms = unix_ms, .last_ms = unix_ms };
+
+    note.text = kept_text(text, len, STATS_MESSAGE_BYTES);
+    tally_message_add(&row_of(rec, row)->tally.messages, &note);
+    free(note.text);
+}
+
+void recorder_error(struct recorder *rec, const char *file, uint32_t line, const char *kind, const char *task,
+                    const char *text, size_t len, int64_t unix_ms)
+{
+    struct tally_note note = { .line = line, .count = 1, .first_ms = unix_ms, .last_ms = unix_ms };
+
+    note.file = (char *)(uintptr_t)(file ? file : "");
+    note.kind = (char *)(uintptr_t)(kind ? kind : "");
+    note.task = (char *)(uintptr_t)(task ? task : "");
+    note.text = kept_text(text, len, STATS_ERROR_BYTES);
+    tally_error_add(&rec->delta.errors, &note);
+    free(note.text);
+}
+
+void recorder_tries(struct recorder *rec, uint32_t row, uint64_t n)
+{
+    row_of(rec, row)->tally.tries += n;
+}
+
+void recorder_cut(struct recorder *rec, uint32_t row)
+{
+    row_of(rec, row)->tally.cut++;
+}
+
+void recorder_lost(struct recorder *rec, uint32_t kind)
+{
+    if (kind < rec->delta.kind_count)
+        rec->delta.kinds[kind].lost++;
+}
+
+void recorder_lag(struct recorder *rec, uint32_t kind, uint64_t ns)
+{
+    if (kind < rec->delta.kind_count)
+        hist_add(&rec->delta.kinds[kind].lag, ns / NS_PER_US);
+}
+
+void recorder_loop_lag(struct recorder *rec, uint64_t ns)
+{
+    hist_add(&rec->delta.loop_lag, ns / NS_PER_US);
+}
+
+void recorder_cpu(struct recorder *rec, uint64_t ns)
+{
+    rec->delta.cpu_ns += ns;
+}
+
+void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive)
+{
+    if (kind < rec->delta.kind_count)
+        rec->delta.kinds[kind].users = alive;
+}
+
+/* ---- handing over ----------------------------------------------------------------------------------- */
+
+void *recorder_take(struct recorder *rec, size_t *len)
+{
+    struct delta *d = &rec->delta;
+    void *bytes = delta_write(d, len);
+
+    d->sequence++;
+    d->cpu_ns = 0;
+    hist_clear(&d->loop_lag);
+    tally_notes_free(&d->errors);
+    for (size_t i = 0; i < d->kind_count; i++) {
+        d->kinds[i].lost = 0;
+        hist_clear(&d->kinds[i].lag);
+    }
+    for (size_t i = 0; i < d->row_count; i++) {
+        if (d->rows[i] && tally_any(&d->rows[i]->tally))
+            tally_clear(&d->rows[i]->tally);
+    }
+    return bytes;
+}

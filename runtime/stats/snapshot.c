@@ -1,0 +1,238 @@
+/* snapshot.c - the immutable state that every report reads: see stats.h */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../log/memory.h"
+#include "stats.h"
+#include "totals.h"
+
+#define NS_PER_S 1e9
+#define NS_PER_US 1e3
+
+/* ---- making it -------------------------------------------------------------------------------------- */
+
+static void copy_messages(struct stats_row_view *view, const struct tally_notes *messages)
+{
+    view->messages = memory_new(messages->count, sizeof *view->messages);
+    view->message_count = messages->count;
+    for (size_t i = 0; i < messages->count; i++) {
+        const struct tally_note *note = &messages->items[i];
+
+        view->messages[i] = (struct stats_failure){
+            .text = memory_text(note->text, strlen(note->text)),
+            .count = note->count,
+            .first_ms = note->first_ms,
+            .last_ms = note->last_ms,
+        };
+    }
+}
+
+static double per_second(uint64_t count, double seconds)
+{
+    return seconds > 0 ? (double)count / seconds : 0;
+}
+
+static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type, const char *name,
+                     double elapsed_s, double window_s)
+{
+    const struct tally *sum = &row->sum;
+
+    *view = (struct stats_row_view){
+        .type = memory_text(type, strlen(type)),
+        .name = memory_text(name, strlen(name)),
+        .in_totals = stats_type_in_totals(type),
+        .requests = sum->requests,
+        .failures = sum->failures,
+        .tries = sum->tries,
+        .cut = sum->cut,
+        .bytes = sum->bytes,
+        .total_ns = sum->total_ns,
+        .min_ns = sum->min_ns,
+        .max_ns = sum->max_ns,
+        .first_byte_ns = sum->first_byte_ns,
+        .first_byte_count = sum->first_byte_count,
+        .rate = per_second(sum->requests, elapsed_s),
+        .failure_rate = per_second(sum->failures, elapsed_s),
+        .now_rate = per_second(row->window.count + row->recent.count, window_s),
+        .now_failure_rate = per_second(row->window_failures + row->recent_failures, window_s),
+    };
+    hist_copy(&view->times, &sum->times);
+    hist_copy(&view->scheduled, &sum->scheduled);
+    hist_copy(&view->window, &row->window);
+    if (row->recent.count > 0)
+        hist_merge(&view->window, &row->recent);
+    copy_messages(view, &sum->messages);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct stats_row_view *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+
+    return order ? order : strcmp(x->type, y->type);
+}
+
+static void copy_rows(struct stats_snapshot *snap, const struct stats *stats, double window_s)
+{
+    snap->rows = memory_new(stats->row_count, sizeof *snap->rows);
+    for (size_t i = 0; i < stats->row_count; i++) {
+        const struct totals_row *row = stats->rows[i];
+
+        if (tally_any(&row->sum))
+            view_row(&snap->rows[snap->row_count++], row, row->type, row->name, snap->elapsed_s, window_s);
+    }
+    qsort(snap->rows, snap->row_count, sizeof *snap->rows, by_name);
+    view_row(&snap->total, &stats->total, "", "Aggregated", snap->elapsed_s, window_s);
+}
+
+static void copy_errors(struct stats_snapshot *snap, const struct tally_notes *errors)
+{
+    snap->errors = memory_new(errors->count, sizeof *snap->errors);
+    snap->error_count = errors->count;
+    for (size_t i = 0; i < errors->count; i++) {
+        const struct tally_note *note = &errors->items[i];
+
+        snap->errors[i] = (struct stats_error){
+            .file = memory_text(note->file, strlen(note->file)),
+            .line = note->line,
+            .kind = memory_text(note->kind, strlen(note->kind)),
+            .task = memory_text(note->task, strlen(note->task)),
+            .text = memory_text(note->text, strlen(note->text)),
+            .count = note->count,
+            .first_ms = note->first_ms,
+            .last_ms = note->last_ms,
+        };
+        snap->task_errors += note->count;
+    }
+}
+
+static void copy_kinds(struct stats_snapshot *snap, const struct stats *stats)
+{
+    snap->kinds = memory_new(stats->kind_count, sizeof *snap->kinds);
+    snap->kind_count = stats->kind_count;
+    for (size_t i = 0; i < stats->kind_count; i++) {
+        struct stats_kind *kind = &snap->kinds[i];
+
+        kind->name = stats->kinds[i].name;
+        kind->lost = stats->kinds[i].lost;
+        hist_copy(&kind->lag, &stats->kinds[i].lag);
+        for (size_t s = 0; s < stats->source_count; s++)
+            kind->users += stats->sources[s].users[i];
+        snap->users += kind->users;
+        snap->lost += kind->lost;
+    }
+}
+
+struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, int64_t unix_ms)
+{
+    struct stats_snapshot *snap = memory_new(1, sizeof *snap);
+    int64_t end_ns = stats->ended ? stats->end_ns : now_ns;
+    double window_s;
+
+    totals_advance(stats, now_ns);
+    window_s = stats->mark_count > 0 ? (double)(now_ns - stats->marks[0]) / NS_PER_S : 0;
+    atomic_init(&snap->refs, 1);
+    snap->begin_ns = stats->begin_ns;
+    snap->begin_ms = stats->begin_ms;
+    snap->now_ns = now_ns;
+    snap->now_ms = unix_ms;
+    snap->end_ms = stats->end_ms;
+    snap->elapsed_s = end_ns > stats->begin_ns ? (double)(end_ns - stats->begin_ns) / NS_PER_S : 0;
+    copy_rows(snap, stats, window_s);
+    copy_errors(snap, &stats->errors);
+    copy_kinds(snap, stats);
+    hist_copy(&snap->loop_lag, &stats->loop_lag);
+    snap->cpu_ns = stats->cpu_ns;
+    snap->lost_deltas = stats->lost_deltas;
+    snap->bad_deltas = stats->bad_deltas;
+    return snap;
+}
+
+/* ---- letting it go ---------------------------------------------------------------------------------- */
+
+static void free_text(const char *text)
+{
+    free((void *)(uintptr_t)text);
+}
+
+static void free_view(struct stats_row_view *view)
+{
+    free_text(view->type);
+    free_text(view->name);
+    hist_free(&view->times);
+    hist_free(&view->window);
+    hist_free(&view->scheduled);
+    for (size_t i = 0; i < view->message_count; i++)
+        free_text(view->messages[i].text);
+    free(view->messages);
+}
+
+struct stats_snapshot *stats_snapshot_ref(struct stats_snapshot *snap)
+{
+    atomic_fetch_add_explicit(&snap->refs, 1, memory_order_relaxed);
+    return snap;
+}
+
+void stats_snapshot_unref(struct stats_snapshot *snap)
+{
+    if (!snap || atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < snap->row_count; i++)
+        free_view(&snap->rows[i]);
+    free(snap->rows);
+    free_view(&snap->total);
+    for (size_t i = 0; i < snap->error_count; i++) {
+        free_text(snap->errors[i].file);
+        free_text(snap->errors[i].kind);
+        free_text(snap->errors[i].task);
+        free_text(snap->errors[i].text);
+    }
+    free(snap->errors);
+    for (size_t i = 0; i < snap->kind_count; i++)
+        hist_free(&snap->kinds[i].lag);
+    free(snap->kinds);
+    hist_free(&snap->loop_lag);
+    free(snap);
+}
+
+/* ---- asking it -------------------------------------------------------------------------------------- */
+
+const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type, const char *name)
+{
+    struct stats_row_view wanted = { .type = type, .name = name };
+
+    return bsearch(&wanted, snap->rows, snap->row_count, sizeof *snap->rows, by_name);
+}
+
+static double clamp(double us, const struct stats_row_view *row)
+{
+    double min = (double)row->min_ns / NS_PER_US, max = (double)row->max_ns / NS_PER_US;
+
+    if (us < min)
+        return min;
+    return us > max ? max : us;
+}
+
+double stats_percentile_us(const struct stats_row_view *row, double p)
+{
+    if (row->times.count == 0)
+        return 0;
+    if (p >= 1)
+        return (double)row->max_ns / NS_PER_US;
+    return clamp(hist_percentile_us(&row->times, p), row);
+}
+
+double stats_now_percentile_us(const struct stats_row_view *row, double p)
+{
+    return row->window.count ? clamp(hist_percentile_us(&row->window, p), row) : 0;
+}
+
+double stats_mean_us(const struct stats_row_view *row)
+{
+    return row->requests ? (double)row->total_ns / (double)row->requests / NS_PER_US : 0;
+}
+
+double stats_fail_ratio(const struct stats_row_view *row)
+{
+    return row->requests ? (double)row->failures / (double)row->requests : 0;
+}
