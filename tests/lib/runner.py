@@ -8,8 +8,8 @@ PATTERN selects by a part of the name. A script may say in a comment of its firs
 
     # runner: timeout=300 alone         its own time limit in seconds; alone: not beside other tests
 
-Each program runs in the root folder, in a session of its own, with an empty TMPDIR; what it leaves running is ended and
-counts as a failure, as do a wrong plan, no plan, an exit code without a failed check, and a time-out. What each printed
+Each program runs in the root folder, in a session of its own, with an empty TMPDIR that also marks the processes it
+starts; what it leaves running is ended and counts as a failure, as do a wrong plan, no plan, an exit code without a failed check, and a time-out. What each printed
 is in BUILD/tests/log. With CI=true a skip whose reason begins with "missing tool" is a failure, unless
 SWARM_NO_DOWNLOADS=1 says that missing tools could not be fetched. The last line is "N passed, N failed" or
 "N passed, N failed, N skipped"; the exit code is 1 when something failed or nothing ran.
@@ -69,8 +69,8 @@ def find_tests(root, build, patterns):
     return [t for t in tests if not patterns or any(p in t.name for p in patterns)]
 
 
-def members(session):
-    """The processes of a session that still run (zombies do not)."""
+def members(run):
+    """The processes of a test that still run: of its session, or with its mark in their environment (zombies do not)."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -78,31 +78,36 @@ def members(session):
         try:
             with open("/proc/%s/stat" % entry, "rb") as file:
                 fields = file.read().rpartition(b")")[2].split()
+            if fields[0] in (b"Z", b"X"):
+                continue
+            if int(fields[3]) != run.session:
+                with open("/proc/%s/environ" % entry, "rb") as file:
+                    if run.mark not in file.read().split(b"\0"):
+                        continue
+            found.append(int(entry))
         except OSError:
             continue
-        if int(fields[3]) == session and fields[0] not in (b"Z", b"X"):
-            found.append(int(entry))
     return found
 
 
-def end_session(session):
+def end_all(run):
     for number, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)):
-        for pid in members(session):
+        for pid in members(run):
             try:
                 os.kill(pid, number)
             except OSError:
                 pass
         give_up = time.monotonic() + patience
-        while members(session) and time.monotonic() < give_up:
+        while members(run) and time.monotonic() < give_up:
             time.sleep(0.05)
 
 
-def left_running(session):
+def left_running(run):
     """What is still there a moment after the test ended: a child that is just ending is none."""
     give_up = time.monotonic() + 2
-    while members(session):
+    while members(run):
         if time.monotonic() > give_up:
-            return members(session)
+            return members(run)
         time.sleep(0.02)
     return []
 
@@ -115,11 +120,18 @@ def command_of(pid):
         return "?"
 
 
+class Run:
+    """A program that runs: its session, and the entry of its environment that marks all it starts."""
+
+    def __init__(self, session, mark):
+        self.session, self.mark = session, mark
+
+
 class Runner:
     def __init__(self, args):
         self.args = args
         self.print_lock = threading.Lock()
-        self.sessions = set()
+        self.runs = set()
         self.stopped = False
         self.strict = os.environ.get("CI") == "true" and os.environ.get("SWARM_NO_DOWNLOADS") != "1"
         self.log_folder = os.path.join(args.build, "tests", "log")
@@ -141,15 +153,16 @@ class Runner:
             with open(log, "wb") as out:
                 child = subprocess.Popen([test.path], cwd=self.args.root, env=self.environment(folder), stdout=out,
                                          stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True)
-                self.sessions.add(child.pid)
+                run = Run(child.pid, b"TMPDIR=" + os.fsencode(folder))
+                self.runs.add(run)
                 try:
                     code = child.wait(limit)
-                    left = ["%d %s" % (pid, command_of(pid)) for pid in left_running(child.pid)]
+                    left = ["%d %s" % (pid, command_of(pid)) for pid in left_running(run)]
                 except subprocess.TimeoutExpired:
                     code, left = None, []
-                end_session(child.pid)
+                end_all(run)
                 child.wait()
-                self.sessions.discard(child.pid)
+                self.runs.discard(run)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         with open(log, "rb") as file:
@@ -203,7 +216,7 @@ class Runner:
         count, plan = self.read_tap(test)
         tail = ["| " + line for line in test.log.splitlines()[-25:]]
         if code is None:
-            test.failures.append(("in time", ["# ended after %.0f s" % test.seconds] + tail))
+            test.failures.append(("in time", ["# ended after its %.0f s" % (test.timeout or self.args.timeout)] + tail))
         elif code < 0:
             test.failures.append(("no crash", ["# ended by %s" % signal.Signals(-code).name] + tail))
         elif plan is None:
@@ -259,8 +272,8 @@ class Runner:
 
     def stop(self):
         self.stopped = True
-        for session in list(self.sessions):
-            end_session(session)
+        for run in list(self.runs):
+            end_all(run)
 
 
 def main():
