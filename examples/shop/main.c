@@ -186,14 +186,20 @@ static struct MHD_Daemon *start_server(const struct options *o, int fd, unsigned
                             MHD_OPTION_END);
 }
 
-/* Blocks the signals that end the shop, in this thread and those it starts; main waits for them. */
+/* Blocks the signals that end the shop, in this thread and those it starts; main waits for them. One that is ignored,
+ * as Ctrl-C is in the background of a script, stays so. */
 static sigset_t block_signals(void)
 {
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct sigaction action;
     sigset_t ending;
+    size_t i;
 
     sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
+    for (i = 0; i < sizeof signals / sizeof *signals; i++) {
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&ending, signals[i]);
+    }
     pthread_sigmask(SIG_BLOCK, &ending, NULL);
     signal(SIGPIPE, SIG_IGN);
     return ending;

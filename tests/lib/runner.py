@@ -138,7 +138,7 @@ class Runner:
         os.makedirs(self.log_folder, exist_ok=True)
 
     def environment(self, folder):
-        env = dict(os.environ, SWARM_ROOT=self.args.root, SWARM_BUILD=self.args.build, TMPDIR=folder,
+        env = dict(os.environ, SWARM_ROOT=self.args.root, SWARM_BUILD=self.args.build, BUILD=self.args.build, TMPDIR=folder,
                    PYTHONPATH=os.path.join(self.args.root, "tests", "lib"), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
         env.setdefault("ASAN_OPTIONS", "detect_leaks=1")
         env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")

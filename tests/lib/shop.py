@@ -8,7 +8,6 @@
 """
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -61,9 +60,9 @@ class Shop:
         self.process.wait()
 
     def stop(self):
-        """Ends the shop as Ctrl-C does and returns its exit code."""
+        """Ends the shop in order and returns its exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.terminate()
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:

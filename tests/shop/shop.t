@@ -374,6 +374,14 @@ def try_command_line():
         ok(wait_until(lambda: shop.counts()["requests"].get("GET /slow")), "a slow request is under way")
         shop.process.send_signal(signal.SIGTERM)
         equal(shop.process.wait(60), 0, "SIGTERM ends the shop with 0 and does not wait for it")
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a background shell leaves it ignored
+    with Shop() as shop:
+        shop.process.send_signal(signal.SIGINT)
+        equal(shop.process.wait(60), 0, "so does Ctrl-C")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with Shop() as shop:
+        shop.process.send_signal(signal.SIGINT)
+        equal(ask(shop, "GET", "/").status, 200, "where Ctrl-C is ignored it goes on")
     if socket.has_ipv6:
         try:
             with Shop("--bind", "::1") as shop:
