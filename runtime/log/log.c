@@ -96,8 +96,8 @@ static size_t put_head(char *out, size_t size, enum log_level level, const char 
     return n;
 }
 
-/* Control characters as \n, \t, \x1b, so that a message is one line and moves no cursor. Stops when `size` is used up. */
-static size_t put_escaped(char *out, size_t size, const char *text, size_t len)
+/* So that a message is one line and moves no cursor. */
+size_t log_escape(char *out, size_t size, const char *text, size_t len)
 {
     size_t n = 0;
 
@@ -124,7 +124,7 @@ static void write_line(enum log_level level, const char *logger, const char *tex
     char *masked = secret_mask(text, len, &masked_len);
     size_t n = put_head(line, 256, level, logger);
 
-    n += put_escaped(line + n, LINE_LIMIT, masked ? masked : text, masked_len);
+    n += log_escape(line + n, LINE_LIMIT, masked ? masked : text, masked_len);
     free(masked);
     line[n++] = '\n';
     write_all(logs.file >= 0 ? logs.file : STDERR_FILENO, line, n);
@@ -150,13 +150,9 @@ void log_line(enum log_level level, const char *logger, const char *format, ...)
 
 void log_table(const char *text, size_t len)
 {
-    size_t masked_len = len;
-    char *masked = secret_mask(text, len, &masked_len);
-
     pthread_mutex_lock(&logs.lock);
-    write_all(STDERR_FILENO, masked ? masked : text, masked_len);
+    write_all(STDERR_FILENO, text, len);
     pthread_mutex_unlock(&logs.lock);
-    free(masked);
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------------- */

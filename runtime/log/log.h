@@ -30,6 +30,9 @@ void log_close(void);
 /* True when lines of this level are written. */
 bool log_enabled(enum log_level level);
 
+/* Writes `text` with control characters as \n, \t, \x1b into `out`, as far as it fits; returns the length. Not NUL-terminated. */
+size_t log_escape(char *out, size_t size, const char *text, size_t len);
+
 /* One line, formatted as printf does. Long ones are cut at 8 KiB. */
 void log_line(enum log_level level, const char *logger, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -47,7 +50,8 @@ void log_scenario(enum log_level level, const char *file, uint32_t line, const c
 /* Tells the suppressed ones whose second is over; control calls it once a second. */
 void log_tick(int64_t now_ns);
 
-/* Writes a text (a table) to stderr as it is but with secrets masked, in one piece between log lines; never to the log file. */
+/* Writes a text (a table) to stderr as it is, in one piece between log lines; never to the log file. Texts in it that people
+ * wrote or servers sent must have been masked and escaped before. */
 void log_table(const char *text, size_t len);
 
 #endif

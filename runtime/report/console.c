@@ -1,0 +1,349 @@
+/* console.c - the tables on the terminal, in Locust's layout: see report.h and docs/internals/statistics.md */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "../log/log.h"
+#include "../log/memory.h"
+#include "report.h"
+#include "text.h"
+
+enum {
+    TYPE_WIDTH = 8,
+    NUMBER_COLUMNS = 80,      /* of the request table beside the name */
+    WIDEST_NAME = 80,
+    MESSAGE_LINES = 500,      /* of one report; the CSV has all of them */
+};
+
+int console_name_width(void)
+{
+    const char *text = getenv("COLUMNS");
+    struct winsize size;
+    long columns = text ? strtol(text, NULL, 10) : 0;
+
+    if (!isatty(STDERR_FILENO))
+        return WIDEST_NAME;
+    if (columns <= 0)
+        columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    if (columns <= 0)
+        return WIDEST_NAME;
+    columns -= NUMBER_COLUMNS;
+    return columns < 0 ? 0 : columns > WIDEST_NAME ? WIDEST_NAME : (int)columns;
+}
+
+static void put_dashes(FILE *out, const int *widths, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            fputc('|', out);
+        for (int k = 0; k < widths[i]; k++)
+            fputc('-', out);
+    }
+    fputc('\n', out);
+}
+
+/* Milliseconds in a column: two decimals below 10 ms, whole ones above. */
+static void put_ms(FILE *out, int width, double us)
+{
+    if (us < 9995)
+        fprintf(out, "%*.2f", width, us / 1000);
+    else
+        fprintf(out, "%*.0f", width, us / 1000);
+}
+
+static void put_shown(FILE *out, const char *text, int width)
+{
+    char *shown = text_shown(text);
+
+    text_put_padded(out, shown, width);
+    free(shown);
+}
+
+/* ---- requests --------------------------------------------------------------------------------------- */
+
+/* The name column is four narrower than asked for, which is Locust's arithmetic and makes the line name_width + 80 long. */
+static int name_column(int name_width)
+{
+    return name_width > 4 ? name_width - 4 : 0;
+}
+
+static void put_request_row(FILE *out, const struct stats_row_view *row, int name_width, bool current)
+{
+    char failures[64];
+
+    snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures, stats_fail_ratio(row) * 100);
+    text_put_padded(out, row->type, TYPE_WIDTH);
+    fputc(' ', out);
+    put_shown(out, row->name, name_column(name_width));
+    fprintf(out, " %7llu %12s |", (unsigned long long)row->requests, failures);
+    put_ms(out, 7, stats_mean_us(row));
+    fputc(' ', out);
+    put_ms(out, 7, (double)row->min_ns / 1000);
+    fputc(' ', out);
+    put_ms(out, 7, (double)row->max_ns / 1000);
+    put_ms(out, 7, stats_percentile_us(row, 0.5));
+    fprintf(out, " | %7.2f %11.2f\n", current ? row->now_rate : row->rate,
+            current ? row->now_failure_rate : row->failure_rate);
+}
+
+void console_requests(FILE *out, const struct stats_snapshot *snap, int name_width, bool current)
+{
+    const int widths[] = { TYPE_WIDTH, name_column(name_width), 7, 13, 7, 7, 7, 7, 8, 11 };
+    const size_t n = sizeof widths / sizeof *widths;
+
+    fprintf(out, "%-*s %-*s %7s %12s |%7s %7s %7s%7s | %7s %11s\n", TYPE_WIDTH, "Type", widths[1], "Name", "# reqs",
+            "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s");
+    put_dashes(out, widths, n);
+    for (size_t i = 0; i < snap->row_count; i++) {
+        if (snap->rows[i].requests > 0)
+            put_request_row(out, &snap->rows[i], name_width, current);
+    }
+    put_dashes(out, widths, n);
+    put_request_row(out, &snap->total, name_width, current);
+    fputc('\n', out);
+}
+
+/* ---- percentiles ------------------------------------------------------------------------------------ */
+
+static void put_percentile_row(FILE *out, const struct stats_row_view *row, int name_width)
+{
+    text_put_padded(out, row->type, TYPE_WIDTH);
+    fputc(' ', out);
+    put_shown(out, row->name, name_width);
+    fputc(' ', out);
+    for (int i = 0; i < TEXT_PERCENTILES; i++) {
+        put_ms(out, i == 0 ? 8 : 6, stats_percentile_us(row, text_percentiles[i]));
+        fputc(' ', out);
+    }
+    fprintf(out, "%6llu\n", (unsigned long long)row->requests);
+}
+
+void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    int widths[TEXT_PERCENTILES + 3] = { TYPE_WIDTH, name_width, 8 };
+    const size_t n = sizeof widths / sizeof *widths;
+
+    for (size_t i = 3; i < n; i++)
+        widths[i] = 6;
+    fprintf(out, "Response time percentiles (approximated)\n%-*s %-*s ", TYPE_WIDTH, "Type", name_width, "Name");
+    for (int i = 0; i < TEXT_PERCENTILES; i++)
+        fprintf(out, "%*s ", i == 0 ? 8 : 6, text_percentile_labels[i]);
+    fprintf(out, "%6s\n", "# reqs");
+    put_dashes(out, widths, n);
+    for (size_t i = 0; i < snap->row_count; i++) {
+        if (snap->rows[i].requests > 0)
+            put_percentile_row(out, &snap->rows[i], name_width);
+    }
+    put_dashes(out, widths, n);
+    if (snap->total.requests > 0)
+        put_percentile_row(out, &snap->total, name_width);
+    fputc('\n', out);
+}
+
+/* ---- failures and errors ---------------------------------------------------------------------------- */
+
+/* A line of the two reports: what happened how often, sorted by when it happened first. */
+struct line {
+    const struct stats_row_view *row;         /* of a failure */
+    const struct stats_error *error;          /* of an error in a task */
+    const struct stats_failure *failure;
+    uint64_t count;
+    int64_t first_ms;
+    size_t index;
+};
+
+static int by_first(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+
+    if (x->first_ms != y->first_ms)
+        return x->first_ms < y->first_ms ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void put_line(FILE *out, const struct line *line)
+{
+    char *text = text_shown(line->failure ? line->failure->text : line->error->text);
+    const struct stats_error *error = line->error;
+
+    fprintf(out, "%-18llu ", (unsigned long long)line->count);
+    if (line->failure) {
+        char *name = text_shown(line->row->name);
+
+        fprintf(out, "%s %s: %s\n", line->row->type, name, text);
+        free(name);
+    } else if (error->file[0] == '\0') {
+        fprintf(out, "%s\n", text);
+    } else {
+        fprintf(out, "%s:%u: %s", error->file, (unsigned)error->line, text);
+        if (error->kind[0] || error->task[0])
+            fprintf(out, " (in %s%s%s)", error->kind, error->kind[0] && error->task[0] ? "." : "", error->task);
+        fputc('\n', out);
+    }
+    free(text);
+}
+
+static void put_lines(FILE *out, const char *title, struct line *lines, size_t n, int name_width)
+{
+    const int widths[] = { 18, name_width + 61 };
+    uint64_t rest = 0;
+
+    qsort(lines, n, sizeof *lines, by_first);
+    fprintf(out, "%s\n%-18s %s\n", title, "# occurrences", "Error");
+    put_dashes(out, widths, 2);
+    for (size_t i = 0; i < n; i++) {
+        if (i < MESSAGE_LINES)
+            put_line(out, &lines[i]);
+        else
+            rest += lines[i].count;
+    }
+    if (rest > 0)
+        fprintf(out, "%-18llu (%zu more messages: the CSV files of --csv list them)\n", (unsigned long long)rest,
+                n - MESSAGE_LINES);
+    put_dashes(out, widths, 2);
+    fputc('\n', out);
+}
+
+void console_failures(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    size_t n = 0, capacity = 0;
+    struct line *lines = NULL;
+
+    for (size_t r = 0; r < snap->row_count; r++) {
+        const struct stats_row_view *row = &snap->rows[r];
+
+        for (size_t m = 0; m < row->message_count; m++) {
+            const struct stats_failure *failure = &row->messages[m];
+
+            lines = memory_grow(lines, n, &capacity, sizeof *lines);
+            lines[n] = (struct line){ .row = row, .failure = failure, .count = failure->count,
+                                      .first_ms = failure->first_ms, .index = n };
+            n++;
+        }
+    }
+    if (n > 0)
+        put_lines(out, "Error report", lines, n, name_width);
+    free(lines);
+}
+
+void console_errors(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    struct line *lines = memory_new(snap->error_count, sizeof *lines);
+
+    for (size_t i = 0; i < snap->error_count; i++)
+        lines[i] = (struct line){ .error = &snap->errors[i], .count = snap->errors[i].count,
+                                  .first_ms = snap->errors[i].first_ms, .index = i };
+    if (snap->error_count > 0)
+        put_lines(out, "Errors in tasks", lines, snap->error_count, name_width);
+    free(lines);
+}
+
+/* ---- notes ------------------------------------------------------------------------------------------ */
+
+static void put_lost(FILE *out, const struct stats_snapshot *snap)
+{
+    const char *comma = "";
+
+    if (snap->lost == 0)
+        return;
+    fprintf(out, "Lost users (`on start` ended early): %llu (", (unsigned long long)snap->lost);
+    for (size_t i = 0; i < snap->kind_count; i++) {
+        if (snap->kinds[i].lost > 0) {
+            fprintf(out, "%s%s %llu", comma, snap->kinds[i].name, (unsigned long long)snap->kinds[i].lost);
+            comma = ", ";
+        }
+    }
+    fputs(")\n", out);
+}
+
+/* Rows with extra tries or cut off requests, which no column of the table above counts. */
+static void put_apart(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    const int widths[] = { TYPE_WIDTH, name_width, 12, 12 };
+    bool any = false;
+
+    for (size_t i = 0; i < snap->row_count; i++)
+        any |= snap->rows[i].tries || snap->rows[i].cut;
+    if (!any)
+        return;
+    fprintf(out, "Not among the requests above\n%-*s %-*s %12s %12s\n", TYPE_WIDTH, "Type", name_width, "Name",
+            "extra tries", "cut off");
+    put_dashes(out, widths, 4);
+    for (size_t i = 0; i < snap->row_count; i++) {
+        const struct stats_row_view *row = &snap->rows[i];
+
+        if (!row->tries && !row->cut)
+            continue;
+        text_put_padded(out, row->type, TYPE_WIDTH);
+        fputc(' ', out);
+        put_shown(out, row->name, name_width);
+        fprintf(out, " %12llu %12llu\n", (unsigned long long)row->tries, (unsigned long long)row->cut);
+    }
+    put_dashes(out, widths, 4);
+    fputc('\n', out);
+}
+
+static void put_lags(FILE *out, const struct stats_snapshot *snap)
+{
+    for (size_t i = 0; i < snap->kind_count; i++) {
+        const struct hist *lag = &snap->kinds[i].lag;
+
+        if (lag->count > 0)
+            fprintf(out, "Late starts of %s: %llu, by %.2f ms (50%%), %.2f ms (99%%)\n", snap->kinds[i].name,
+                    (unsigned long long)lag->count, hist_percentile_us(lag, 0.5) / 1000,
+                    hist_percentile_us(lag, 0.99) / 1000);
+    }
+}
+
+void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    put_apart(out, snap, name_width);
+    put_lost(out, snap);
+    put_lags(out, snap);
+    if (snap->lost_deltas || snap->bad_deltas)
+        fprintf(out, "THE COUNTS ABOVE ARE NOT COMPLETE: %llu messages with statistics were lost, %llu damaged; this is a "
+                     "fault of Swarm\n",
+                (unsigned long long)snap->lost_deltas, (unsigned long long)snap->bad_deltas);
+}
+
+/* ---- all of it -------------------------------------------------------------------------------------- */
+
+void console_summary(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    console_requests(out, snap, name_width, false);
+    console_percentiles(out, snap, name_width);
+    console_failures(out, snap, name_width);
+    console_errors(out, snap, name_width);
+    console_notes(out, snap, name_width);
+}
+
+static void put_periodic(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    console_requests(out, snap, name_width, true);
+    put_lost(out, snap);
+}
+
+static void print(const struct stats_snapshot *snap, void (*put)(FILE *, const struct stats_snapshot *, int))
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return;
+    put(out, snap, console_name_width());
+    if (fclose(out) == 0)
+        log_table(text, size);
+    free(text);
+}
+
+void console_print_periodic(const struct stats_snapshot *snap)
+{
+    print(snap, put_periodic);
+}
+
+void console_print_summary(const struct stats_snapshot *snap)
+{
+    print(snap, console_summary);
+}

@@ -1,0 +1,70 @@
+/* text.c - see text.h */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../log/log.h"
+#include "../log/memory.h"
+#include "../log/secret.h"
+
+const double text_percentiles[TEXT_PERCENTILES] = { 0.50, 0.66, 0.75, 0.80, 0.90, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0 };
+const char *const text_percentile_labels[TEXT_PERCENTILES] = { "50%", "66%", "75%", "80%", "90%", "95%",
+                                                               "98%", "99%", "99.9%", "99.99%", "100%" };
+
+char *text_masked(const char *text)
+{
+    char *masked = secret_mask(text, strlen(text), NULL);
+
+    return masked ? masked : memory_text(text, strlen(text));
+}
+
+char *text_shown(const char *text)
+{
+    char *masked = text_masked(text), *shown;
+    size_t len = strlen(masked), size = len * 4 + 8;
+
+    shown = memory_new(size, 1);
+    shown[log_escape(shown, size, masked, len)] = '\0';
+    free(masked);
+    return shown;
+}
+
+void text_put_padded(FILE *out, const char *text, int width)
+{
+    int shown = 0;
+
+    for (const char *p = text; *p; p++)
+        shown += ((unsigned char)*p & 0xc0) != 0x80;
+    fputs(text, out);
+    if (shown < width)
+        fprintf(out, "%*s", width - shown, "");
+}
+
+void text_put_float(FILE *out, double value)
+{
+    char digits[40];
+    int precision = 0, exponent;
+
+    do {
+        snprintf(digits, sizeof digits, "%.*e", precision, value);
+    } while (++precision <= 17 && strtod(digits, NULL) != value);
+    exponent = atoi(strchr(digits, 'e') + 1);
+    precision--;                                  /* digits behind the point of the e form */
+    if (value != 0 && (exponent < -4 || exponent >= 16))
+        fputs(digits, out);
+    else
+        fprintf(out, "%.*f", precision - exponent > 1 ? precision - exponent : 1, value);
+}
+
+void text_put_utc(FILE *out, int64_t unix_ms)
+{
+    time_t seconds = (time_t)(unix_ms / 1000);
+    struct tm tm;
+    char text[32];
+
+    gmtime_r(&seconds, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    fputs(text, out);
+}
