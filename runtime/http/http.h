@@ -2,8 +2,9 @@
  * http.h - requests, as the rest of the runtime sees them: what starts and ends with the run, a shard, a user. What
  * generated code calls is in swarm/program.h; the inside of this part is told in docs/internals/http.md.
  *
- * Ownership. struct http_shard belongs to its shard's thread. A user's session is made at its first request and freed by
- * session_close(). Nothing is shared between shards.
+ * Ownership. struct http_plan is made by control before the shards start, is never changed while they run, and is freed by
+ * control after they have ended. struct http_shard belongs to its shard's thread. A user's session is made at its first
+ * request and freed by session_close().
  */
 #ifndef SWARM_HTTP_H
 #define SWARM_HTTP_H
@@ -15,20 +16,30 @@ struct shard;
 struct swarm_program;
 struct user;
 
-/* ------------------------------------------------------------------ the run: main thread, before the shards start */
+/* ------------------------------------------------------------------ the run */
 
-/* Whether the targets of the kinds, their http { } and the options can be used: a target that is no URL, a CA file that
- * cannot be read. Otherwise `why` says what, for a person. */
-bool http_check(const struct swarm_program *program, const char *ca_file, char *why, size_t why_size);
+struct http_settings {
+    const char *const *targets; /* one a kind, in the program's order, --host applied; NULL: it has none */
+    bool insecure;              /* --insecure: no certificate is verified */
+    const char *ca_file;        /* --ca FILE, or NULL */
+};
+
+struct http_plan;
+
+/* What all shards share: targets taken apart, the http { } of each kind with its defaults filled in. Texts of program and
+ * settings must outlive it. NULL when something cannot be used (a target that is no URL, a CA file that cannot be read);
+ * `why` then says what, for a person. Call it on the main thread before any other starts. */
+struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
+                                   char *why, size_t why_size);
+void http_plan_free(struct http_plan *plan);
 
 /* True when `url` may be a target: http:// or https://, a host, at most a path. Otherwise `why` says what is wrong. */
 bool http_target_valid(const char *url, char *why, size_t why_size);
 
 /* ------------------------------------------------------------------ a shard: its own thread only */
 
-/* Sets shard->http from shard->config (program, insecure, ca_file). NULL: it runs; else why it cannot. The loop must be
- * initialised. */
-const char *http_shard_start(struct shard *shard);
+/* Sets shard->http. False: it cannot run, `why` says why. The loop must be initialised. */
+bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size);
 /* All users must be gone (session_close). Handles of the loop are closed; run the loop once more (until it is empty)
  * before uv_loop_close(). */
 void http_shard_stop(struct shard *shard);
@@ -38,8 +49,7 @@ void http_shard_turn(struct shard *shard);
 
 /* ------------------------------------------------------------------ a user */
 
-/* Closes the user's connections and frees its cookies and headers; sets user->session to NULL. No request of the user may
- * be under way. */
+/* Closes the user's connections and frees its cookies and headers. No request of the user may be under way. */
 void session_close(struct user *user);
 
 #endif
