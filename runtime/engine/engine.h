@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "timer.h"
 
 struct shard;
@@ -45,7 +46,7 @@ struct strand {
     bool ready;
     uint8_t wanted; /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
     uint8_t shield; /* > 0: on stop is running, soft stops pass by */
-    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena */
+    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena: runtime/value/value.h */
     struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
 };
 
@@ -57,12 +58,20 @@ static inline struct strand *strand_of(struct swarm_strand *s)
 bool strand_begin(struct strand *strand, uint32_t at);      /* false: a stop is wanted */
 enum swarm_step strand_stopped(struct strand *strand);      /* sets the exit and leaves */
 enum swarm_step strand_wait(struct strand *strand, const struct operation *operation, void *data);
-void strand_timeout(struct strand *strand, int64_t at_ns);  /* shard clock */
+void strand_timeout(struct strand *strand, int64_t at_ns);  /* shard clock; replaces an earlier one; INT64_MAX: none */
+/* An operation that has set s->exit (a hard failure, an error) completes like any other or returns SWARM_RUN from its
+ * start: the frame is then left at the pad of its resume point, its code behind the wait does not run. */
 void strand_complete(struct strand *strand);
+/* A soft stop or a cut, now (the shard's orders; a branch's parent later). */
+void strand_stop(struct strand *strand, enum swarm_exit wanted);
+/* How late the running task started against the schedule of its wait (pace, rate); -1: it has none. For
+ * recorder_sample.late_ns and .scheduled. */
+int64_t strand_late(const struct strand *strand);
 
 /* ------------------------------------------------------------------ users */
 
-enum user_phase { USER_STARTING, USER_RUNNING, USER_STOPPING, USER_GONE };
+enum user_phase { USER_RUNNING, USER_STOPPING, USER_GONE };
+enum user_end { USER_STOPPED, USER_LOST, USER_RETIRED }; /* told to stop; on start failed; by stop user */
 
 struct user {
     struct strand strand;
@@ -72,8 +81,11 @@ struct user {
     uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
     struct session *session; /* NULL until its first request */
     enum user_phase phase;
-    struct user *next, *previous; /* of its kind in the shard, in order of creation */
+    uint8_t end;             /* enum user_end: how it ends */
+    int64_t cut_at;          /* USER_STOPPING: when what still runs is cut off */
+    struct user *next, *previous; /* of its kind in the shard, in order of creation; of those that stop */
 };
+_Static_assert(sizeof(struct user) == SWARM_USER_BASE, "SWARM_USER_BASE in program.h is the size of struct user");
 
 /* ------------------------------------------------------------------ shards */
 
@@ -98,7 +110,7 @@ struct shard {
 
 int64_t shard_now(struct shard *shard); /* monotonic ns, read now */
 
-/* An error of the task: formats into the strand's arena, sets exit SWARM_ERROR unless an exit is set. */
+/* An error of the task: formats into the strand's arena, sets exit SWARM_ERROR unless an exit is set (runtime/value). */
 void strand_error(struct strand *strand, const struct swarm_place *place, const char *message, size_t n);
 
 #endif

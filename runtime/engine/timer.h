@@ -7,13 +7,18 @@
 #include <stdint.h>
 
 struct timer {
-    struct timer *next, **previous; /* previous NULL: not started */
+    union {
+        struct timer *next; /* in a list */
+        uint64_t index;     /* in the heap of the nearest ones */
+    };
+    struct timer **previous; /* NULL: not started */
     int64_t due;                    /* ns, shard clock */
     void (*fire)(struct timer *timer);
 };
 
 struct timers {
     struct timer_wheel *wheel;
+    int64_t late; /* of the last timers_run() that fired any: how long the earliest had been due */
 };
 
 void timers_init(struct timers *timers, int64_t now);

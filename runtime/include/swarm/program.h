@@ -32,6 +32,9 @@
 
 #define SWARM_ABI 1
 
+/* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
+#define SWARM_USER_BASE 216
+
 #define SWARM_US INT64_C(1000)
 #define SWARM_MS INT64_C(1000000)
 #define SWARM_S INT64_C(1000000000)

@@ -1,0 +1,460 @@
+#include "shard.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "../http/http.h"
+#include "../log/memory.h"
+#include "../stats/stats.h"
+#include "../value/value.h"
+#include "group.h"
+#include "slab.h"
+
+enum { USER_ENDS = USER_RETIRED + 1 };
+
+struct user_list {
+    struct user *first, *last;
+};
+
+struct shard_kind {
+    struct slab slab;
+    struct user_list users;     /* that are not stopping, in order of creation */
+    uint64_t alive;             /* stopping ones too */
+    uint64_t gone[USER_ENDS];   /* since the last message about them */
+};
+
+/* What only this file touches of a shard. */
+struct shard_private {
+    uv_thread_t thread;
+    struct post post;
+    struct shard_kind *kinds;
+    struct user_list stopping;  /* in order of cut_at */
+    struct timer cut;           /* when the first of them is cut off */
+    bool gone;                  /* some of kinds[].gone is not 0 */
+    bool ended;                 /* MESSAGE_END came */
+    bool wake_open;
+    int wake_fd;                /* timerfd: libuv's timers are whole milliseconds */
+    uv_poll_t wake;
+    int64_t armed;              /* what it is set to; INT64_MAX: off */
+    int64_t cpu;                /* clock_cpu() of the last delta */
+};
+
+int64_t shard_now(struct shard *shard)
+{
+    (void)shard;
+    return clock_now();
+}
+
+/* ---- lists of users ---- */
+
+static void list_append(struct user_list *list, struct user *user)
+{
+    user->next = NULL;
+    user->previous = list->last;
+    *(list->last ? &list->last->next : &list->first) = user;
+    list->last = user;
+}
+
+static void list_remove(struct user_list *list, struct user *user)
+{
+    *(user->previous ? &user->previous->next : &list->first) = user->next;
+    *(user->next ? &user->next->previous : &list->last) = user->previous;
+}
+
+/* ---- users ---- */
+
+/* The user's first random state: the run's seed and its id, mixed so that neighbours have nothing in common. */
+static uint64_t seed_of(uint64_t seed, uint64_t id)
+{
+    uint64_t state = value_random_next(&seed) ^ id;
+
+    return value_random_next(&state);
+}
+
+void shard_start_user(struct shard *shard, uint32_t kind, uint64_t id)
+{
+    struct shard_kind *slot = &shard->own->kinds[kind];
+    struct user *user = slab_get(&slot->slab);
+
+    user->kind = &shard->config->program->kinds[kind];
+    user->kind_index = kind;
+    user->id = id;
+    user->random = seed_of(shard->config->seed, id);
+    user->strand.user = user;
+    user->strand.shard = shard;
+    user->strand.base.state = user + 1;
+    group_enter(&user->strand, (struct swarm_frame *)(user + 1), NULL, user->kind->group);
+    list_append(&slot->users, user);
+    slot->alive++;
+    strand_ready(&user->strand);
+}
+
+static void end_user(struct user *user)
+{
+    struct shard *shard = user->strand.shard;
+    struct shard_private *own = shard->own;
+    struct shard_kind *slot = &own->kinds[user->kind_index];
+
+    list_remove(user->phase == USER_STOPPING ? &own->stopping : &slot->users, user);
+    user->phase = USER_GONE;
+    if (user->session) {
+        session_close(user);
+    }
+    arena_clear(&user->strand.arena);
+    if (user->end == USER_LOST) {
+        recorder_lost(shard->recorder, user->kind_index);
+    }
+    slot->gone[user->end]++;
+    slot->alive--;
+    own->gone = true;
+    slab_put(&slot->slab, user);
+}
+
+uint64_t shard_users(const struct shard *shard)
+{
+    uint64_t alive = 0;
+
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        alive += shard->own->kinds[i].alive;
+    }
+    return alive;
+}
+
+/* ---- stopping ---- */
+
+static void cut_due(struct timer *timer)
+{
+    struct shard_private *own = (struct shard_private *)((char *)timer - offsetof(struct shard_private, cut));
+    struct user *user = own->stopping.first;
+    struct timers *timers = user ? &user->strand.shard->timers : NULL;
+
+    for (; user && user->cut_at <= timer->due; user = user->next) {
+        strand_stop(&user->strand, SWARM_CUT);
+    }
+    if (user) {
+        timer_start(timers, timer, user->cut_at, cut_due);
+    }
+}
+
+static void stop_user(struct shard *shard, struct user *user, int64_t cut_at)
+{
+    struct shard_private *own = shard->own;
+
+    list_remove(&own->kinds[user->kind_index].users, user);
+    user->phase = USER_STOPPING;
+    if (own->stopping.last && own->stopping.last->cut_at > cut_at) {
+        cut_at = own->stopping.last->cut_at; /* control's clock is ours, but its messages may be late */
+    }
+    user->cut_at = cut_at;
+    list_append(&own->stopping, user);
+    strand_stop(&user->strand, SWARM_STOP);
+    if (!timer_is_started(&own->cut)) {
+        timer_start(&shard->timers, &own->cut, own->stopping.first->cut_at, cut_due);
+    }
+}
+
+void shard_stop_users(struct shard *shard, uint32_t kind, uint64_t n, int64_t cut_at)
+{
+    struct user_list *users = &shard->own->kinds[kind].users;
+
+    while (n-- > 0 && users->last) {
+        stop_user(shard, users->last, cut_at);
+    }
+}
+
+void shard_stop_all(struct shard *shard, int64_t cut_at)
+{
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        shard_stop_users(shard, i, UINT64_MAX, cut_at);
+    }
+}
+
+/* ---- a turn ---- */
+
+bool shard_turn(struct shard *shard)
+{
+    struct strand *strand;
+
+    shard->now = clock_now();
+    if (timers_run(&shard->timers, shard->now) > 0) {
+        recorder_loop_lag(shard->recorder, (uint64_t)shard->timers.late);
+    }
+    strand = shard->ready_first;
+    shard->ready_first = NULL;
+    shard->ready_last = &shard->ready_first;
+    while (strand) {
+        struct strand *next = strand->next_ready;
+
+        strand->ready = false;
+        if (!strand_step(strand)) {
+            end_user(strand->user);
+        }
+        strand = next;
+    }
+    return shard->ready_first != NULL;
+}
+
+/* ---- messages ---- */
+
+static struct message *new_message(struct shard *shard, enum message_type type)
+{
+    return message_new(type, shard->index);
+}
+
+static void tell(struct shard *shard, struct message *message)
+{
+    post_send(shard->config->control, message);
+}
+
+void shard_ask_stop(struct shard *shard, const char *why, size_t n)
+{
+    struct message *message = new_message(shard, MESSAGE_STOP_TEST);
+
+    message->bytes = why ? memory_text(why, n) : NULL;
+    message->size = n;
+    tell(shard, message);
+}
+
+static void tell_gone(struct shard *shard)
+{
+    if (!shard->own->gone) {
+        return;
+    }
+    shard->own->gone = false;
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        for (uint32_t how = 0; how < USER_ENDS; how++) {
+            uint64_t n = shard->own->kinds[i].gone[how];
+            struct message *message;
+
+            if (n == 0) {
+                continue;
+            }
+            shard->own->kinds[i].gone[how] = 0;
+            message = new_message(shard, MESSAGE_GONE);
+            message->kind = i;
+            message->how = how;
+            message->number = n;
+            tell(shard, message);
+        }
+    }
+}
+
+static void send_delta(struct shard *shard)
+{
+    struct message *message = new_message(shard, MESSAGE_DELTA);
+    int64_t cpu = clock_cpu();
+
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        recorder_users(shard->recorder, i, shard->own->kinds[i].alive);
+    }
+    recorder_cpu(shard->recorder, (uint64_t)(cpu - shard->own->cpu));
+    shard->own->cpu = cpu;
+    message->bytes = recorder_take(shard->recorder, &message->size);
+    tell(shard, message);
+}
+
+static void receive(struct shard *shard, const struct message *message)
+{
+    switch (message->type) {
+    case MESSAGE_START:
+        shard_start_user(shard, message->kind, message->number);
+        break;
+    case MESSAGE_STOP:
+        shard_stop_users(shard, message->kind, message->number, message->at);
+        break;
+    case MESSAGE_STOP_ALL:
+        shard_stop_all(shard, message->at);
+        break;
+    case MESSAGE_TAKE:
+        send_delta(shard);
+        break;
+    case MESSAGE_END:
+        shard->own->ended = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void post_arrived(uv_async_t *wake)
+{
+    struct shard *shard = wake->data;
+    struct message *message = post_take(&shard->own->post);
+
+    while (message) {
+        struct message *next = message->next;
+
+        receive(shard, message);
+        message_free(message);
+        message = next;
+    }
+}
+
+/* ---- opening and closing ---- */
+
+void shard_open(struct shard *shard, const struct run_config *config, unsigned index)
+{
+    uint32_t kinds = config->program->kind_count;
+
+    *shard = (struct shard){.config = config, .index = index, .now = clock_now()};
+    shard->own = memory_new(1, sizeof *shard->own);
+    shard->own->wake_fd = -1;
+    shard->own->armed = INT64_MAX;
+    shard->own->kinds = memory_new(kinds ? kinds : 1, sizeof *shard->own->kinds);
+    for (uint32_t i = 0; i < kinds; i++) {
+        slab_init(&shard->own->kinds[i].slab, sizeof(struct user) + config->program->kinds[i].size);
+    }
+    shard->ready_last = &shard->ready_first;
+    timers_init(&shard->timers, shard->now);
+    shard->recorder = recorder_create(config->rows, index, kinds);
+}
+
+void shard_close(struct shard *shard)
+{
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        slab_free(&shard->own->kinds[i].slab);
+    }
+    free(shard->own->kinds);
+    free(shard->own);
+    timers_free(&shard->timers);
+    recorder_free(shard->recorder);
+}
+
+/* ---- the loop ---- */
+
+static void woken(uv_poll_t *poll, int status, int events)
+{
+    (void)poll;
+    (void)status;
+    (void)events;
+}
+
+/* Sets the wake-up to the next deadline. Setting it takes back an expiry, so nothing needs to read it. */
+static void arm(struct shard *shard)
+{
+    struct shard_private *own = shard->own;
+    int64_t next = timers_next(&shard->timers);
+    struct itimerspec at = {.it_value = {.tv_sec = 0}};
+
+    if (next == own->armed) {
+        return;
+    }
+    own->armed = next;
+    if (next != INT64_MAX) {
+        at.it_value.tv_sec = next / SWARM_S;
+        at.it_value.tv_nsec = next % SWARM_S;
+        if (next <= 0) {
+            at.it_value.tv_nsec = 1;
+        }
+    }
+    timerfd_settime(own->wake_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+/* NULL, or why the shard cannot run. */
+static const char *open_loop(struct shard *shard)
+{
+    struct shard_private *own = shard->own;
+    int error;
+
+    own->wake_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (own->wake_fd < 0) {
+        return strerror(errno);
+    }
+    error = uv_poll_init(&shard->loop, &own->wake, own->wake_fd);
+    if (error) {
+        return uv_strerror(error);
+    }
+    own->wake_open = true;
+    uv_poll_start(&own->wake, UV_READABLE, woken);
+    return http_shard_start(shard);
+}
+
+static void close_loop(struct shard *shard)
+{
+    struct shard_private *own = shard->own;
+
+    if (own->wake_open) {
+        uv_close((uv_handle_t *)&own->wake, NULL);
+    }
+    post_close(&own->post);
+    uv_run(&shard->loop, UV_RUN_DEFAULT);
+    if (own->wake_fd >= 0) {
+        close(own->wake_fd);
+    }
+    uv_loop_close(&shard->loop);
+}
+
+static void run_loop(struct shard *shard)
+{
+    while (!shard->own->ended) {
+        bool more = shard_turn(shard);
+
+        http_shard_turn(shard);
+        tell_gone(shard);
+        arm(shard);
+        uv_run(&shard->loop, more ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+    }
+}
+
+static void shard_thread(void *argument)
+{
+    struct shard *shard = argument;
+    const char *why = open_loop(shard);
+    struct message *message = new_message(shard, MESSAGE_READY);
+
+    if (why) {
+        message->bytes = memory_text(why, strlen(why));
+    }
+    tell(shard, message);
+    if (!why) {
+        shard->own->cpu = clock_cpu();
+        run_loop(shard);
+        http_shard_stop(shard);
+        send_delta(shard);
+        tell(shard, new_message(shard, MESSAGE_ENDED));
+    }
+    close_loop(shard);
+}
+
+struct shard *shard_create(const struct run_config *config, unsigned index)
+{
+    struct shard *shard = memory_new(1, sizeof *shard);
+
+    shard_open(shard, config, index);
+    if (uv_loop_init(&shard->loop)) {
+        goto no_loop;
+    }
+    /* The mailbox is opened here: control may send before the thread runs. */
+    if (post_open(&shard->own->post, &shard->loop, post_arrived, shard)) {
+        goto no_post;
+    }
+    if (uv_thread_create(&shard->own->thread, shard_thread, shard)) {
+        goto no_thread;
+    }
+    return shard;
+no_thread:
+    post_close(&shard->own->post);
+    uv_run(&shard->loop, UV_RUN_DEFAULT);
+no_post:
+    uv_loop_close(&shard->loop);
+no_loop:
+    shard_close(shard);
+    free(shard);
+    return NULL;
+}
+
+void shard_send(struct shard *shard, struct message *message)
+{
+    post_send(&shard->own->post, message);
+}
+
+void shard_join(struct shard *shard)
+{
+    uv_thread_join(&shard->own->thread);
+    shard_close(shard);
+    free(shard);
+}
