@@ -46,8 +46,15 @@ struct strand {
     bool ready;
     uint8_t wanted; /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
     uint8_t shield; /* > 0: on stop is running, soft stops pass by */
-    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena: runtime/value/value.h */
+    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena */
     struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
+};
+
+/* What stands behind s->exit == SWARM_ERROR. In the strand's arena: valid until the task ends. */
+struct task_error {
+    struct swarm_place place; /* file "" when it is not known */
+    uint32_t n;
+    char text[]; /* n bytes and a NUL */
 };
 
 static inline struct strand *strand_of(struct swarm_strand *s)
@@ -110,7 +117,7 @@ struct shard {
 
 int64_t shard_now(struct shard *shard); /* monotonic ns, read now */
 
-/* An error of the task: formats into the strand's arena, sets exit SWARM_ERROR unless an exit is set (runtime/value). */
+/* An error of the task: formats into the strand's arena, sets exit SWARM_ERROR unless an exit is set. */
 void strand_error(struct strand *strand, const struct swarm_place *place, const char *message, size_t n);
 
 #endif

@@ -78,8 +78,8 @@ static enum swarm_exit take_exit(struct strand *strand, const char *task)
     const struct task_error *error = strand->error;
 
     if (exit == SWARM_ERROR && error) {
-        recorder_error(strand->shard->recorder, error->place.file ? error->place.file : "", error->place.line,
-                       strand->user->kind->name, task, error->message, error->n, clock_unix_ms());
+        recorder_error(strand->shard->recorder, error->place.file, error->place.line, strand->user->kind->name, task,
+                       error->text, error->n, clock_unix_ms());
     }
     strand->base.exit = SWARM_NO_EXIT;
     strand->error = NULL;

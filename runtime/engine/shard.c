@@ -31,6 +31,7 @@ struct shard_kind {
 struct shard_private {
     uv_thread_t thread;
     struct post post;
+    const struct http_plan *http;
     struct shard_kind *kinds;
     struct user_list stopping;  /* in order of cut_at */
     struct timer cut;           /* when the first of them is cut off */
@@ -354,23 +355,24 @@ static void arm(struct shard *shard)
     timerfd_settime(own->wake_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-/* NULL, or why the shard cannot run. */
-static const char *open_loop(struct shard *shard)
+static bool open_loop(struct shard *shard, char *why, size_t size)
 {
     struct shard_private *own = shard->own;
     int error;
 
     own->wake_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (own->wake_fd < 0) {
-        return strerror(errno);
+        snprintf(why, size, "no timer: %s", strerror(errno));
+        return false;
     }
     error = uv_poll_init(&shard->loop, &own->wake, own->wake_fd);
     if (error) {
-        return uv_strerror(error);
+        snprintf(why, size, "no timer in the event loop: %s", uv_strerror(error));
+        return false;
     }
     own->wake_open = true;
     uv_poll_start(&own->wake, UV_READABLE, woken);
-    return http_shard_start(shard);
+    return http_shard_start(shard, own->http, why, size);
 }
 
 static void close_loop(struct shard *shard)
@@ -403,14 +405,15 @@ static void run_loop(struct shard *shard)
 static void shard_thread(void *argument)
 {
     struct shard *shard = argument;
-    const char *why = open_loop(shard);
+    char why[256];
+    bool ready = open_loop(shard, why, sizeof why);
     struct message *message = new_message(shard, MESSAGE_READY);
 
-    if (why) {
+    if (!ready) {
         message->bytes = memory_text(why, strlen(why));
     }
     tell(shard, message);
-    if (!why) {
+    if (ready) {
         shard->own->cpu = clock_cpu();
         run_loop(shard);
         http_shard_stop(shard);
@@ -420,11 +423,12 @@ static void shard_thread(void *argument)
     close_loop(shard);
 }
 
-struct shard *shard_create(const struct run_config *config, unsigned index)
+struct shard *shard_create(const struct run_config *config, const struct http_plan *http, unsigned index)
 {
     struct shard *shard = memory_new(1, sizeof *shard);
 
     shard_open(shard, config, index);
+    shard->own->http = http;
     if (uv_loop_init(&shard->loop)) {
         goto no_loop;
     }

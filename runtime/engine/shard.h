@@ -6,8 +6,10 @@
 #include "post.h"
 #include "run.h"
 
+struct http_plan;
+
 /* Starts the thread; it answers with MESSAGE_READY. NULL: no thread could be made. */
-struct shard *shard_create(const struct run_config *config, unsigned index);
+struct shard *shard_create(const struct run_config *config, const struct http_plan *http, unsigned index);
 /* Sends a message to it, which it then owns. */
 void shard_send(struct shard *shard, struct message *message);
 /* Waits for the thread's end (after MESSAGE_ENDED or a MESSAGE_READY that says why not) and frees everything. */

@@ -173,6 +173,22 @@ enum swarm_step swarm_stop_test(struct swarm_strand *s, struct swarm_value why)
     return SWARM_RUN;
 }
 
+void strand_error(struct strand *strand, const struct swarm_place *place, const char *message, size_t n)
+{
+    struct task_error *error;
+
+    if (strand->base.exit) {
+        return;
+    }
+    strand->base.exit = SWARM_ERROR;
+    error = arena_get_beyond(&strand->arena, sizeof *error + n + 1);
+    error->place = place && place->file ? *place : (struct swarm_place){.file = "", .what = ""};
+    error->n = (uint32_t)n;
+    memcpy(error->text, message, n);
+    error->text[n] = '\0';
+    strand->error = error;
+}
+
 /* ---- operations ---- */
 
 /* A stop that this strand has to follow now. */
