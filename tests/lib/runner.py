@@ -90,6 +90,17 @@ def members(run):
     return found
 
 
+def wait_unreaped(pid, limit):
+    """Waits until the child has ended, at most limit seconds. It stays a zombie, so that nobody else gets its number."""
+    give_up, pause = time.monotonic() + limit, 0.001
+    while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(pause)
+        pause = min(0.05, 1.5 * pause)
+    return True
+
+
 def end_all(run):
     for number, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)):
         for pid in members(run) + [-run.session]:   # the group too: without /proc it is all that is known
@@ -156,19 +167,16 @@ class Runner:
                                          stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True)
                 run = Run(child.pid, b"TMPDIR=" + os.fsencode(folder))
                 self.runs.add(run)
-                try:
-                    code = child.wait(limit)
-                    left = ["%d %s" % (pid, command_of(pid)) for pid in left_running(run)]
-                except subprocess.TimeoutExpired:
-                    code, left = None, []
+                ended = wait_unreaped(child.pid, limit)
+                left = ["%d %s" % (pid, command_of(pid)) for pid in left_running(run)] if ended else []
                 end_all(run)
-                child.wait()
+                code = child.wait()
                 self.runs.discard(run)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         with open(log, "rb") as file:
             test.log = file.read().decode("utf-8", "replace")
-        return code, left
+        return code if ended else None, left
 
     def read_tap(self, test):
         """Reads the checks from the log; returns (number of checks, planned number or None)."""
