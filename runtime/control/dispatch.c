@@ -325,7 +325,7 @@ static bool add_users(struct dispatch *d)
 {
     uint64_t goal = d->target - d->users > d->per_step ? d->users + d->per_step : d->target;
 
-    for (size_t filled = 0; d->lost_count > 0 && d->users < goal; filled++) {
+    while (d->lost_count > 0 && d->users < goal) {
         struct placed lost = d->lost[0];
 
         memmove(d->lost, d->lost + 1, --d->lost_count * sizeof *d->lost);
