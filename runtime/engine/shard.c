@@ -10,7 +10,7 @@
 #include "../http/http.h"
 #include "../log/memory.h"
 #include "../stats/stats.h"
-#include "../value/value.h"
+#include "../value/regex.h"
 #include "group.h"
 #include "slab.h"
 
@@ -321,6 +321,7 @@ void shard_close(struct shard *shard)
     }
     free(shard->own->kinds);
     free(shard->own);
+    regex_cache_free(shard->regexes);
     timers_free(&shard->timers);
     recorder_free(shard->recorder);
 }
@@ -413,13 +414,17 @@ static void shard_thread(void *argument)
         message->bytes = memory_text(why, strlen(why));
     }
     tell(shard, message);
+    shard->own->cpu = clock_cpu();
     if (ready) {
-        shard->own->cpu = clock_cpu();
         run_loop(shard);
         http_shard_stop(shard);
         send_delta(shard);
-        tell(shard, new_message(shard, MESSAGE_ENDED));
+    } else {
+        while (!shard->own->ended) {
+            uv_run(&shard->loop, UV_RUN_ONCE);
+        }
     }
+    tell(shard, new_message(shard, MESSAGE_ENDED));
     close_loop(shard);
 }
 

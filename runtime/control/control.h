@@ -1,0 +1,36 @@
+/* Control: decides what the shards do. It runs on the main thread and goes through ready → spawning → running → stopping →
+ * stopped. What it is told comes in one queue: messages of the shards, signals, its own clock.
+ *
+ * It owns the shards, the dispatcher and the sums of statistics; program, plan and CSV are the caller's. */
+#ifndef SWARM_CONTROL_H
+#define SWARM_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct csv;
+struct http_plan;
+struct run_plan;
+struct stats_snapshot;
+struct swarm_program;
+
+enum control_end {
+    CONTROL_OVER,      /* the run has taken place: `snapshot` is its end */
+    CONTROL_CANNOT,    /* it could not begin: `why` */
+    CONTROL_LEFT,      /* a second signal, `signal`: leave at once; threads still run, nothing may be freed */
+};
+
+struct control_result {
+    enum control_end end;
+    int signal;
+    bool complete;                   /* every shard has given its last counts */
+    struct stats_snapshot *snapshot; /* the caller's reference, unless CONTROL_CANNOT */
+    char why[256];
+};
+
+/* The whole run. seed: of everything random; csv: NULL, or written once a second. */
+struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
+                                  const struct http_plan *http, struct csv *csv, uint64_t seed, uint32_t threads);
+
+#endif

@@ -1,0 +1,61 @@
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../cli/exit_codes.h"
+#include "../stats/stats.h"
+
+static void add(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct verdict *verdict, const char *format, ...)
+{
+    size_t used = strlen(verdict->why);
+    va_list args;
+
+    if (used > 0) {
+        used += (size_t)snprintf(verdict->why + used, sizeof verdict->why - used, ", ");
+    }
+    if (used < sizeof verdict->why) {
+        va_start(args, format);
+        vsnprintf(verdict->why + used, sizeof verdict->why - used, format, args);
+        va_end(args);
+    }
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete)
+{
+    const struct stats_row_view *total = &snap->total;
+    struct verdict verdict = {.exit_code = on_error};
+
+    if (total->failures > 0) {
+        add(&verdict, "%" PRIu64 " of %" PRIu64 " request%s failed", total->failures, total->requests,
+            plural(total->requests));
+    }
+    if (snap->task_errors > 0) {
+        add(&verdict, "%" PRIu64 " error%s in tasks", snap->task_errors, plural(snap->task_errors));
+    }
+    if (total->requests == 0) {
+        add(&verdict, "nothing was measured: no request was made");
+    }
+    if (snap->lost_deltas + snap->bad_deltas > 0) {
+        add(&verdict, "counts are missing");
+        complete = false;
+    }
+    if (!complete) {
+        add(&verdict, "reports are not complete");
+        verdict.exit_code = EXIT_FAILED_RUN;
+    }
+    if (verdict.why[0] == '\0') {
+        verdict.passed = true;
+        verdict.exit_code = EXIT_PASSED;
+        add(&verdict, "%" PRIu64 " request%s, none failed", total->requests, plural(total->requests));
+    }
+    return verdict;
+}

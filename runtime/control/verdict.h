@@ -1,0 +1,20 @@
+/* Whether a run passed, and why, in words. */
+#ifndef SWARM_VERDICT_H
+#define SWARM_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stats_snapshot;
+
+struct verdict {
+    bool passed;
+    int exit_code;
+    char why[256]; /* "3 of 120 requests failed, 2 errors in tasks" */
+};
+
+/* on_error: the exit code of a failed run. complete: every report could be written and every shard answered; without it the
+ * run has failed whatever on_error says. */
+struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete);
+
+#endif
