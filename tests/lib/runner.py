@@ -131,6 +131,14 @@ def command_of(pid):
         return "?"
 
 
+def build_errors(path):
+    """What matters of a failed build: the lines that say what is wrong, or the last ones."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().splitlines()
+    wrong = [line for line in lines if re.search(r"\berror\b|\*\*\*|undefined reference|not found", line, re.IGNORECASE)]
+    return ["| " + line for line in wrong[:40] or lines[-40:]] + ["# all of it: %s" % path]
+
+
 class Run:
     """A program that runs: its session, and the entry of its environment that marks all it starts."""
 
@@ -305,8 +313,7 @@ def main():
     tests = find_tests(args.root, args.build, args.patterns)
     if args.build_log:
         build = Test("build", "")
-        with open(args.build_log, encoding="utf-8", errors="replace") as file:
-            build.failures.append(("everything is built", ["| " + line for line in file.read().splitlines()[-50:]]))
+        build.failures.append(("everything is built", build_errors(args.build_log)))
         runner.report(build)
         tests_and_build = [build] + tests
     else:
