@@ -1,0 +1,344 @@
+/* The CSV files: Locust's columns and forms, whole at every moment, honest when the disk is not. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <tap.h>
+#include <unistd.h>
+
+#include "log/log.h"
+#include "log/secret.h"
+#include "report/report.h"
+#include "snapshot_fixture.h"
+
+static char folder[64];
+
+static const char *in_folder(const char *name)
+{
+    static char paths[8][256];
+    static int next;
+    char *path = paths[next++ % 8];
+
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static char *contents(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text;
+    size_t n;
+
+    if (!file)
+        return NULL;
+    text = calloc(1, 1 << 20);
+    n = fread(text, 1, (1 << 20) - 1, file);
+    text[n] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void is_file(const char *name, const char *wanted, const char *what)
+{
+    char *got = contents(in_folder(name));
+
+    is_str(got, wanted, "%s", what);
+    free(got);
+}
+
+static void remove_all(const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    char below[512];
+
+    while (dir && (entry = readdir(dir))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        if (unlink(below) != 0)
+            remove_all(below);
+    }
+    if (dir)
+        closedir(dir);
+    rmdir(path);
+}
+
+#define STATS_HEADER "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%\r\n"
+#define HISTORY_HEADER "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size\r\n"
+
+static void test_files(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap;
+    char why[256] = "";
+    struct csv *csv = csv_open(in_folder("a/b/run"), false, why, sizeof why);
+
+    if (!ok(csv, "missing folders are made (%s)", why))
+        return;
+    is_file("a/b/run_stats.csv", STATS_HEADER, "stats: header before the run");
+    is_file("a/b/run_stats_history.csv", HISTORY_HEADER, "history: header before the run");
+    is_file("a/b/run_failures.csv", "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n", "failures: header");
+    is_file("a/b/run_exceptions.csv", "Count,Message,Traceback,Nodes\r\n", "exceptions: header");
+    snap = fixture_snapshot(&f, 0);
+    ok(csv_write(csv, snap), "written");
+    is_file("a/b/run_stats.csv", STATS_HEADER ",Aggregated,0,0,0,0.0,0,0,0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A\r\n",
+            "stats without requests");
+    stats_snapshot_unref(snap);
+    fixture_fill(&f);
+    recorder_error(f.rec, "checkout.swarm", 12, "Shopper", "buy", "a \"b\", c\nd", 10, 1);
+    recorder_error(f.rec, "checkout.swarm", 12, "Shopper", "buy", "a \"b\", c\nd", 10, 1);
+    snap = fixture_snapshot(&f, 4);
+    ok(csv_write(csv, snap), "written again");
+    is_file("a/b/run_stats.csv",
+            STATS_HEADER
+            "GET,/hello,7,3,130,8953.214285714286,12.4,58760.1,1003.0,1.75,0.75,130,150,3400,3400,58760,58760,58760,58760,58760,58760,58760\r\n"
+            "POST,/login,1,0,1,1.24,1.24,1.24,40.0,0.25,0.0,1,1,1,1,1,1,1,1,1,1,1\r\n"
+            "SETUP,GET /token,1,0,20,20.0,20.0,20.0,5.0,0.25,0.0,20,20,20,20,20,20,20,20,20,20,20\r\n"
+            "TRANSACTION,visit,1,0,9000,9000.0,9000.0,9000.0,0.0,0.25,0.0,9000,9000,9000,9000,9000,9000,9000,9000,9000,9000,9000\r\n"
+            ",Aggregated,8,3,120,7834.2175,1.24,58760.1,882.625,2.0,0.75,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760\r\n",
+            "stats");
+    is_file("a/b/run_failures.csv",
+            "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n"
+            "GET,/hello,Got wrong response,2,2023-11-14T22:13:23Z,2023-11-14T22:13:23Z\r\n"
+            "GET,/hello,\"status 503 \"\"Service\"\", sorry\",1,2023-11-14T22:13:23Z,2023-11-14T22:13:23Z\r\n",
+            "failures, quoted where they must be");
+    is_file("a/b/run_exceptions.csv",
+            "Count,Message,Traceback,Nodes\r\n"
+            "2,\"a \"\"b\"\", c\nd\",checkout.swarm:12 in Shopper.buy,local\r\n",
+            "exceptions with their place");
+    is_file("a/b/run_stats_history.csv",
+            HISTORY_HEADER
+            "1700000000,0,,Aggregated,0.000000,0.000000,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,0,0,0,0.0,0,0,0\r\n"
+            "1700000004,7,,Aggregated,2.000000,0.750000,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760,8,3,120,7834.2175,1.24,58760.1,882.625\r\n",
+            "history");
+    stats_snapshot_unref(snap);
+    fixture_request(&f, 1, 2000, 40, NULL);
+    snap = fixture_snapshot(&f, 20);
+    ok(csv_close(csv, snap), "closed");
+    stats_snapshot_unref(snap);
+    {
+        char *text = contents(in_folder("a/b/run_stats.csv"));
+
+        like(text, ",Aggregated,9,3,", "the last request is in the file");
+        free(text);
+        text = contents(in_folder("a/b/run_stats_history.csv"));
+        like(text, "\r\n1700000020,7,,Aggregated,0.", "the history has the end too");
+        free(text);
+    }
+    ok(access(in_folder("a/b/run_stats.csv.tmp"), F_OK) != 0, "no file is left beside");
+    fixture_free(&f);
+}
+
+static void test_full_history(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap;
+    char why[256], *text;
+    struct csv *csv = csv_open(in_folder("full"), true, why, sizeof why);
+
+    fixture_fill(&f);
+    snap = fixture_snapshot(&f, 1);
+    csv_write(csv, snap);
+    stats_snapshot_unref(snap);
+    snap = fixture_snapshot(&f, 30);
+    csv_close(csv, snap);
+    stats_snapshot_unref(snap);
+    text = contents(in_folder("full_stats_history.csv"));
+    like(text, "1700000001,7,GET,/hello,7.000000,3.000000,130,", "a line for each row");
+    like(text, "1700000001,7,TRANSACTION,visit,", "of every type");
+    like(text, "\r\n1700000001,7,,Aggregated,8.000000,3.000000,", "then the total");
+    like(text, "1700000030,7,GET,/hello,0.000000,0.000000,0,0,0,0,0,0,0,0,0,0,0,7,3,130,",
+         "after a pause the current values are 0, the totals stay");
+    free(text);
+    fixture_free(&f);
+}
+
+static void test_masking(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap;
+    char why[256], *text;
+    struct csv *csv = csv_open(in_folder("secret"), false, why, sizeof why);
+
+    fixture_request(&f, recorder_row(f.rec, "GET", "/u/hunter2", 10), 1000, 0, "no");
+    snap = fixture_snapshot(&f, 1);
+    secret_add("hunter2", 7);
+    secret_add("1", 1);
+    csv_close(csv, snap);
+    text = contents(in_folder("secret_stats.csv"));
+    like(text, "GET,/u/***,1,1,1,1.0,", "a secret is masked in a name, numbers stay what they are");
+    free(text);
+    secret_clear();
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+}
+
+/* A reader sees the old file or the new one, at every moment, and never less than the header. */
+static void test_whole(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap;
+    char why[256];
+    struct csv *csv = csv_open(in_folder("whole"), false, why, sizeof why);
+    struct stat before, after;
+    int fd;
+
+    fixture_fill(&f);
+    snap = fixture_snapshot(&f, 1);
+    csv_write(csv, snap);
+    fd = open(in_folder("whole_stats.csv"), O_RDONLY);
+    fstat(fd, &before);
+    fixture_request(&f, 0, 1000, 0, NULL);
+    stats_snapshot_unref(snap);
+    snap = fixture_snapshot(&f, 2);
+    csv_write(csv, snap);
+    fstat(fd, &after);
+    is_int(after.st_size, before.st_size, "a reader that has it open keeps the old file");
+    stat(in_folder("whole_stats.csv"), &after);
+    ok(after.st_ino != before.st_ino, "the path has a new one");
+    close(fd);
+    csv_close(csv, snap);
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+}
+
+static void test_refused(void)
+{
+    char why[512] = "";
+    FILE *file = fopen(in_folder("plain"), "w");
+
+    fclose(file);
+    is_ptr(csv_open(in_folder("plain/run"), false, why, sizeof why), NULL, "a file is not a folder");
+    like(why, "plain", "the message names it");
+    like(why, "Not a directory", "and the cause");
+    like(why, "; give --csv", "and a way out");
+
+    mkdir(in_folder("taken_stats.csv"), 0777);
+    is_ptr(csv_open(in_folder("taken"), false, why, sizeof why), NULL, "a folder in the place of a file");
+    like(why, "taken_stats.csv", "is named");
+    ok(access(in_folder("taken_stats.csv.tmp"), F_OK) != 0, "nothing is left beside");
+
+    mkdir(in_folder("closed"), 0555);
+    if (geteuid() == 0)
+        skip("root may write everywhere", "a folder without permission");
+    else if (ok(!csv_open(in_folder("closed/run"), false, why, sizeof why), "a folder without permission"))
+        like(why, "Permission denied; change the permissions", "says so");
+}
+
+/* The history grows to a size limit: nothing of a line by half, the tables are still rewritten, and it is told. */
+static void test_size_limit(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap = NULL;
+    struct rlimit limit, old;
+    char why[256], *text;
+    struct csv *csv = csv_open(in_folder("limit"), false, why, sizeof why);
+    int failed = 0;
+    bool complete;
+    size_t len;
+
+    log_open(LOG_LEVEL_INFO, in_folder("limit.log"));
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit = old;
+    limit.rlim_cur = 2000;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    for (int s = 1; s <= 30; s++) {
+        fixture_request(&f, 0, 10000, 0, NULL);
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        failed += !csv_write(csv, snap);
+    }
+    text = contents(in_folder("limit_stats_history.csv"));
+    len = strlen(text);
+    ok(failed > 0 && len <= 2000, "the limit is felt (%d times)", failed);
+    ok(len > 1500 && strcmp(text + len - 2, "\r\n") == 0, "and only whole lines are there");
+    free(text);
+    text = contents(in_folder("limit_stats.csv"));
+    like(text, "GET,/hello,30,0,", "the tables are still up to date");
+    free(text);
+    complete = csv_close(csv, snap);
+    setrlimit(RLIMIT_FSIZE, &old);
+    log_close();
+    ok(!complete, "it is not complete, and says so");
+    text = contents(in_folder("limit.log"));
+    like(text, "ERROR/swarm.report: cannot write ", "the first failure is told at once");
+    like(text, "limit_stats_history.csv lacks lines: File too large; the tables on the terminal are complete; raise the limit",
+         "and the end tells what is missing, why, and the way out");
+    ok(strstr(strstr(text, "cannot write") + 1, "cannot write") == NULL, "not again and again");
+    free(text);
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+}
+
+/* What was held back while the disk was full is written when there is room again. */
+static void test_recovers(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap = NULL;
+    struct rlimit limit, old;
+    char why[256], *text;
+    struct csv *csv = csv_open(in_folder("again"), false, why, sizeof why);
+    int lines = 0;
+
+    log_open(LOG_LEVEL_CRITICAL, NULL);
+    getrlimit(RLIMIT_FSIZE, &old);
+    for (int s = 1; s <= 30; s++) {
+        limit = old;
+        limit.rlim_cur = s > 5 && s < 25 ? 300 : old.rlim_cur;
+        setrlimit(RLIMIT_FSIZE, &limit);
+        fixture_request(&f, 0, 10000, 0, NULL);
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        csv_write(csv, snap);
+    }
+    setrlimit(RLIMIT_FSIZE, &old);
+    ok(csv_close(csv, snap), "complete in the end");
+    log_open(LOG_LEVEL_INFO, NULL);
+    text = contents(in_folder("again_stats_history.csv"));
+    for (const char *p = text; (p = strstr(p, "\r\n")); p++)
+        lines++;
+    is_int(lines, 32, "header, thirty seconds and the end");
+    for (int s = 1; s <= 30; s++) {
+        char stamp[32];
+        const char *at;
+
+        snprintf(stamp, sizeof stamp, "\r\n17000000%02d,", s);
+        at = strstr(text, stamp);
+        if (!at)
+            fail("second %d is missing", s);
+    }
+    free(text);
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+}
+
+static void test_abandoned(void)
+{
+    char why[256];
+
+    csv_abandon(csv_open(in_folder("left"), false, why, sizeof why));
+    csv_abandon(NULL);
+    ok(csv_close(NULL, NULL), "no CSV is complete");
+}
+
+int main(void)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    snprintf(folder, sizeof folder, "%.40s/swarm-csv-XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(folder))
+        bail_out("no temporary folder");
+    test_files();
+    test_full_history();
+    test_masking();
+    test_whole();
+    test_refused();
+    test_size_limit();
+    test_recovers();
+    test_abandoned();
+    remove_all(folder);
+    return tap_done();
+}
