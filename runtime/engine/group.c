@@ -1,4 +1,4 @@
-/* One machine for every user, task group and journey. Its states, with what leaves them:
+/* One machine for every user, task group, chain and journey. Its states, with what leaves them:
  *
  *   ENTER     vars are set                                   → STARTING
  *   STARTING  an `on start` runs                             → STARTING, PICK; fails: the group is left without its `on stop`
@@ -28,6 +28,9 @@ enum {
 #define WAIT_AFTER_ERROR SWARM_S
 /* Sleep of a user without anything to pick; only a stop ends it early. */
 #define IDLE (3600 * SWARM_S)
+
+/* own.entry of a chain before its first task. */
+#define BEFORE_FIRST UINT32_MAX
 
 /* struct swarm_group_frame.own */
 struct own {
@@ -66,6 +69,7 @@ void group_enter(struct strand *strand, struct swarm_frame *frame, struct swarm_
 {
     strand_enter(strand, frame, caller, &group_machine, group->size);
     own_of(frame)->group = group;
+    own_of(frame)->entry = group->kind == SWARM_GROUP_CHAIN ? BEFORE_FIRST : 0;
     strand->base.top = frame;
 }
 
@@ -181,6 +185,33 @@ static enum swarm_step enter(struct strand *strand, struct swarm_frame *frame)
 
 /* ---- picking ---- */
 
+/* By weight among the edges of a chain's task; entry_count: none has a weight. */
+static uint32_t draw_next(struct user *user, const struct swarm_group *group, uint32_t current)
+{
+    const struct swarm_entry *entry;
+    uint64_t total = 0, at;
+
+    if (current == BEFORE_FIRST) {
+        return 0;
+    }
+    entry = &group->entries[current];
+    for (uint32_t i = 0; i < entry->edge_count; i++) {
+        total += (uint64_t)entry->edges[i].weight;
+    }
+    if (total == 0) {
+        return group->entry_count;
+    }
+    at = value_random_below(&user->random, total);
+    for (uint32_t i = 0;; i++) {
+        uint64_t weight = (uint64_t)entry->edges[i].weight;
+
+        if (at < weight) {
+            return entry->edges[i].to;
+        }
+        at -= weight;
+    }
+}
+
 /* By weight; entry_count: every weight is 0. */
 static uint32_t draw(struct user *user, const struct swarm_group *group)
 {
@@ -259,7 +290,8 @@ static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
     if (group->kind == SWARM_GROUP_JOURNEY) {
         return next_step(strand, frame);
     }
-    own->entry = draw(strand->user, group);
+    own->entry = group->kind == SWARM_GROUP_CHAIN ? draw_next(strand->user, group, own->entry)
+                                                  : draw(strand->user, group);
     if (own->entry < group->entry_count) {
         return run_entry(strand, frame, &group->entries[own->entry]);
     }

@@ -470,13 +470,21 @@ struct swarm_wait {
 
 enum swarm_group_kind { SWARM_GROUP_USER, SWARM_GROUP_TASKS, SWARM_GROUP_JOURNEY, SWARM_GROUP_CHAIN };
 
+/* What may follow a task of a chain. */
+struct swarm_edge {
+    uint32_t to; /* index of an entry of the chain */
+    int64_t weight;
+};
+
 struct swarm_group;
-struct swarm_entry {
+struct swarm_entry { /* initialise it by name: later constructs add to it */
     const char *name;
     const struct swarm_machine *machine; /* a task or step; NULL: a group */
     const struct swarm_group *group;
     int64_t weight;                      /* >= 0; set by prepare() where it is not a literal */
     uint32_t offset;                     /* of its frame from the group's frame */
+    const struct swarm_edge *edges;      /* in a chain */
+    uint32_t edge_count;
 };
 
 /* Users, groups and journeys: tables, read by one machine of the runtime. The frame of a group begins with this. */
