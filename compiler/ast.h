@@ -98,6 +98,8 @@ struct expr {
     int64_t integer;         /* EXPR_INT EXPR_DURATION EXPR_BOOL */
     double number;           /* EXPR_FLOAT EXPR_RATE */
     struct name name;        /* EXPR_NAME EXPR_FIELD EXPR_POP */
+    struct name qualifier;   /* EXPR_POP of an imported queue: pop lib.orders */
+    unsigned depth;          /* height of the tree below: 1 for a leaf, bounded by the parser */
     struct text_part *parts; /* EXPR_TEXT */
     struct item *items;      /* EXPR_LIST EXPR_OBJECT EXPR_CALL (arguments) */
     struct expr *condition, *left, *right;
@@ -119,7 +121,7 @@ enum stmt_kind {
     STMT_LET,      /* name = value [otherwise] */
     STMT_ASSIGN,   /* target op= value [otherwise]; target is NAME, FIELD or INDEX chain; op: OP_NONE OP_ADD OP_SUB */
     STMT_SAVE,     /* name = value [otherwise] */
-    STMT_CALL,     /* value: a call standing alone */
+    STMT_CALL,     /* value: a call standing alone, or EXPR_POP (`pop q [within D] [otherwise]` alone) */
     STMT_IF,       /* value, body, otherwise (a block, or a block of one STMT_IF for else if) */
     STMT_FOR,      /* name in value, body */
     STMT_WHILE,    /* value, body */
@@ -160,6 +162,7 @@ struct stmt {
     struct span span;    /* the whole statement */
     struct span word;    /* its first word */
     struct name name;
+    struct name qualifier; /* STMT_AWAIT, STMT_OPEN, STMT_PUSH of an imported gate or queue: open lib.everyone */
     struct expr *target; /* STMT_ASSIGN */
     struct expr *value, *message, *every, *within, *max;
     struct block *body, *otherwise;
@@ -173,6 +176,7 @@ struct stmt {
     /* checked */
     struct symbol *symbol; /* what LET, SAVE, FOR declare or set; gate, queue */
     bool conditional;      /* a save that need not have happened when its block is over */
+    bool settles;          /* an expect or require that settles the status when it passes (language.md, section 5, Verdict) */
 };
 
 /* ------------------------------------------------------------------ requests */
@@ -261,7 +265,7 @@ enum decl_kind {
     DECL_HTTP,       /* attrs */
     DECL_SHAPE,      /* name or NULL text, stages */
     DECL_THRESHOLDS, /* value (after D) or NULL, thresholds */
-    DECL_EXTERN,     /* path, link, members (DECL_FN / DECL_ACTION without body) */
+    DECL_EXTERN,     /* help: the "C", path, link, members (DECL_FN / DECL_ACTION without body) */
 };
 
 enum group_kind { GROUP_TASKS, GROUP_JOURNEY, GROUP_CHAIN };

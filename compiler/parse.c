@@ -1,0 +1,177 @@
+/* Drives one parse: lexer, token filter, grammar; again from the filter on when a repair was found. */
+#include "parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "swarm.tab.h"
+
+/* ------------------------------------------------------------------ tokens for the grammar */
+
+int parse_next(union SWARM_STYPE *value, struct span *span, struct parser *p)
+{
+    const struct token *token = &p->tokens.at[p->at];
+    if (token->kind != 0)
+        p->at++;
+    else
+        p->at = p->tokens.n; /* so that p->at - 1 is the end */
+    *span = token->span;
+    switch (token->kind) {
+    case TOK_INT: case TOK_FLOAT: case TOK_DURATION: case TOK_SIZE: case TOK_PERCENT: case TOK_RATE: case TOK_TEXT: case TOK_TEXT_OPEN:
+    case TOK_TEXT_PIECE: case TOK_TEXT_CLOSE:
+        value->token = token;
+        break;
+    default:
+        value->name = (struct name){token->word, token->span};
+    }
+    return token->kind;
+}
+
+/* ------------------------------------------------------------------ recovery */
+
+/* The innermost `{` around a token, NO_TOKEN at top level. */
+static uint32_t block_around(const struct tokens *tokens, size_t at)
+{
+    uint32_t around = tokens->at[at].inner;
+    while (around != NO_TOKEN && tokens->at[around].kind != '{')
+        around = tokens->at[around].inner;
+    return around;
+}
+
+static bool ends_statement(const struct token *token, uint32_t block)
+{
+    return token->kind == 0 || (token->inner == block && (token->kind == TOK_NEWLINE || token->kind == ';' || token->kind == '}'));
+}
+
+/* Reading goes on at the end of the line, at the depth of brackets of the error. A place where that failed already is
+ * left behind, so that no error is met twice. */
+void parse_recover(struct parser *p)
+{
+    const struct tokens *tokens = &p->tokens;
+    size_t error = p->at - 1, at = error;
+    bool again = p->error_token == error;
+    p->error_token = error;
+    p->keep_lookahead = false;
+    if (p->restart || p->give_up)
+        return;
+    if (tokens->at[at].kind == 0) {
+        p->keep_lookahead = true;
+        p->give_up = again;
+        return;
+    }
+    uint32_t block = block_around(tokens, at);
+    if (again)
+        at++;
+    while (!ends_statement(&tokens->at[at], block))
+        at = filter_opens(tokens->at[at].kind) ? tokens->at[at].match + 1 : at + 1;
+    if (at == error) {
+        p->keep_lookahead = true;
+        return;
+    }
+    p->at = at;
+}
+
+void parse_too_deep(struct parser *p, struct span span)
+{
+    if (!p->give_up) {
+        struct diag *diag = diag_add(p->unit->diags, DIAG_E0107, span, "this is nested too deeply");
+        diag_help(p->unit->diags, diag, "split it: a `let` for a part of an expression, an `action` for a part of a task");
+    }
+    p->give_up = true;
+}
+
+/* ------------------------------------------------------------------ repairs */
+
+void parse_repair(struct parser *p, struct diag *diag, size_t before, int kind, bool drop)
+{
+    if (p->repairs >= MAX_REPAIRS) {
+        p->give_up = true;
+        return;
+    }
+    struct repair *repair = ARENA_NEW(p->arena, struct repair);
+    *repair = (struct repair){.before = before, .kind = kind, .drop = drop, .diag = diag};
+    struct repair **place = &p->repair;
+    while (*place && (*place)->before <= before)
+        place = &(*place)->next;
+    repair->next = *place;
+    *place = repair;
+    p->repairs++;
+    p->restart = true;
+}
+
+struct mark {
+    struct diag **last;
+    unsigned errors, warnings;
+};
+
+/* Forgets what was reported since `mark`, but for the repairs. */
+static void take_back(struct parser *p, struct mark mark)
+{
+    struct diags *diags = p->unit->diags;
+    *mark.last = NULL;
+    diags->last = mark.last;
+    diags->errors = mark.errors;
+    diags->warnings = mark.warnings;
+    for (struct repair *repair = p->repair; repair; repair = repair->next) {
+        if (!repair->diag)
+            continue;
+        *diags->last = repair->diag;
+        repair->diag->next = NULL;
+        diags->last = &repair->diag->next;
+        diags->errors++;
+    }
+}
+
+/* ------------------------------------------------------------------ a source */
+
+static void parse_tokens(struct parser *p)
+{
+    struct diags *diags = p->unit->diags;
+    struct mark mark = {diags->last, diags->errors, diags->warnings};
+    do {
+        p->restart = false;
+        take_back(p, mark);
+        filter_brackets(p);
+        if (p->give_up)
+            return;
+        take_back(p, mark);
+        p->restart = false;
+        filter_lines(p);
+        p->at = 0;
+        p->error_token = SIZE_MAX;
+        p->formula = 0;
+        p->decls = NULL;
+        swarm_parse(p);
+    } while (p->restart && !p->give_up);
+}
+
+static void append(struct unit *unit, struct decl *decls)
+{
+    struct decl **last = &unit->decls;
+    while (*last)
+        last = &(*last)->next;
+    *last = decls;
+}
+
+void ast_parse(struct unit *unit, const struct source *source)
+{
+    struct parser parser = {
+        .unit = unit, .arena = unit->arena, .source = source, .file = (uint16_t)(source - unit->sources.file),
+    };
+    filter_lex(&parser);
+    if (parser.raw.n > MAX_TOKENS) {
+        struct span end = parser.raw.at[parser.raw.n - 1].span;
+        struct diag *diag = diag_add(unit->diags, DIAG_E0107, end, "this file holds more than 2,000,000 words and signs");
+        diag_help(unit->diags, diag, "test data belongs into files that `data` reads");
+        parser.give_up = true;
+    }
+    if (!parser.give_up) {
+        filter_foreign(&parser);
+        parse_tokens(&parser);
+        place_decls(&parser, parser.decls, NULL);
+        append(unit, parser.decls);
+    }
+    tokens_free(&parser.raw);
+    tokens_free(&parser.balanced);
+    tokens_free(&parser.tokens);
+}
