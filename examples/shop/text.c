@@ -81,6 +81,12 @@ static size_t utf8_len(const unsigned char *p, size_t left)
     return len;
 }
 
+/* An ASCII character that stands for itself in a JSON text. */
+static bool is_plain(unsigned char ch)
+{
+    return ch >= 0x20 && ch < 0x7f && ch != '"' && ch != '\\';
+}
+
 void text_add_json(struct text *t, const char *bytes, size_t len)
 {
     const unsigned char *p = (const unsigned char *)bytes;
@@ -88,6 +94,12 @@ void text_add_json(struct text *t, const char *bytes, size_t len)
 
     text_add_bytes(t, "\"", 1);
     while (i < len) {
+        for (n = 0; i + n < len && is_plain(p[i + n]); n++)
+            ;
+        text_add_bytes(t, bytes + i, n);
+        i += n;
+        if (i == len)
+            break;
         n = utf8_len(p + i, len - i);
         if (n == 0) {
             text_add(t, "\\ufffd");
