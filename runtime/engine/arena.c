@@ -1,24 +1,9 @@
 #include "arena.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_POISONS 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_POISONS 1
-#endif
-
-#ifdef ARENA_POISONS
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#endif
+#include "../log/memory.h"
+#include "poison.h"
 
 enum { ARENA_FIRST = 1024, ARENA_LARGEST = 256 * 1024, ARENA_ALIGN = 8 };
 
@@ -59,13 +44,9 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t n, size_t bound
     if (size > bound - before) {
         size = n;
     }
-    struct arena_chunk *chunk = malloc(sizeof *chunk + size);
-    if (!chunk) {
-        fprintf(stderr, "out of memory\n");
-        abort();
-    }
+    struct arena_chunk *chunk = memory_resize(NULL, sizeof *chunk + size, 1);
     *chunk = (struct arena_chunk){.older = arena->chunk, .total = before + size, .size = (uint32_t)size};
-    ASAN_POISON_MEMORY_REGION(memory_of(chunk), size);
+    poison(memory_of(chunk), size);
     arena->chunk = chunk;
     return chunk;
 }
@@ -83,7 +64,7 @@ static void *get(struct arena *arena, size_t n, size_t bound)
     }
     chunk->used = (uint32_t)(start + n);
     char *memory = memory_of(chunk) + start;
-    ASAN_UNPOISON_MEMORY_REGION(memory, n);
+    unpoison(memory, n);
     return memory;
 }
 
@@ -103,7 +84,7 @@ bool arena_extend(struct arena *arena, void *p, size_t old, size_t more)
     if (!chunk || (char *)p + old != memory_of(chunk) + chunk->used || more > chunk->size - chunk->used) {
         return false;
     }
-    ASAN_UNPOISON_MEMORY_REGION((char *)p + old, more);
+    unpoison((char *)p + old, more);
     chunk->used += (uint32_t)more;
     return true;
 }
@@ -118,13 +99,13 @@ void arena_reset(struct arena *arena, void *chunk, uint32_t used)
 {
     while (arena->chunk && arena->chunk != chunk) {
         struct arena_chunk *older = arena->chunk->older;
-        ASAN_UNPOISON_MEMORY_REGION(memory_of(arena->chunk), arena->chunk->size);
+        unpoison(memory_of(arena->chunk), arena->chunk->size);
         free(arena->chunk);
         arena->chunk = older;
     }
     if (arena->chunk && used < arena->chunk->used) {
         arena->chunk->used = used;
-        ASAN_POISON_MEMORY_REGION(memory_of(arena->chunk) + used, arena->chunk->size - used);
+        poison(memory_of(arena->chunk) + used, arena->chunk->size - used);
     }
 }
 

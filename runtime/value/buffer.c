@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../engine/arena.h"
-#include "memory.h"
+#include "../log/memory.h"
 
 enum { BUFFER_FIRST = 64, BUFFER_BOUND = 1 << 30 };
 
@@ -45,7 +45,7 @@ static bool grow(struct value_buffer *buffer, size_t wanted)
         return grow_in_arena(buffer, wanted);
     }
     size_t capacity = wanted + buffer->capacity / 2;
-    buffer->data = value_again(buffer->data, capacity);
+    buffer->data = memory_resize(buffer->data, capacity, 1);
     buffer->capacity = capacity;
     return true;
 }
@@ -105,7 +105,7 @@ void value_buffer_format(struct value_buffer *buffer, const char *format, ...)
         value_buffer_add(buffer, small, (size_t)n);
         return;
     }
-    char *large = value_again(NULL, (size_t)n + 1);
+    char *large = memory_resize(NULL, (size_t)n + 1, 1);
     va_start(list, format);
     vsnprintf(large, (size_t)n + 1, format, list);
     va_end(list);

@@ -1,10 +1,9 @@
-#define _GNU_SOURCE /* memmem */
 /* ==, <, in, contains. Equality needs no strand: what it must unfold of JSON lies in memory of its own. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
-#include "memory.h"
+#include "../log/memory.h"
 #include "value.h"
 
 /* ------------------------------------------------------------------ equal */
@@ -24,7 +23,7 @@ static void unfold_json(struct unfolded *to, struct swarm_value v)
     while (json_next(&cursor, &key, &token)) {
         if (used + 2 > room) {
             room = room ? 2 * room : 16;
-            to->items = value_again(to->items, room * sizeof *to->items);
+            to->items = memory_resize(to->items, room * sizeof *to->items, 1);
         }
         if ((cursor.object && !json_value(&to->texts, &key, SWARM_VIEW, &to->items[used++])) ||
             !json_value(&to->texts, &token, SWARM_VIEW, &to->items[used])) {
@@ -50,7 +49,7 @@ static struct unfolded unfold(struct swarm_value v)
         unfold_json(&to, v);
     } else if (v.n) {
         size_t size = (object ? 2 : 1) * (size_t)v.n * sizeof *to.items;
-        to.items = value_get(size);
+        to.items = memory_resize(NULL, size, 1);
         memcpy(to.items, v.items, size);
     }
     if (object && to.n) {

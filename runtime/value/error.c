@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../log/memory.h"
 #include "utf8.h"
 #include "value.h"
 

@@ -1,6 +1,5 @@
 /* Built-in functions: texts. Positions are code points; upper and lower case and blanks are ASCII's. What is cut out of
  * a text is a view of it and lives as long. */
-#define _GNU_SOURCE /* memmem */
 #include <string.h>
 
 #include "utf8.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "memory.h"
+#include "../log/memory.h"
 #include "value.h"
 
 static const struct swarm_value empty = SWARM_TEXT_LITERAL("");
@@ -107,7 +107,7 @@ struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place
         value_wanted(s, place, "the name of an environment variable", name);
         return swarm_null();
     }
-    char *string = value_get((size_t)name.n + 1);
+    char *string = memory_resize(NULL, (size_t)name.n + 1, 1);
     memcpy(string, name.text, name.n);
     string[name.n] = '\0';
     const char *value = getenv(string); /* lives as long as the program: nobody changes the environment */

@@ -5,7 +5,7 @@
 #include "../engine/arena.h"
 #include "json.h"
 #include "json_scan.h"
-#include "memory.h"
+#include "../log/memory.h"
 #include "utf8.h"
 
 static const char *skip_space(const char *p)
@@ -208,7 +208,7 @@ bool json_string_is(const struct json_token *string, const char *text, size_t n)
     if (length < n) {
         return false;
     }
-    char small[256], *room = length <= sizeof small ? small : value_get(length);
+    char small[256], *room = length <= sizeof small ? small : memory_resize(NULL, length, 1);
     bool same = json_unescape(room, string->text + 1, length) == n && memcmp(room, text, n) == 0;
     if (room != small) {
         free(room);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "memory.h"
+#include "../log/memory.h"
 #include "value.h"
 
 struct kept {
@@ -193,7 +193,7 @@ static struct kept *block_for(struct kept *old, size_t n, bool may_reuse)
         return old;
     }
     size_t size = (n + 15) & ~(size_t)15;
-    struct kept *block = value_get(sizeof *block + size);
+    struct kept *block = memory_resize(NULL, sizeof *block + size, 1);
     *block = (struct kept){.size = size};
     return block;
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../log/memory.h"
 #include "value.h"
 
 /* Of a group that holds values of both owners: whose life is shorter; a kept one must be copied sooner than a view. */
@@ -105,7 +105,7 @@ static void make_table(struct keys *keys, uint32_t most)
     while (size < 2 * (size_t)most) {
         size *= 2;
     }
-    keys->table = value_get(size * sizeof *keys->table);
+    keys->table = memory_resize(NULL, size * sizeof *keys->table, 1);
     memset(keys->table, 0, size * sizeof *keys->table);
     keys->mask = (uint32_t)(size - 1);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../log/memory.h"
 #include "value.h"
 
 /* ------------------------------------------------------------------ reading */
@@ -64,7 +64,7 @@ static bool looks_like_float(const char *text, size_t n)
 /* The double nearest to digits that are a number; infinite when too large. */
 static double to_double(const char *text, size_t n)
 {
-    char small[64], *room = n < sizeof small ? small : value_get(n + 1);
+    char small[64], *room = n < sizeof small ? small : memory_resize(NULL, n + 1, 1);
     memcpy(room, text, n);
     room[n] = '\0';
     double f = strtod(room, NULL);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../log/memory.h"
 
 enum { BUCKETS = 256, MATCH_LIMIT = 1000000, DEPTH_LIMIT = 100000, HEAP_KB = 16 * 1024, STACK_FIRST = 32 * 1024, STACK_MOST = 512 * 1024 };
 
@@ -30,7 +30,7 @@ struct cache {
 static void *checked(void *memory)
 {
     if (!memory) {
-        value_again(NULL, SIZE_MAX); /* ends the process with the usual message */
+        memory_resize(NULL, SIZE_MAX, 2); /* ends the process with the usual message */
     }
     return memory;
 }
@@ -65,7 +65,7 @@ static void free_cache(struct regex_cache *base)
 
 static struct cache *new_cache(void)
 {
-    struct cache *cache = value_get(sizeof *cache);
+    struct cache *cache = memory_resize(NULL, sizeof *cache, 1);
     *cache = (struct cache){.base.free = free_cache};
     cache->context = checked(pcre2_match_context_create(NULL));
     cache->data = checked(pcre2_match_data_create(REGEX_GROUPS, NULL));
@@ -130,7 +130,7 @@ static pcre2_code *compiled(struct swarm_strand *s, const struct swarm_place *pl
     if (cache->count == REGEX_KEPT) {
         drop_oldest(cache);
     }
-    struct pattern *p = value_get(sizeof *p + pattern.n);
+    struct pattern *p = memory_resize(NULL, sizeof *p + pattern.n, 1);
     *p = (struct pattern){.same_bucket = *bucket, .code = code, .n = pattern.n};
     memcpy(p->text, pattern.text, pattern.n);
     *bucket = p;
