@@ -105,9 +105,8 @@ struct exchange {
 
 struct exchange_engine {
     const char *name;
-    /* Once a process, before threads. */
+    /* Readies what the process shares; may be called by any thread, any number of times. */
     bool (*global_start)(char *why, size_t why_size);
-    void (*global_stop)(void);
 
     struct exchange_shard *(*open)(uv_loop_t *loop, char *why, size_t why_size);
     void (*close)(struct exchange_shard *shard); /* no session is open */

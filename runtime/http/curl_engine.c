@@ -1,0 +1,267 @@
+/* Exchanges on libcurl. One multi handle a shard; only exchanges under way have an easy handle; the connections of a
+ * user are in a CURLSH of its own, which a multi handle uses instead of its own cache (curl 7.88 multi.c,
+ * curl_multi_add_handle). libcurl's redirects, cookies, authentication and decompression are off. */
+#include "curl_internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "engine/clock.h"
+#include "log/memory.h"
+
+enum { CONNECTIONS_KEPT = 64 }; /* a user, over all hosts */
+
+/* ------------------------------------------------------------------ ends */
+
+static enum exchange_error error_of_errno(int error, enum exchange_error otherwise)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return EXCHANGE_REFUSED;
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED:
+        return EXCHANGE_RESET;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+        return EXCHANGE_UNREACHABLE;
+    case ETIMEDOUT:
+        return EXCHANGE_CONNECT_TIMEOUT;
+    case EMFILE:
+    case ENFILE:
+        return EXCHANGE_NO_DESCRIPTOR;
+    case EADDRNOTAVAIL:
+        return EXCHANGE_NO_PORT;
+    default:
+        return otherwise;
+    }
+}
+
+static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
+{
+    struct exchange *ex = easy->ex;
+    long os_error = 0;
+
+    if (easy->stopped) {
+        return ex->error;
+    }
+    curl_easy_getinfo(easy->curl, CURLINFO_OS_ERRNO, &os_error);
+    switch (code) {
+    case CURLE_OK:
+        return ex->head.complete ? EXCHANGE_OK : EXCHANGE_CLOSED;
+    case CURLE_COULDNT_CONNECT:
+        return error_of_errno(easy->open_errno ? easy->open_errno : (int)os_error, EXCHANGE_OTHER);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return EXCHANGE_NO_ADDRESS;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+        return EXCHANGE_PROXY;
+    case CURLE_OPERATION_TIMEDOUT:
+        return EXCHANGE_CONNECT_TIMEOUT; /* the only time limit that libcurl is given */
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return EXCHANGE_CERTIFICATE;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ENGINE_INITFAILED:
+        return EXCHANGE_TLS;
+    case CURLE_GOT_NOTHING:
+        return EXCHANGE_CLOSED;
+    case CURLE_PARTIAL_FILE:
+        return EXCHANGE_INCOMPLETE;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return EXCHANGE_NOT_HTTP;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        return error_of_errno((int)os_error, EXCHANGE_RESET);
+    default:
+        return EXCHANGE_OTHER;
+    }
+}
+
+static int64_t info_ns(struct curl_easy *easy, CURLINFO info)
+{
+    curl_off_t us = 0;
+
+    curl_easy_getinfo(easy->curl, info, &us);
+    return us * 1000;
+}
+
+static void take_stamps(struct curl_easy *easy)
+{
+    struct exchange *ex = easy->ex;
+    long connects = 0;
+
+    ex->stamps.last_byte = clock_now() - easy->began;
+    curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (connects) {
+        int64_t tls = info_ns(easy, CURLINFO_APPCONNECT_TIME_T);
+
+        ex->stamps.connect = info_ns(easy, CURLINFO_CONNECT_TIME_T);
+        ex->stamps.tls = tls > ex->stamps.connect ? tls - ex->stamps.connect : 0;
+    }
+}
+
+/* Counts the sendings that put a byte on the wire; on_request() has counted all but the last one so. */
+static void count_sends(struct curl_easy *easy)
+{
+    struct exchange *ex = easy->ex;
+
+    ex->sent = ex->sends && easy_has_sent(easy);
+    if (ex->sends && !ex->sent) {
+        ex->sends--;
+    }
+}
+
+static void finish(struct curl_easy *easy, CURLcode code)
+{
+    struct exchange *ex = easy->ex;
+
+    take_stamps(easy);
+    count_sends(easy);
+    ex->error = error_of(easy, code);
+    snprintf(ex->text, sizeof ex->text, "%s", easy->text[0] ? easy->text : curl_easy_strerror(code));
+    curl_multi_remove_handle(easy->shard->loop.multi, easy->curl);
+    easy_give_back(easy);
+    ex->sink->done(ex);
+}
+
+static void reap(struct curl_loop *loop)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(loop->multi, &left))) {
+        char *easy;
+
+        if (message->msg != CURLMSG_DONE) {
+            continue;
+        }
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &easy);
+        finish((struct curl_easy *)(void *)easy, message->data.result);
+    }
+}
+
+/* ------------------------------------------------------------------ the engine's functions */
+
+static void start(struct exchange *ex)
+{
+    struct exchange_session *session = ex->session;
+    struct exchange_shard *shard = session->shard;
+    struct curl_easy *easy;
+
+    if (!session->share) {
+        session->share = curl_share_init();
+        curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+        if (session->profile->tls_resume) {
+            curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+        }
+    }
+    ex->stamps = (struct exchange_stamps){0};
+    ex->received = 0;
+    ex->sends = 0;
+    ex->sent = false;
+    ex->error = EXCHANGE_OK;
+    ex->text[0] = '\0';
+    head_clear(&ex->head);
+    easy = easy_take(shard, session->profile);
+    easy->began = clock_now();
+    easy_prepare(easy, ex);
+    curl_multi_add_handle(shard->loop.multi, easy->curl);
+}
+
+static void cancel(struct exchange *ex)
+{
+    struct curl_easy *easy = ex->own;
+
+    count_sends(easy);
+    curl_multi_remove_handle(easy->shard->loop.multi, easy->curl);
+    easy_give_back(easy);
+}
+
+static struct exchange_session *session_open(struct exchange_shard *shard, const struct exchange_profile *profile)
+{
+    struct exchange_session *session = memory_new(1, sizeof *session);
+
+    session->shard = shard;
+    session->profile = profile;
+    return session;
+}
+
+static void close_session(struct exchange_session *session)
+{
+    if (session->share) {
+        curl_share_cleanup(session->share);
+    }
+    free(session);
+}
+
+static void turn(struct exchange_shard *shard)
+{
+    if (shard->loop.kicked) {
+        curl_loop_start(&shard->loop);
+    }
+}
+
+static struct exchange_shard *open_shard(uv_loop_t *loop, char *why, size_t why_size)
+{
+    struct exchange_shard *shard = memory_new(1, sizeof *shard);
+
+    if (!curl_loop_open(&shard->loop, loop, reap)) {
+        snprintf(why, why_size, "libcurl gives no multi handle");
+        free(shard);
+        return NULL;
+    }
+    curl_multi_setopt(shard->loop.multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    return shard;
+}
+
+static void close_shard(struct exchange_shard *shard)
+{
+    easy_free_pools(shard);
+    curl_loop_close(&shard->loop);
+    free(shard);
+}
+
+/* ------------------------------------------------------------------ the process */
+
+static CURLcode global_code;
+
+static void global_init(void)
+{
+    global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool global_start(char *why, size_t why_size)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, global_init);
+    if (global_code != CURLE_OK) {
+        snprintf(why, why_size, "libcurl: %s", curl_easy_strerror(global_code));
+        return false;
+    }
+    return true;
+}
+
+const struct exchange_engine curl_engine = {
+    .name = "libcurl",
+    .global_start = global_start,
+    .open = open_shard,
+    .close = close_shard,
+    .turn = turn,
+    .session_open = session_open,
+    .session_close = close_session,
+    .start = start,
+    .cancel = cancel,
+};

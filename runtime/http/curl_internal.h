@@ -1,0 +1,99 @@
+/* curl_internal.h - the inside of the libcurl engine: curl_loop.c (a multi handle on a libuv loop), curl_easy.c
+ * (easy handles: options, callbacks, pool) and curl_engine.c (exchanges, sessions, errors). No other file includes it. */
+#ifndef SWARM_HTTP_CURL_INTERNAL_H
+#define SWARM_HTTP_CURL_INTERNAL_H
+
+#include <curl/curl.h>
+#include <uv.h>
+
+#include "exchange.h"
+
+struct curl_socket;
+
+/* One multi handle on the shard's loop. Sockets stay registered with the loop for as long as they are open: libcurl
+ * takes its interest back after every transfer and announces it again at the next, which would cost four system calls a
+ * request. */
+struct curl_loop {
+    CURLM *multi;
+    uv_loop_t *loop;
+    uv_timer_t *timer;            /* from malloc: they outlive the shard until the loop has closed them */
+    uv_idle_t *idle;              /* runs while `kicked`, so that the loop does not sleep */
+    bool kicked;                  /* libcurl wants to be called at once */
+    struct curl_socket **sockets; /* by descriptor */
+    size_t socket_count;
+    void (*reap)(struct curl_loop *loop); /* called after libcurl did something, outside of it */
+};
+
+bool curl_loop_open(struct curl_loop *loop, uv_loop_t *uv, void (*reap)(struct curl_loop *));
+void curl_loop_close(struct curl_loop *loop);
+/* A descriptor of libcurl is about to be closed: forgets it. */
+void curl_loop_forget(struct curl_loop *loop, curl_socket_t fd);
+/* Gets libcurl going on what was added; reaps nothing. */
+void curl_loop_start(struct curl_loop *loop);
+
+/* ------------------------------------------------------------------ exchanges */
+
+enum curl_method { METHOD_UNSET, METHOD_GET, METHOD_HEAD, METHOD_PLAIN, METHOD_BODY };
+
+struct curl_easy {
+    CURL *curl;
+    struct exchange *ex;            /* under way, or NULL */
+    struct exchange_shard *shard;
+    struct curl_pool *pool;
+    struct curl_easy *next;              /* in the pool; of those that wait for a name */
+    struct curl_easy *previous;
+    int64_t began;
+    int open_errno;                 /* of a socket() that failed */
+    long size_before;               /* bytes of requests sent when the last one began */
+    bool stopped;                   /* the sink said stop, or the head was wrong */
+    enum curl_method method;        /* what is set on the handle */
+    long connect_timeout_ms;
+    char method_name[32];
+    struct bytes url, lines;
+    struct curl_slist *list;
+    size_t list_capacity;
+    struct curl_name *name;              /* the one that is waited for or looked up */
+    char text[CURL_ERROR_SIZE];
+};
+
+/* Easy handles set up for one profile. */
+struct curl_pool {
+    const struct exchange_profile *profile;
+    struct curl_easy *free;
+    size_t count;
+};
+
+/* A host name. libcurl starts a thread a look-up and does not join look-ups of one name, so the first exchange asks and
+ * the others wait until the answer is in the multi handle's cache. */
+struct curl_name {
+    char *host;
+    enum { NAME_ASKED, NAME_KNOWN, NAME_NEW } state;
+    struct curl_easy *asking;
+    struct curl_easy *first, **last;     /* waiting */
+};
+
+struct exchange_shard {
+    struct curl_loop loop;          /* first */
+    struct curl_pool **pools;
+    size_t pool_count, pool_capacity;
+    struct curl_name **names;
+    size_t name_count, name_capacity;
+    bool names_changed;
+};
+
+struct exchange_session {
+    struct exchange_shard *shard;
+    const struct exchange_profile *profile;
+    CURLSH *share;                  /* NULL until the first exchange */
+};
+
+/* curl_easy.c: a handle for an exchange of this profile, NULL: libcurl gave none; and back, when it has left the multi
+ * handle. easy_prepare() sets what the exchange needs. easy_has_sent() tells whether the request that began last has left
+ * us, at least its first byte. */
+struct curl_easy *easy_take(struct exchange_shard *shard, const struct exchange_profile *profile);
+void easy_give_back(struct curl_easy *easy);
+void easy_prepare(struct curl_easy *easy, struct exchange *ex);
+bool easy_has_sent(struct curl_easy *easy);
+void easy_free_pools(struct exchange_shard *shard);
+
+#endif

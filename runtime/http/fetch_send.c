@@ -1,0 +1,300 @@
+/* From a request as written to an exchange: target, merged headers, cookies; and from an answer to the next hop. */
+#include "fetch.h"
+
+#include <strings.h>
+#include <time.h>
+
+#include "engine/clock.h"
+#include "log/memory.h"
+#include "redirect.h"
+#include "value/value.h"
+
+static int64_t unix_seconds(void)
+{
+    return clock_unix_ms() / 1000;
+}
+
+/* ------------------------------------------------------------------ where to */
+
+static void wrong_url(struct fetch *fetch, const char *why)
+{
+    struct swarm_strand *s = &fetch->strand->base;
+    struct value_buffer shown = {0};
+
+    value_describe((struct swarm_value){.text = bytes_text(&fetch->request.url), .n = (uint32_t)fetch->request.url.n,
+                                        .kind = SWARM_TEXT},
+                   &shown);
+    swarm_error(s, &fetch->call->place, "%.*s is no URL to send to: %s", (int)shown.size, shown.data, why);
+    value_buffer_free(&shown);
+}
+
+static const struct http_target *target_of(struct fetch *fetch)
+{
+    const struct session *session = fetch->strand->user->session;
+
+    return session && session->target.text.n ? &session->target : &fetch->kind->target;
+}
+
+/* query { } goes behind what the URL has; a fragment is never sent. */
+static void add_query(struct bytes *url, const struct bytes *query)
+{
+    const char *fragment = url->n ? memchr(url->p, '#', url->n) : NULL;
+
+    if (fragment) {
+        url->n = (size_t)(fragment - url->p);
+        url->p[url->n] = '\0';
+    }
+    if (!query->n) {
+        return;
+    }
+    bytes_add_char(url, url->n && memchr(url->p, '?', url->n) ? '&' : '?');
+    bytes_add(url, query->p, query->n);
+}
+
+static void use_user_info(struct fetch *fetch, const char *user, size_t n)
+{
+    bytes_clear(&fetch->authorization, SIZE_MAX);
+    if (n) {
+        http_authorization(&fetch->authorization, SWARM_AUTH_BASIC, user, n, NULL, 0);
+    }
+}
+
+bool fetch_resolve(struct fetch *fetch)
+{
+    const struct http_target *target = target_of(fetch);
+    struct swarm_request *q = &fetch->request;
+    struct bytes *url = &fetch->first_url;
+    const char *why;
+
+    bytes_clear(url, SIZE_MAX);
+    bytes_clear(&fetch->authorization, SIZE_MAX);
+    if (q->url.n && q->url.p[0] == '/') {
+        if (!target->text.n) {
+            wrong_url(fetch, "it has no host and there is no target (--host URL)");
+            return false;
+        }
+        bytes_add(url, target->text.p, target->text.n);
+        use_user_info(fetch, bytes_text(&target->user), target->user.n);
+    }
+    if (q->unclean) {
+        url_clean(url, q->url.p, q->url.n);
+    } else {
+        bytes_add(url, q->url.p, q->url.n);
+    }
+    add_query(url, &q->query);
+    if (!url_parse(&fetch->origin, bytes_text(url), url->n, &why)) {
+        wrong_url(fetch, q->url.n && q->url.p[0] == '/' ? why : "it neither begins with / nor is it absolute (http://…)");
+        return false;
+    }
+    if (fetch->origin.user_info.n) {
+        struct bytes user = {0};
+
+        url_decode(&user, fetch->origin.user_info.p, fetch->origin.user_info.n);
+        use_user_info(fetch, user.p, user.n);
+        bytes_free(&user);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ headers */
+
+static struct header *find_header(struct fetch *fetch, const char *name)
+{
+    for (size_t i = 0; i < fetch->header_count; i++) {
+        if (strcasecmp(fetch->headers[i].name, name) == 0) {
+            return &fetch->headers[i];
+        }
+    }
+    return NULL;
+}
+
+/* A stronger layer replaces a weaker one's value at its place; NULL: it is not sent. */
+static void set_header(struct fetch *fetch, const char *name, const char *value)
+{
+    struct header *header = find_header(fetch, name);
+
+    if (!header) {
+        fetch->headers = memory_grow(fetch->headers, fetch->header_count, &fetch->header_capacity, sizeof *fetch->headers);
+        header = &fetch->headers[fetch->header_count++];
+    }
+    *header = (struct header){name, value};
+}
+
+static void set_fields(struct fetch *fetch, const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        set_header(fetch, field_name(fields, &fields->items[i]), field_value(fields, &fields->items[i]));
+    }
+}
+
+/* What must not be sent: nulls, the framing, which is ours, and what stays behind on a redirect. */
+static bool unsent(const struct fetch *fetch, const struct header *header)
+{
+    if (!header->value || strcasecmp(header->name, "Content-Length") == 0 ||
+        strcasecmp(header->name, "Transfer-Encoding") == 0) {
+        return true;
+    }
+    if (fetch->drop_body && redirect_drops_header(header->name)) {
+        return true;
+    }
+    return fetch->abroad && redirect_keeps_home(header->name);
+}
+
+static void add_cookies(struct bytes *out, const struct fields *cookies, const struct fields *without)
+{
+    for (size_t i = 0; i < cookies->count; i++) {
+        const char *name = field_name(cookies, &cookies->items[i]), *value = field_value(cookies, &cookies->items[i]);
+
+        if (!value || (without && fields_find(without, name))) {
+            continue;
+        }
+        if (out->n) {
+            bytes_add_text(out, "; ");
+        }
+        bytes_add_text(out, name);
+        bytes_add_char(out, '=');
+        bytes_add_text(out, value);
+    }
+}
+
+/* The jar's cookies follow their domain; those of session and request stay with the first origin. */
+static void merge_cookies(struct fetch *fetch)
+{
+    struct session *session = session_of(fetch->strand->user);
+    const struct fields *own = &fetch->request.cookies;
+
+    bytes_clear(&fetch->cookies, SIZE_MAX);
+    if (fetch->abroad) {
+        cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), NULL, NULL, &fetch->cookies);
+        return;
+    }
+    if (find_header(fetch, "Cookie")) {
+        return; /* the scenario says the whole header */
+    }
+    cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies, &fetch->cookies);
+    add_cookies(&fetch->cookies, &session->cookies, own);
+    add_cookies(&fetch->cookies, own, NULL);
+}
+
+static void set_accept_encoding(struct fetch *fetch)
+{
+    if (fetch->call->compressed != SWARM_ENCODING_UNSAID) {
+        set_header(fetch, "Accept-Encoding", http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
+    }
+}
+
+static const char *content_type_of(const struct fetch *fetch)
+{
+    return fetch->request.has_body ? fetch->request.content_type : fetch->call->body ? fetch->call->content_type : NULL;
+}
+
+static void merge_headers(struct fetch *fetch)
+{
+    struct session *session = session_of(fetch->strand->user);
+    const char *type = content_type_of(fetch);
+    size_t kept = 0;
+
+    fetch->header_count = 0;
+    set_fields(fetch, &fetch->kind->headers);
+    set_accept_encoding(fetch);
+    if (!fetch->abroad) {
+        set_fields(fetch, &session->headers);
+    }
+    for (uint32_t i = 0; i < fetch->call->header_count; i++) {
+        set_header(fetch, fetch->call->headers[i].name, fetch->call->headers[i].value);
+    }
+    set_fields(fetch, &fetch->request.headers);
+    if (type && !find_header(fetch, "Content-Type")) {
+        set_header(fetch, "Content-Type", type);
+    }
+    if (fetch->authorization.n && !find_header(fetch, "Authorization")) {
+        set_header(fetch, "Authorization", fetch->authorization.p);
+    }
+    merge_cookies(fetch);
+    for (size_t i = 0; i < fetch->header_count; i++) {
+        if (!unsent(fetch, &fetch->headers[i])) {
+            fetch->headers[kept++] = fetch->headers[i];
+        }
+    }
+    fetch->header_count = kept;
+    if (fetch->cookies.n) {
+        set_header(fetch, "Cookie", fetch->cookies.p);
+    }
+}
+
+/* ------------------------------------------------------------------ body, exchange */
+
+static bool wants_length(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+}
+
+static void set_body(struct fetch *fetch)
+{
+    struct exchange *ex = &fetch->exchange;
+
+    ex->body = NULL;
+    ex->body_size = 0;
+    if (!fetch->drop_body && fetch->request.has_body) {
+        ex->body = bytes_text(&fetch->request.body);
+        ex->body_size = fetch->request.body.n;
+    } else if (!fetch->drop_body && fetch->call->body) {
+        ex->body = fetch->call->body;
+        ex->body_size = fetch->call->body_size;
+    }
+    ex->has_body = ex->body || wants_length(fetch->method);
+}
+
+void fetch_send(struct fetch *fetch)
+{
+    struct exchange *ex = &fetch->exchange;
+    const char *why;
+
+    url_parse(&ex->url, fetch->url.p, fetch->url.n, &why); /* it was parsed before: as the origin, or joined */
+    ex->session = session_connections(fetch->strand->user);
+    ex->method = fetch->method;
+    fetch->abroad = !url_same_origin(&fetch->origin, &ex->url);
+    merge_headers(fetch);
+    ex->headers = fetch->headers;
+    ex->header_count = fetch->header_count;
+    set_body(fetch);
+    bytes_clear(&fetch->received, 64 * 1024);
+    fetch->too_large = false;
+    fetch->http->engine->start(ex);
+}
+
+/* ------------------------------------------------------------------ redirects */
+
+bool fetch_redirect(struct fetch *fetch, struct bytes *why)
+{
+    struct exchange *ex = &fetch->exchange;
+    const char *reason, *method;
+    struct bytes next = {0};
+    size_t size;
+    const char *location = head_value(&ex->head, "Location", 8, &size);
+
+    if (fetch->hops == REDIRECT_LIMIT) {
+        bytes_format(why, "more than %d redirects", REDIRECT_LIMIT);
+        return false;
+    }
+    if (!url_join(&next, &ex->url, location, size, &reason)) {
+        struct value_buffer shown = {0};
+
+        value_describe((struct swarm_value){.text = location, .n = (uint32_t)size, .kind = SWARM_TEXT}, &shown);
+        bytes_format(why, "cannot follow the redirect to %.*s: %s", (int)shown.size, shown.data, reason);
+        value_buffer_free(&shown);
+        bytes_free(&next);
+        return false;
+    }
+    method = redirect_method(ex->head.status, fetch->method);
+    if (method != fetch->method && strcmp(method, fetch->method) != 0) {
+        fetch->drop_body = true;
+        fetch->method = method;
+    }
+    url_write(&fetch->history, &ex->url);
+    bytes_add_char(&fetch->history, '\0');
+    bytes_free(&fetch->url);
+    fetch->url = next;
+    fetch->hops++;
+    return true;
+}

@@ -1,0 +1,252 @@
+#include "head.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "log/memory.h"
+
+enum { HEAD_KEEP = 8 * 1024 }; /* bytes of memory that an empty head holds on to */
+
+void head_init(struct head *head)
+{
+    *head = (struct head){0};
+}
+
+void head_free(struct head *head)
+{
+    bytes_free(&head->text);
+    free(head->fields);
+    *head = (struct head){0};
+}
+
+static void forget(struct head *head)
+{
+    bytes_clear(&head->text, HEAD_KEEP);
+    head->count = 0;
+    head->status = 0;
+    head->complete = false;
+}
+
+void head_clear(struct head *head)
+{
+    forget(head);
+    if (head->capacity > 64) {
+        free(head->fields);
+        head->fields = NULL;
+        head->capacity = 0;
+    }
+    head->total = 0;
+}
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200": the status, or -1. */
+static int parse_status(const char *line, size_t n)
+{
+    const char *end = line + n, *p;
+    int status = 0, digits = 0;
+
+    if (n < 12 || memcmp(line, "HTTP/", 5) != 0) {
+        return -1;
+    }
+    p = memchr(line, ' ', n);
+    if (!p) {
+        return -1;
+    }
+    while (p < end && *p == ' ') {
+        p++;
+    }
+    for (; p < end && isdigit((unsigned char)*p); p++) {
+        status = status * 10 + (*p - '0');
+        if (++digits > 3) {
+            return -1;
+        }
+    }
+    if (digits != 3 || status < 100 || (p < end && *p != ' ')) {
+        return -1;
+    }
+    return status;
+}
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void trim(const char **p, size_t *n)
+{
+    while (*n && blank(**p)) {
+        ++*p;
+        --*n;
+    }
+    while (*n && blank((*p)[*n - 1])) {
+        --*n;
+    }
+}
+
+/* A line that begins with a blank goes on with the value before it. */
+static void fold(struct head *head, const char *line, size_t n)
+{
+    struct head_field *field = &head->fields[head->count - 1];
+
+    trim(&line, &n);
+    if (!n) {
+        return;
+    }
+    if (field->value_size) {
+        bytes_add_char(&head->text, ' ');
+        field->value_size++;
+    }
+    bytes_add(&head->text, line, n);
+    field->value_size += (uint32_t)n;
+}
+
+static enum head_result add_field(struct head *head, const char *line, size_t n)
+{
+    const char *colon = memchr(line, ':', n), *value;
+    size_t name_size, value_size;
+    struct head_field *field;
+
+    if (!colon) {
+        return HEAD_MORE; /* no field: skipped, as browsers do */
+    }
+    if (head->count == HEAD_FIELDS) {
+        return HEAD_TOO_LARGE;
+    }
+    name_size = (size_t)(colon - line);
+    value = colon + 1;
+    value_size = n - name_size - 1;
+    trim(&line, &name_size);
+    trim(&value, &value_size);
+    if (head->count == head->capacity) {
+        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
+    }
+    field = &head->fields[head->count++];
+    /* The text before the last field ends with its NUL; so does this one, which a folded line may still extend. */
+    if (head->text.n) {
+        bytes_add_char(&head->text, '\0');
+    }
+    field->name = (uint32_t)head->text.n;
+    field->name_size = (uint32_t)name_size;
+    bytes_add(&head->text, line, name_size);
+    bytes_add_char(&head->text, '\0');
+    field->value = (uint32_t)head->text.n;
+    field->value_size = (uint32_t)value_size;
+    bytes_add(&head->text, value, value_size);
+    return HEAD_MORE;
+}
+
+enum head_result head_line(struct head *head, const char *line, size_t n)
+{
+    head->total += n;
+    if (head->total > HEAD_LIMIT) {
+        return HEAD_TOO_LARGE;
+    }
+    if (n && line[n - 1] == '\n') {
+        n--;
+    }
+    if (n && line[n - 1] == '\r') {
+        n--;
+    }
+    if (!head->status) {
+        int status = parse_status(line, n);
+
+        if (status < 0) {
+            return HEAD_BAD;
+        }
+        head->status = status;
+        return HEAD_MORE;
+    }
+    if (!n) {
+        if (head->status < 200 && head->status != 101) {
+            forget(head);
+            return HEAD_INTERIM;
+        }
+        head->complete = true;
+        return HEAD_DONE;
+    }
+    if (blank(line[0])) {
+        if (head->count) {
+            fold(head, line, n);
+        }
+        return HEAD_MORE;
+    }
+    return add_field(head, line, n);
+}
+
+const struct head_field *head_next(const struct head *head, const char *name, size_t name_size, size_t *from)
+{
+    while (*from < head->count) {
+        const struct head_field *field = &head->fields[(*from)++];
+
+        if (field->name_size == name_size && strncasecmp(head->text.p + field->name, name, name_size) == 0) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
+const char *head_value(const struct head *head, const char *name, size_t name_size, size_t *size)
+{
+    size_t from = 0;
+    const struct head_field *field = head_next(head, name, name_size, &from);
+
+    if (!field) {
+        return NULL;
+    }
+    if (size) {
+        *size = field->value_size;
+    }
+    return head->text.p + field->value;
+}
+
+bool header_name_valid(const char *name, size_t n)
+{
+    if (!n) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)name[i];
+
+        if (!isalnum(c) && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool header_value_valid(const char *value, size_t n)
+{
+    return !memchr(value, '\r', n) && !memchr(value, '\n', n) && !memchr(value, '\0', n);
+}
+
+/* IANA HTTP Status Code Registry. */
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {
+    {100, "Continue"}, {101, "Switching Protocols"}, {102, "Processing"}, {103, "Early Hints"},
+    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {203, "Non-Authoritative Information"}, {204, "No Content"},
+    {205, "Reset Content"}, {206, "Partial Content"}, {207, "Multi-Status"}, {208, "Already Reported"}, {226, "IM Used"},
+    {300, "Multiple Choices"}, {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
+    {305, "Use Proxy"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
+    {400, "Bad Request"}, {401, "Unauthorized"}, {402, "Payment Required"}, {403, "Forbidden"}, {404, "Not Found"},
+    {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {407, "Proxy Authentication Required"}, {408, "Request Timeout"},
+    {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"}, {412, "Precondition Failed"}, {413, "Content Too Large"},
+    {414, "URI Too Long"}, {415, "Unsupported Media Type"}, {416, "Range Not Satisfiable"}, {417, "Expectation Failed"},
+    {418, "I'm a teapot"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"}, {423, "Locked"},
+    {424, "Failed Dependency"}, {425, "Too Early"}, {426, "Upgrade Required"}, {428, "Precondition Required"},
+    {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"}, {451, "Unavailable For Legal Reasons"},
+    {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
+    {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"}, {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"}, {508, "Loop Detected"}, {510, "Not Extended"}, {511, "Network Authentication Required"},
+};
+
+const char *status_reason(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].status == status) {
+            return reasons[i].reason;
+        }
+    }
+    return NULL;
+}
