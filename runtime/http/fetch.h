@@ -85,7 +85,7 @@ bool fetch_redirect(struct fetch *fetch, struct bytes *why);
 /* fetch.c: its memory, for a shard that ends. */
 void fetch_free_all(struct http_shard *http);
 
-/* verdict.c: marks the request failed unless there is a verdict already. */
+/* expect.c: marks the request failed unless there is a verdict already. */
 void verdict_fail(struct exchange_of_block *block, const char *message, size_t n);
 void verdict_of_status(struct exchange_of_block *block, int status);
 
