@@ -21,7 +21,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 #include "flags.def"
 };
 
-enum { NAME_LENGTH = 128, MAX_THREADS = 1024 };
+enum { NAME_LENGTH = 128, ALSO_LENGTH = 512, MAX_THREADS = 1024 };
 
 struct cli_texts {
     char **items;
@@ -465,8 +465,17 @@ static bool matches(const char *name, const char *typed, size_t len, int *count)
     return (*count)++ == 0;
 }
 
-/* Looks at all long names. Options stand before flags, so that an older scenario's option hides a newer flag. *also names a second match. */
-static int look_up(const struct parse *p, const char *typed, size_t len, struct found *found, char also[NAME_LENGTH * 2])
+/* Adds to the list of further matches, as far as there is room. */
+static void add_name(char also[ALSO_LENGTH], const char *name)
+{
+    size_t used = strlen(also);
+
+    snprintf(also + used, ALSO_LENGTH - used, ", %s", name);
+}
+
+/* Looks at all long names. Options stand before flags, so that an older scenario's option hides a newer flag. `also`
+ * gets the names of further matches. */
+static int look_up(const struct parse *p, const char *typed, size_t len, struct found *found, char also[ALSO_LENGTH])
 {
     const struct swarm_program *program = p->program;
     struct found other = { 0 };
@@ -484,21 +493,21 @@ static int look_up(const struct parse *p, const char *typed, size_t len, struct 
         if (matches(other.label + 2, typed, len, &count))
             *found = other;
         else if (count != before)
-            snprintf(also, NAME_LENGTH * 2, "%s", other.label);
+            add_name(also, other.label);
     }
     for (int i = 0; i < FLAG_COUNT * 2; i++) {
         const struct flag *flag = &flag_table[i / 2];
         const char *prefix = i % 2 ? "swarm-" : "";
 
         /* The --swarm- names come up only when they are asked for. */
-        if (i % 2 && strncmp(typed, "swarm-", len < 6 ? len : 6) != 0)
+        if (i % 2 && strncmp(typed, "swarm-", 6) != 0)
             continue;
-        snprintf(name, sizeof name, "%s%s", prefix, flag->name);
+        snprintf(name, sizeof name, "--%s%s", prefix, flag->name);
         before = count;
-        if (matches(name, typed, len, &count))
+        if (matches(name + 2, typed, len, &count))
             label_flag(found, flag, prefix);
         else if (count != before)
-            snprintf(also, NAME_LENGTH * 2, "--%s", name);
+            add_name(also, name);
     }
     return count;
 }
@@ -591,13 +600,13 @@ static bool parse_long(struct parse *p, const char *argument, char *const *rest,
     const char *typed = argument + 2, *equals = strchr(typed, '=');
     size_t len = equals ? (size_t)(equals - typed) : strlen(typed);
     struct found found = { 0 };
-    char also[NAME_LENGTH * 2] = "";
+    char also[ALSO_LENGTH] = "";
     int count = len > 0 && len < NAME_LENGTH ? look_up(p, typed, len, &found, also) : 0;
 
     if (count == 0 || (count < EXACT && is_reserved(typed, len)))
         return unknown_option(p, argument);
     if (count > 1 && count < EXACT) {
-        complain(p, "ambiguous option: --%.*s could match %s, %s", (int)len, typed, strstr(found.label, "--"), also);
+        complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed, strstr(found.label, "--"), also);
         return false;
     }
     if (equals || !takes_value(&found))

@@ -1,0 +1,265 @@
+/* The log: its format, the limit of a place, secrets, control characters, whole lines from many threads. */
+#include <ctype.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <tap.h>
+#include <unistd.h>
+
+#include "log/log.h"
+#include "log/secret.h"
+
+#define S INT64_C(1000000000)
+
+static char path[64];
+
+static char *contents(void)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, 1 << 21);
+    size_t n = file ? fread(text, 1, (1 << 21) - 1, file) : 0;
+
+    text[n] = '\0';
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static void start(enum log_level least)
+{
+    unlink(path);
+    if (log_open(least, path) != 0)
+        bail_out("cannot write %s", path);
+}
+
+/* What was logged since start(); to be freed. */
+static char *logged(void)
+{
+    log_close();
+    return contents();
+}
+
+static size_t times(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
+}
+
+/* [2021-07-24 10:41:10,947] HOST/INFO/swarm.main: */
+static int has_form(const char *line, const char *rest)
+{
+    static const char form[] = "[0000-00-00 00:00:00,000] ";
+    size_t i;
+
+    for (i = 0; form[i]; i++) {
+        if (form[i] == '0' ? !isdigit((unsigned char)line[i]) : line[i] != form[i])
+            return 0;
+    }
+    line += i;
+    i = strcspn(line, "/");
+    return i > 0 && !memchr(line, '.', i) && strcmp(line + i, rest) == 0;
+}
+
+static void test_form(void)
+{
+    char *text;
+
+    start(LOG_LEVEL_INFO);
+    log_info("swarm.main", "Ramping to %d users at a rate of %.2f per second", 10, 1.0);
+    text = logged();
+    ok(has_form(text, "/INFO/swarm.main: Ramping to 10 users at a rate of 1.00 per second\n"), "Locust's format: %s", text);
+    free(text);
+    start(LOG_LEVEL_WARNING);
+    log_info("swarm.main", "no");
+    log_warning("swarm.main", "careful");
+    log_error("swarm.main", "bad");
+    text = logged();
+    unlike(text, "no", "below the level: not written");
+    like(text, "/WARNING/swarm.main: careful\n", "at the level");
+    like(text, "/ERROR/swarm.main: bad\n", "above it");
+    free(text);
+    is_int(log_level_from_name("warning"), LOG_LEVEL_WARNING, "level by name");
+    is_int(log_level_from_name("Critical"), LOG_LEVEL_CRITICAL, "in any case");
+    is_int(log_level_from_name("LOUD"), -1, "no such level");
+    is_str(log_level_name(LOG_LEVEL_DEBUG), "DEBUG", "name of a level");
+    ok(log_open(LOG_LEVEL_INFO, "/nowhere/at/all.log") != 0, "a file that cannot be opened");
+}
+
+static void test_control_characters(void)
+{
+    char *text, longer[20000];
+
+    start(LOG_LEVEL_INFO);
+    log_info("swarm.user", "one\ntwo\t\x1b[31mred\x7f \xc3\xa9");
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    log_info("swarm.user", "%s", longer);
+    text = logged();
+    like(text, "one\\ntwo\\t\\x1b[31mred\\x7f \xc3\xa9\n", "a message is one line");
+    is_uint(times(text, "\n"), 2, "two messages, two lines");
+    ok(strlen(text) < 9000, "a long one is cut");
+    free(text);
+}
+
+static void test_limit(void)
+{
+    char *text;
+
+    start(LOG_LEVEL_INFO);
+    for (int i = 0; i < 300; i++)
+        log_scenario(LOG_LEVEL_INFO, "a.swarm", 9, "spam line", 9, S + i);
+    log_scenario(LOG_LEVEL_INFO, "a.swarm", 10, "one more line", 13, S);
+    text = contents();
+    is_uint(times(text, "spam line"), LOG_PLACE_LIMIT, "ten a second of one place");
+    is_uint(times(text, "one more line"), 1, "another place is not held back");
+    unlike(text, "suppressed", "the second is not over");
+    free(text);
+    log_tick(S + S / 2);
+    log_tick(2 * S + 1);
+    log_tick(3 * S + 1);
+    text = contents();
+    is_uint(times(text, "/INFO/swarm.user: a.swarm:9: 290 suppressed\n"), 1, "then it is told, once");
+    free(text);
+    for (int i = 0; i < 12; i++)
+        log_scenario(LOG_LEVEL_WARNING, "a.swarm", 9, "spam line", 9, 4 * S);
+    text = logged();
+    is_uint(times(text, "spam line"), 2 * LOG_PLACE_LIMIT, "the next second has its own ten");
+    like(text, "/WARNING/swarm.user: a.swarm:9: 2 suppressed\n", "what is left is told at the end");
+    free(text);
+
+    start(LOG_LEVEL_INFO);
+    for (int second = 0; second < 5; second++) {
+        for (int i = 0; i < 15; i++)
+            log_scenario(LOG_LEVEL_INFO, "a.swarm", 1, "line", 4, second * S + i);
+    }
+    text = logged();
+    is_uint(times(text, "swarm.user: line"), 50, "ten in each of five seconds");
+    is_uint(times(text, " 5 suppressed"), 5, "and each tells its five");
+    free(text);
+}
+
+static void test_secrets(void)
+{
+    char *text;
+    size_t len;
+
+    secret_clear();
+    is_ptr(secret_mask("anything", 8, NULL), NULL, "nothing to hide: nothing to do");
+    secret_add("", 0);
+    ok(!secret_any(), "an empty value is no secret");
+    secret_add("p\"w\n/x y", 8);
+    secret_add("hunter2", 7);
+    secret_add("hunter2000", 10);
+    text = secret_mask("a hunter2, a hunter2000 and hunter", 34, &len);
+    is_str(text, "a ***, a *** and hunter", "values are masked, the longest first");
+    is_uint(len, strlen(text), "length");
+    free(text);
+    text = secret_mask("{\"k\":\"p\\\"w\\n/x y\"}", 18, NULL);
+    is_str(text, "{\"k\":\"***\"}", "inside JSON");
+    free(text);
+    text = secret_mask("/a?k=p%22w%0A%2Fx%20y&l=p%22w%0a%2fx+y", 38, NULL);
+    is_str(text, "/a?k=***&l=***", "percent-encoded, both cases, blanks both ways");
+    free(text);
+    is_ptr(secret_mask("hunte", 5, NULL), NULL, "a part of it is not it");
+    text = secret_mask("hunter2hunter2", 14, NULL);
+    is_str(text, "******", "side by side");
+    free(text);
+    /* base64 of "user:hunter2", "u:hunter2" and "us:hunter2" */
+    text = secret_mask("Basic dXNlcjpodW50ZXIy", 22, NULL);
+    ok(text && !strstr(text, "odW50ZXIy"), "inside basic authentication");
+    free(text);
+    text = secret_mask("Basic dTpodW50ZXIy", 18, NULL);
+    ok(text && !strstr(text, "odW50ZXIy"), "at another offset");
+    free(text);
+    text = secret_mask("Basic dXM6aHVudGVyMg==", 22, NULL);
+    ok(text && !strstr(text, "aHVudGVyM"), "and the third");
+    free(text);
+    start(LOG_LEVEL_INFO);
+    log_info("swarm.main", "key %s", "hunter2");
+    log_scenario(LOG_LEVEL_INFO, "a.swarm", 1, "hunter2 again", 13, 0);
+    text = logged();
+    unlike(text, "hunter2", "no line has it");
+    is_uint(times(text, "***"), 2, "both are masked");
+    free(text);
+    secret_clear();
+}
+
+enum { THREADS = 4, LINES = 500 };
+
+static void *write_lines(void *arg)
+{
+    for (int i = 0; i < LINES; i++)
+        log_info("swarm.run", "thread %d line %d end", *(int *)arg, i);
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    pthread_t threads[THREADS];
+    int numbers[THREADS], whole = 0, lines = 0;
+    char *text, *rest, *line;
+
+    start(LOG_LEVEL_INFO);
+    for (int i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        if (pthread_create(&threads[i], NULL, write_lines, &numbers[i]) != 0)
+            bail_out("no thread");
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    rest = text = logged();
+    while ((line = strsep(&rest, "\n"))) {
+        size_t len = strlen(line);
+
+        if (len == 0)
+            continue;
+        lines++;
+        whole += line[0] == '[' && len > 4 && strcmp(line + len - 4, " end") == 0 && times(line, "swarm.run") == 1;
+    }
+    is_int(lines, THREADS * LINES, "every line is there");
+    is_int(whole, lines, "and whole");
+    free(text);
+}
+
+/* Tables go to stderr, as they are, whatever file the log has. */
+static void test_table(void)
+{
+    int old = dup(STDERR_FILENO), fd;
+    char *text;
+
+    start(LOG_LEVEL_CRITICAL);
+    text = logged();
+    free(text);
+    log_open(LOG_LEVEL_CRITICAL, NULL);
+    fd = open(path, O_WRONLY | O_TRUNC);
+    dup2(fd, STDERR_FILENO);
+    log_table("a\n\tb\n", 5);
+    dup2(old, STDERR_FILENO);
+    close(fd);
+    close(old);
+    text = contents();
+    is_str(text, "a\n\tb\n", "a table on stderr");
+    free(text);
+}
+
+int main(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    int fd;
+
+    snprintf(path, sizeof path, "%.40s/swarm-log-XXXXXX", tmp ? tmp : "/tmp");
+    fd = mkstemp(path);
+    if (fd < 0)
+        bail_out("no temporary file");
+    close(fd);
+    test_form();
+    test_control_characters();
+    test_limit();
+    test_secrets();
+    test_threads();
+    test_table();
+    unlink(path);
+    return tap_done();
+}
