@@ -2,8 +2,8 @@
  * counts.h - what the shop received, exactly, in a mapping that outlives the process.
  *
  * Every request is counted under its method and path when its headers have arrived, whether its body ever comes or
- * not. The path is as it was sent, without the query; a byte that is no printable ASCII character, a '"' or a '\' is
- * written as %XX. A table holds up to COUNTS_KEYS different ones; requests beyond those are counted as "other".
+ * not; what the HTTP library refuses by itself (no HTTP, headers of more than some 20 KB) is no request. The path is as
+ * it was sent, without the query; a byte that is no printable ASCII character, a '"' or a '\' is written as %XX. A table holds up to COUNTS_KEYS different ones; requests beyond those are counted as "other".
  * Connections are counted when their first request is, with how many requests each of them carried.
  *
  * The file (one host's byte order, all numbers without sign):
