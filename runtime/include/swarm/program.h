@@ -316,7 +316,7 @@ bool swarm_round(struct swarm_strand *s, uint32_t *rounds, const struct swarm_pl
 
 int64_t swarm_uniform(struct swarm_strand *s, int64_t a, int64_t b); /* a duration in [a, b) */
 
-/* Names that are values. */
+/* Names that are values (runtime/engine/names.c). */
 int64_t swarm_user_id(struct swarm_strand *s);
 struct swarm_value swarm_user_name(struct swarm_strand *s);
 int64_t swarm_worker_index(struct swarm_strand *s);
