@@ -22,7 +22,7 @@ enum symbol_kind {
     SYMBOL_PARAM,   /* home: the fn or action */
     SYMBOL_FN, SYMBOL_ACTION,
     SYMBOL_USER, SYMBOL_GROUP, SYMBOL_TASK,
-    SYMBOL_DATA, SYMBOL_GATE, SYMBOL_QUEUE, SYMBOL_METRIC, SYMBOL_IMPORT,
+    SYMBOL_DATA, SYMBOL_GATE, SYMBOL_QUEUE, SYMBOL_METRIC, SYMBOL_IMPORT, SYMBOL_SHAPE,
 };
 
 struct symbol {
@@ -41,6 +41,18 @@ struct symbol {
     bool read, written;
     unsigned index;           /* unique in the program, in order of declaration */
     struct symbol *next;      /* in its home's list of variables (decl→scope) or program_info's lists */
+
+    /* the checker's own */
+    struct env *env;          /* where it was declared */
+    struct symbol *variants;  /* ACTION with const parameters: one symbol for each set of constants it is called with */
+    struct symbol *next_variant;
+    unsigned char state;      /* of what is worked out on first use: enum symbol_state (checker.h) */
+    bool impure;              /* FN: reads variables or depends on time or chance */
+    unsigned bit;             /* SAVE: its bit in the flow sets, from 1 */
+    unsigned depth;           /* of a variant: how many variants led to it */
+    unsigned visit;           /* walks over calls: the last one that was here */
+    bool listed;              /* FN, ACTION: stands in program_info */
+    struct symbol *pending;   /* variants whose bodies are still to be checked */
 };
 
 /* Words of the language that are values. */
@@ -101,8 +113,10 @@ struct program_info {
     struct symbol *options;        /* in order of declaration */
     struct symbol *consts;         /* in order of dependency */
     struct symbol *shared;         /* top-level vars */
-    struct symbol *fns;            /* callees before callers; of users and groups too (per concrete user) */
-    struct symbol *actions;        /* same */
+    struct symbol *fns;            /* those that are called; callees before callers; of users and groups too (per concrete user) */
+    struct symbol *actions;        /* same. An action with const parameters stands here once for each set of constants it is
+                                      called with: its decl is a copy whose const params have constness and known of the
+                                      argument; a call's expr→symbol is that copy's symbol */
     struct decl *target;           /* top level, or NULL */
     struct attr *http;             /* top level */
     struct stmt *needs_host;       /* first request with a relative URL that a kind without a target can reach, or NULL */

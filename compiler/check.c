@@ -1,0 +1,99 @@
+/* The order of checking. What a later step needs, an earlier one has worked out:
+ * imports are read, users get what they inherit, names are declared, everything is looked at, calls are followed, and the
+ * tables for the emitter are built. When a variable turned out to hold a secret, all is looked at once more with that known. */
+#include "checker.h"
+
+static const char *const construct_texts[NOT_COUNT] = {
+    [NOT_TASKS] = "`tasks` groups", [NOT_CHAIN] = "`chain`", [NOT_USE] = "`use`", [NOT_TAG] = "`tag`", [NOT_MULTIPART] = "`multipart`",
+    [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`", [NOT_CSS] = "`css()`", [NOT_XPATH] = "`xpath()`",
+    [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`", [NOT_DATA] = "`data`",
+    [NOT_GATE] = "`gate`", [NOT_QUEUE] = "`queue`", [NOT_METRIC] = "`metric`", [NOT_SHAPE] = "`shape`",
+    [NOT_THRESHOLDS] = "`thresholds`", [NOT_HOOK] = "hooks but `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
+    [NOT_EXTERN] = "`extern`", [NOT_VISITS] = "`visits`",
+};
+
+void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word)
+{
+    if (span.file != c->main->file)
+        return;
+    if (c->is_not_yet[construct] && c->not_yet[construct].from <= span.from)
+        return;
+    c->is_not_yet[construct] = true;
+    c->not_yet[construct] = span;
+    c->not_yet_word[construct] = word;
+}
+
+/* Only where nothing else is wrong: what is wrong stays wrong when these run. */
+static void report_not_yet(struct checker *c)
+{
+    if (c->diags->errors)
+        return;
+    for (int i = 0; i < NOT_COUNT; i++) {
+        if (!c->is_not_yet[i])
+            continue;
+        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i], "%s is read and checked, but does not run yet", construct_texts[i]);
+        diag_help(c->diags, diag, "this version of swarmc cannot compile it");
+    }
+}
+
+static void warn_never_read(struct checker *c)
+{
+    for (struct entry *entry = c->watched; entry; entry = entry->next) {
+        const struct symbol *symbol = entry->symbol;
+        bool read = symbol->read || !symbol->name || symbol->name[0] == '_';
+        for (struct entry *other = c->watched; other && !read; other = other->next)
+            read = other->symbol->read && other->symbol->span.from == symbol->span.from && other->symbol->span.file == symbol->span.file;
+        if (read)
+            continue;
+        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read", symbol->name,
+                                     symbol->kind == SYMBOL_SAVE ? "saved" : "set");
+        diag_help(c->diags, diag, symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
+                  symbol->name);
+    }
+}
+
+static void check_all(struct checker *c)
+{
+    c->info = ARENA_NEW(c->arena, struct program_info);
+    c->symbol_count = c->bit_count = 0;
+    c->last_const = NULL;
+    c->watched = NULL;
+    c->last_watched = &c->watched;
+    c->secrets_spread = false;
+    c->pending = NULL;
+    for (struct module *module = c->modules; module; module = module->next)
+        declare_module(c, module);
+    for (struct module *module = c->modules; module; module = module->next)
+        check_declarations(c, module);
+    for (struct module *module = c->modules; module; module = module->next)
+        check_bodies(c, module);
+}
+
+bool check_unit(struct unit *unit)
+{
+    enum { MOST_ROUNDS = 8 };
+    struct checker checker = {.unit = unit, .arena = unit->arena, .diags = unit->diags}, *c = &checker;
+    struct module *main = ARENA_NEW(unit->arena, struct module);
+
+    main->decls = unit->decls;
+    main->path = unit->sources.count ? unit->sources.file[0].path : "";
+    main->name = "this file";
+    c->main = c->modules = main;
+    check_imports(c, main);
+    for (struct module *module = c->modules; module; module = module->next)
+        expand_users(c, module);
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        check_all(c);
+        if (!c->secrets_spread)
+            break;
+    }
+    report_recursion(c);
+    if (!unit->diags->errors) {
+        build_program(c);
+        check_threshold_rows(c);
+    }
+    warn_never_read(c);
+    report_not_yet(c);
+    unit->info = c->info;
+    return unit->diags->errors == 0;
+}

@@ -1,0 +1,99 @@
+/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are taken as
+ * they come. */
+#include <stdlib.h>
+
+#include "checker.h"
+
+static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path);
+
+struct module *import_module(const struct decl *decl)
+{
+    return (struct module *)decl->link_module;
+}
+
+/* "lib/auth.swarm" -> auth */
+static const char *name_of_path(struct checker *c, const char *path)
+{
+    const char *base = strrchr(path, '/'), *dot;
+
+    base = base ? base + 1 : path;
+    dot = strrchr(base, '.');
+    return arena_intern(c->arena, base, dot ? (size_t)(dot - base) : strlen(base));
+}
+
+static void report_cycle(struct checker *c, struct decl *decl, const struct module *module)
+{
+    struct diag *diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: `%s` imports itself over others",
+                                 module->path);
+
+    diag_help(c->diags, diag, "move what both need into a third file");
+}
+
+static void check_import(struct checker *c, struct module *module, struct decl *decl)
+{
+    const struct expr *path = decl->path;
+
+    if (!path || path->kind != EXPR_TEXT || !path->parts || path->parts->expr || path->parts->next) {
+        if (path && path->kind != EXPR_ERROR)
+            diag_add(c->diags, DIAG_E0700, path->span, "`import` needs the path of a file, without `${}`");
+        return;
+    }
+    const char *text = arena_copy(c->arena, path->parts->literal.p, path->parts->literal.n);
+    if (!decl->name.text) {
+        decl->name.text = name_of_path(c, text);
+        decl->name.span = path->span;
+    }
+    if (strncmp(text, "std/", 4) == 0)
+        return;
+    decl->link_module = import_file(c, module, decl, path_beside(c, decl->span.file, text));
+}
+
+static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path)
+{
+    struct decl *decls = c->unit->decls;
+    struct module *module, **last = &c->modules;
+    struct source *source;
+    const char *error = NULL;
+    char *real = realpath(path, NULL), *other;
+    bool same;
+
+    (void)from;
+    for (; *last; last = &(*last)->next) {
+        other = realpath((*last)->path, NULL);
+        same = real && other && strcmp(real, other) == 0;
+        free(other);
+        if (!same)
+            continue;
+        free(real);
+        if ((*last)->loading)
+            report_cycle(c, decl, *last);
+        return *last;
+    }
+    free(real);
+    source = source_read(&c->unit->sources, c->arena, path, &error);
+    if (!source) {
+        struct diag *diag = diag_add(c->diags, DIAG_E0700, decl->path->span, "cannot import `%s`: %s", path, error ? error : "it cannot be read");
+        diag_help(c->diags, diag, "the path is relative to the file that imports");
+        return NULL;
+    }
+    module = ARENA_NEW(c->arena, struct module);
+    module->path = source->path;
+    module->name = decl->name.text;
+    module->file = (uint16_t)(c->unit->sources.count - 1);
+    *last = module;
+    c->unit->decls = NULL;
+    ast_parse(c->unit, source);
+    module->decls = c->unit->decls;
+    c->unit->decls = decls;
+    check_imports(c, module);
+    return module;
+}
+
+void check_imports(struct checker *c, struct module *module)
+{
+    module->loading = true;
+    for (struct decl *decl = module->decls; decl; decl = decl->next)
+        if (decl->kind == DECL_IMPORT)
+            check_import(c, module, decl);
+    module->loading = false;
+}

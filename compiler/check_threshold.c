@@ -1,0 +1,213 @@
+/* Thresholds: metrics and rows that the program makes, units, and the direction (language.md section 8). */
+#include <ctype.h>
+
+#include "checker.h"
+
+enum measure { MEASURE_NONE, MEASURE_TIME, MEASURE_RATIO, MEASURE_COUNT, MEASURE_RATE, MEASURE_FREE };
+
+static const struct { const char *name; enum measure measure; bool less; } metrics[] = {
+    {"fail_ratio", MEASURE_RATIO, true}, {"fails", MEASURE_COUNT, true},   {"requests", MEASURE_COUNT, false},
+    {"rps", MEASURE_RATE, false},        {"avg", MEASURE_TIME, true},      {"min", MEASURE_TIME, true},
+    {"max", MEASURE_TIME, true},         {"median", MEASURE_TIME, true},
+};
+
+static bool is_percentile(const char *name)
+{
+    if (!name || name[0] != 'p' || !isdigit((unsigned char)name[1]))
+        return false;
+    for (name++; *name; name++)
+        if (!isdigit((unsigned char)*name) && *name != '.')
+            return false;
+    return true;
+}
+
+static void path_of(const struct expr *e, struct text *out)
+{
+    if (e->kind == EXPR_FIELD) {
+        path_of(e->left, out);
+        text_add(out, ".", 1);
+    }
+    if (e->name.text)
+        text_puts(out, e->name.text);
+}
+
+static enum measure custom(struct checker *c, const struct expr *e, struct symbol *metric)
+{
+    static const struct { const char *kind, *fields; } table[] = {
+        {"counter", " rate "}, {"gauge", " max "}, {"trend", " avg min max median count "}, {"rate", " "},
+    };
+    const char *kind = metric->decl->keyword.text;
+    struct diag *diag;
+
+    metric->read = true;
+    if (e->kind == EXPR_NAME) {
+        if (!name_is(kind, "trend"))
+            return name_is(kind, "rate") ? MEASURE_RATIO : MEASURE_FREE;
+        diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which", metric->name);
+        diag_help(c->diags, diag, "`%s.avg`, `%s.p95`, `%s.max` …", metric->name, metric->name, metric->name);
+        return MEASURE_NONE;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *word = arena_format(c->arena, " %s ", e->name.text);
+        if (name_is(kind, table[i].kind) && (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(e->name.text))))
+            return MEASURE_FREE;
+    }
+    diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name, e->name.text);
+    if (name_is(kind, "trend"))
+        diag_help(c->diags, diag, "a trend has avg min max median count and percentiles like p95");
+    return MEASURE_NONE;
+}
+
+static enum measure find_measure(struct checker *c, struct module *module, const struct expr *e, bool *less)
+{
+    struct text path = {0};
+    enum measure found = MEASURE_NONE;
+    const struct expr *root = e;
+    struct symbol *symbol;
+    struct diag *diag;
+    struct near near;
+
+    *less = false;
+    while (root->kind == EXPR_FIELD)
+        root = root->left;
+    symbol = root->name.text ? lookup_in(&module->env, root->name.text) : NULL;
+    if (symbol && symbol->kind == SYMBOL_METRIC)
+        return custom(c, e, symbol);
+    path_of(e, &path);
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+        if (name_is(path.p, metrics[i].name)) {
+            found = metrics[i].measure;
+            *less = metrics[i].less;
+        }
+    if (is_percentile(path.p) || (path.p && strncmp(path.p, "generator.lag.", 14) == 0 &&
+                                  (is_percentile(path.p + 14) || strcmp(path.p + 14, "max") == 0 || strcmp(path.p + 14, "avg") == 0))) {
+        found = MEASURE_TIME;
+        *less = true;
+    }
+    if (found == MEASURE_NONE && path.n) {
+        diag = diag_add(c->diags, DIAG_E0611, root->span, "there is no metric `%s`", path.p);
+        near_begin(&near, root->kind == EXPR_NAME && e->kind == EXPR_FIELD ? root->name.text : path.p);
+        for (struct entry *entry = module->env.entries; entry; entry = entry->next)
+            if (entry->symbol->kind == SYMBOL_METRIC)
+                near_offer(&near, entry->symbol->name);
+        for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+            near_offer(&near, metrics[i].name);
+        if (near.best)
+            diag_help(c->diags, diag, "did you mean `%s`?", near.best);
+        else
+            diag_help(c->diags, diag, "there are fail_ratio fails requests rps avg min max median p50 … p99.9, and your own `metric`s");
+    }
+    text_free(&path);
+    return found;
+}
+
+static void warn_direction(struct checker *c, const struct threshold *t, const char *name)
+{
+    const char *slow = t->value->type.kind == TYPE_DURATION ? "slow" : "wrong";
+    struct diag *diag = diag_add(c->diags, DIAG_W0908, t->span, "`%s` is asked to be high: that holds when things are %s", name, slow);
+
+    diag_help(c->diags, diag, "the wrong way round? a threshold says what is good: `<`");
+}
+
+static void check_value_of(struct checker *c, struct threshold *t, enum measure measure, bool less)
+{
+    struct type type = t->value->type;
+    struct diag *diag;
+
+    if (measure == MEASURE_NONE || type_is_loose(type))
+        return;
+    if (measure == MEASURE_TIME) {
+        if (!require_duration(c, t->value, "a response time"))
+            return;
+    } else if (measure == MEASURE_RATIO || measure == MEASURE_COUNT) {
+        if (!require_fits(c, type_of(TYPE_FLOAT), t->value, measure == MEASURE_RATIO ? "a share" : "a number of requests"))
+            return;
+    } else if (!type_is_number(type) && type.kind != TYPE_RATE && !(measure == MEASURE_FREE && type.kind == TYPE_DURATION)) {
+        diag_add(c->diags, DIAG_E0302, t->value->span, "this needs a number, found %s", type_article(type));
+        return;
+    }
+    if (less && (t->op == OP_GT || t->op == OP_GE) && !(t->metric->kind == EXPR_NAME && name_is(t->metric->name.text, "min")))
+        warn_direction(c, t, t->metric->name.text ? t->metric->name.text : "it");
+    if (measure != MEASURE_RATIO || t->value->constness != CONST_KNOWN || t->op != OP_LT)
+        return;
+    double share = type.kind == TYPE_FLOAT ? t->value->known.f : (double)t->value->known.i;
+    if (share >= 1 && !t->value->percent) {
+        diag = diag_add(c->diags, DIAG_W0908, t->value->span, "this share is 1 = 100 %%: it always holds");
+        diag_help(c->diags, diag, "one percent is `1%%`");
+    }
+}
+
+void check_thresholds(struct checker *c, struct module *module, struct decl *decl)
+{
+    bool less;
+
+    check_not_yet(c, NOT_THRESHOLDS, decl->word, "thresholds");
+    if (decl->value)
+        check_constant(c, &module->env, decl->value, type_of(TYPE_DURATION), "`after`");
+    for (struct threshold *t = decl->thresholds; t; t = t->next) {
+        if (!t->metric || !t->value)
+            continue;
+        enum measure measure = find_measure(c, module, t->metric, &less);
+        if (check_constant(c, &module->env, t->value, type_of(TYPE_ERROR), "the limit of a threshold"))
+            check_value_of(c, t, measure, less);
+        if (t->abort_after)
+            check_constant(c, &module->env, t->abort_after, type_of(TYPE_DURATION), "`abort after`");
+    }
+}
+
+/* ------------------------------------------------------------------ rows */
+
+/* Does a name fit a text with holes? */
+static bool fits_pattern(const struct text_part *part, const char *name)
+{
+    if (!part)
+        return *name == '\0';
+    if (!part->expr)
+        return strncmp(name, part->literal.p, part->literal.n) == 0 && fits_pattern(part->next, name + part->literal.n);
+    for (;; name++) {
+        if (fits_pattern(part->next, name))
+            return true;
+        if (!*name)
+            return false;
+    }
+}
+
+static bool row_is_made(const struct checker *c, const char *name)
+{
+    for (const struct row *row = c->info->rows; row; row = row->next) {
+        size_t n = strlen(row->type);
+        if (strncmp(name, row->type, n) == 0 && name[n] == ' ' && strcmp(name + n + 1, row->name) == 0)
+            return true;
+    }
+    for (unsigned i = 0; i < c->info->request_count; i++) {
+        const struct request *request = c->info->requests[i];
+        size_t n = strlen(request->method);
+        if (request->row || strncmp(name, request->method, n) != 0 || name[n] != ' ')
+            continue;
+        if (!request->as || request->as->kind != EXPR_TEXT || fits_pattern(request->as->parts, name + n + 1))
+            return true;
+    }
+    return false;
+}
+
+void check_threshold_rows(struct checker *c)
+{
+    for (struct decl *decl = c->main->decls; decl; decl = decl->next) {
+        if (decl->kind != DECL_THRESHOLDS)
+            continue;
+        for (struct threshold *t = decl->thresholds; t; t = t->next) {
+            struct diag *diag;
+            struct near near;
+            if (!t->row.text || row_is_made(c, t->row.text))
+                continue;
+            diag = diag_add(c->diags, DIAG_E0612, t->row.span, "no request makes the row `%s`", t->row.text);
+            near_begin(&near, t->row.text);
+            for (const struct row *row = c->info->rows; row; row = row->next)
+                near_offer(&near, arena_format(c->arena, "%s %s", row->type, row->name));
+            if (near.best)
+                diag_help(c->diags, diag, "did you mean `%s`?", near.best);
+            else
+                diag_help(c->diags, diag, "a row is named `METHOD name`, as in `\"GET /products\"`; `swarmc --explain FILE` lists them");
+        }
+    }
+}
