@@ -33,6 +33,12 @@ struct swarm_value swarm_fn_append(struct swarm_strand *s, const struct swarm_pl
 
 /* ------------------------------------------------------------------ sort */
 
+static const char *wanted_like(struct swarm_value first)
+{
+    return first.kind == SWARM_TEXT ? "texts as before it" : first.kind == SWARM_DURATION ? "durations as before it"
+                                                                                           : "numbers as before it";
+}
+
 /* All numbers, all texts or all durations: then comparing raises no error. */
 static bool can_be_sorted(struct swarm_strand *s, const struct swarm_place *place, const struct swarm_value *items, uint32_t n)
 {
@@ -40,8 +46,7 @@ static bool can_be_sorted(struct swarm_strand *s, const struct swarm_place *plac
         bool number = value_is_number(items[i]), first_number = value_is_number(items[0]);
         bool sortable = number || items[i].kind == SWARM_TEXT || items[i].kind == SWARM_DURATION;
         if (!sortable || number != first_number || (!number && items[i].kind != items[0].kind)) {
-            bool bad_first = i == 0;
-            value_wanted(s, place, bad_first ? "numbers, texts or durations" : value_kind_name(items[0]), items[i]);
+            value_wanted(s, place, i == 0 ? "numbers, texts or durations" : wanted_like(items[0]), items[i]);
             return false;
         }
     }

@@ -1,5 +1,5 @@
 /* Numbers: from digits, to digits, and compared without loss. */
-#include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,12 +258,12 @@ int value_compare_numbers(struct swarm_value a, struct swarm_value b)
 
 /* ------------------------------------------------------------------ writing */
 
-/* The fewest of 15 to 17 significant digits that read back the same; digits in `to`, returns the decimal exponent of the
- * first one. */
+/* The fewest significant digits that read back the same: 15 to 17, fewer without the zeros at the end; a subnormal double
+ * has less precision, so they are tried from one on. Returns the decimal exponent of the first digit. */
 static int shortest_digits(double f, char digits[20])
 {
     char text[40];
-    for (int precision = 14; precision <= 16; precision++) {
+    for (int precision = f < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, f);
         if (precision == 16 || strtod(text, NULL) == f) {
             break;

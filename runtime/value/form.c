@@ -1,4 +1,4 @@
-/* Values as text: for ${}, as JSON, and for people. */
+/* The forms of values as text: for ${}, as JSON, and for people. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
