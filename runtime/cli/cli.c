@@ -1,15 +1,11 @@
 /* cli.c - parses the command line and the environment: see cli.h */
-#include "cli.h"
+#include "assign.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../log/memory.h"
 #include "../log/secret.h"
-#include "table.h"
 
 #ifndef SWARM_VERSION
 #define SWARM_VERSION "0.1.0"
@@ -21,51 +17,15 @@ const struct flag flag_table[FLAG_COUNT] = {
 #include "flags.def"
 };
 
-enum { NAME_LENGTH = 128, ALSO_LENGTH = 512, MAX_THREADS = 1024 };
-
-struct cli_texts {
-    char **items;
-    size_t count, capacity;
-};
-
-/* What is being parsed; lives as long as cli_parse. */
-struct parse {
-    struct run_plan *plan;
-    const struct swarm_program *program;
-    const char *name;             /* of the program, for messages */
-    char *const *env;
-    FILE *err;
-    bool help, version, list;
-};
+enum { ALSO_LENGTH = 512 };
 
 /* A flag or an option of the scenario, as found by its name. */
 struct found {
     const struct flag *flag;      /* one of the two */
     const struct swarm_option *option;
     bool negated;                 /* --no-NAME */
-    char label[NAME_LENGTH];      /* for messages: "-u/--users", "--page-size", "SWARM_USERS" */
+    char label[CLI_NAME_LENGTH];  /* for messages: "-u/--users", "--page-size", "SWARM_USERS" */
 };
-
-static void complain(const struct parse *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void complain(const struct parse *p, const char *format, ...)
-{
-    va_list args;
-
-    fprintf(p->err, "%s: error: ", p->name);
-    va_start(args, format);
-    vfprintf(p->err, format, args);
-    va_end(args);
-    fputc('\n', p->err);
-}
-
-static char *keep(struct parse *p, const char *text)
-{
-    struct cli_texts *texts = p->plan->texts;
-
-    texts->items = memory_grow(texts->items, texts->count, &texts->capacity, sizeof(char *));
-    texts->items[texts->count] = memory_text(text, strlen(text));
-    return texts->items[texts->count++];
-}
 
 void run_plan_free(struct run_plan *plan)
 {
@@ -78,357 +38,6 @@ void run_plan_free(struct run_plan *plan)
     free(plan->kind_hosts);
     free(plan->only);
     memset(plan, 0, sizeof *plan);
-}
-
-/* ---- values of flags -------------------------------------------------------------------------------- */
-
-static int kind_named(const struct swarm_program *program, const char *name, size_t len)
-{
-    for (uint32_t i = 0; i < program->kind_count; i++) {
-        if (strlen(program->kinds[i].name) == len && memcmp(program->kinds[i].name, name, len) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
-static bool unknown_kind(struct parse *p, const char *name)
-{
-    struct suggestion suggestion;
-
-    complain(p, "unknown user kind: '%s'", name);
-    suggest_start(&suggestion, name);
-    for (uint32_t i = 0; i < p->program->kind_count; i++)
-        suggest_offer(&suggestion, p->program->kinds[i].name);
-    if (suggestion.best[0]) {
-        fprintf(p->err, "Did you mean '%s'?\n", suggestion.best);
-        return false;
-    }
-    fputs("The user kinds of this program are:", p->err);
-    for (uint32_t i = 0; i < p->program->kind_count; i++)
-        fprintf(p->err, " %s", p->program->kinds[i].name);
-    fputc('\n', p->err);
-    return false;
-}
-
-static void set_kind_host(struct run_plan *plan, uint32_t kind, const char *url)
-{
-    for (size_t i = 0; i < plan->kind_host_count; i++) {
-        if (plan->kind_hosts[i].kind == kind) {
-            plan->kind_hosts[i].url = url;
-            return;
-        }
-    }
-    plan->kind_hosts = memory_resize(plan->kind_hosts, plan->kind_host_count + 1, sizeof *plan->kind_hosts);
-    plan->kind_hosts[plan->kind_host_count++] = (struct run_host){ kind, url };
-}
-
-/* A password in a URL must not be shown by any report. */
-static void hide_password(const char *url)
-{
-    const char *user = strstr(url, "://") + 3;
-    size_t authority = strcspn(user, "/?#");
-    const char *at = memrchr(user, '@', authority);
-    const char *colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
-
-    if (colon)
-        secret_add(colon + 1, (size_t)(at - colon - 1));
-}
-
-static bool set_host(struct parse *p, const char *label, const char *text)
-{
-    size_t name = strcspn(text, "=:/?#.");
-    const char *url = text[name] == '=' ? text + name + 1 : text;
-    int kind = 0;
-
-    if (url != text) {
-        char kind_name[NAME_LENGTH];
-
-        kind = kind_named(p->program, text, name);
-        snprintf(kind_name, sizeof kind_name, "%.*s", (int)name, text);
-        if (kind < 0)
-            return unknown_kind(p, kind_name);
-    }
-    if (!value_url(url)) {
-        complain(p, "argument %s: invalid URL: '%s'", label, url);
-        fprintf(p->err, "A host begins with http:// or https://, as in --host http://127.0.0.1:8080\n");
-        return false;
-    }
-    hide_password(url);
-    if (url == text)
-        p->plan->host = keep(p, url);
-    else
-        set_kind_host(p->plan, (uint32_t)kind, keep(p, url));
-    return true;
-}
-
-static bool set_level(struct parse *p, const char *label, const char *text)
-{
-    int level = log_level_from_name(text);
-
-    if (level < 0) {
-        complain(p, "argument %s: invalid choice: '%s' (choose from 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')",
-                 label, text);
-        return false;
-    }
-    p->plan->log_level = (enum log_level)level;
-    return true;
-}
-
-static bool set_text(struct parse *p, enum flag_id id, const char *label, const char *text)
-{
-    if (text[0] == '\0') {
-        complain(p, "argument %s: must not be empty", label);
-        return false;
-    }
-    if (id == FLAG_CA && access(text, R_OK) != 0) {
-        complain(p, "argument %s: cannot read '%s': %s", label, text, strerror(errno));
-        return false;
-    }
-    if (id == FLAG_CA)
-        p->plan->ca_file = keep(p, text);
-    else if (id == FLAG_CSV)
-        p->plan->csv_prefix = keep(p, text);
-    else
-        p->plan->log_file = keep(p, text);
-    return true;
-}
-
-/* A whole number within its bounds. */
-static bool read_number(struct parse *p, const char *label, const char *text, uint64_t least, uint64_t most, uint64_t *out)
-{
-    int64_t negative;
-
-    if (!value_unsigned(text, out)) {
-        if (value_int(text, &negative) && negative < 0)
-            complain(p, "argument %s: must be >= %llu", label, (unsigned long long)least);
-        else
-            complain(p, "argument %s: invalid int value: '%s'", label, text);
-        return false;
-    }
-    if (*out < least || *out > most) {
-        complain(p, "argument %s: must be between %llu and %llu", label, (unsigned long long)least,
-                 (unsigned long long)most);
-        return false;
-    }
-    return true;
-}
-
-static bool set_number(struct parse *p, enum flag_id id, const char *label, const char *text)
-{
-    struct run_plan *plan = p->plan;
-    uint64_t number;
-
-    if (id == FLAG_USERS) {
-        plan->users_given = true;
-        return read_number(p, label, text, 0, INT32_MAX, &plan->users);
-    }
-    if (id == FLAG_SEED) {
-        plan->seed_given = true;
-        return read_number(p, label, text, 0, UINT64_MAX, &plan->seed);
-    }
-    if (!read_number(p, label, text, id == FLAG_THREADS ? 1 : 0, id == FLAG_THREADS ? MAX_THREADS : 255, &number))
-        return false;
-    if (id == FLAG_THREADS)
-        plan->threads = (uint32_t)number;
-    else
-        plan->exit_code_on_error = (int)number;
-    return true;
-}
-
-static bool set_rate(struct parse *p, const char *label, const char *text)
-{
-    double rate;
-
-    if (!value_rate(text, &rate)) {
-        bool negative = value_float(text, &rate);
-
-        complain(p, negative ? "argument %s: must be > 0" : "argument %s: invalid float value: '%s'", label, text);
-        return false;
-    }
-    if (rate <= 0) {
-        complain(p, "argument %s: must be > 0", label);
-        return false;
-    }
-    p->plan->spawn_rate = rate;
-    p->plan->spawn_rate_given = true;
-    return true;
-}
-
-static bool set_span(struct parse *p, enum flag_id id, const char *label, const char *text)
-{
-    int64_t ns;
-
-    if (!cli_parse_span(text, &ns)) {
-        complain(p, "argument %s: Invalid time span format: '%s'. Valid formats: 20, 20s, 250ms, 3m, 2h, 1h20m, 3h30m10s, etc.",
-                 label, text);
-        return false;
-    }
-    if (id == FLAG_RUN_TIME)
-        p->plan->run_time_ns = ns;
-    else
-        p->plan->stop_timeout_ns = ns;
-    return true;
-}
-
-static bool set_switch(struct parse *p, enum flag_id id, const char *label, const char *text)
-{
-    struct run_plan *plan = p->plan;
-    bool *const switches[FLAG_COUNT] = {
-        [FLAG_HELP] = &p->help,
-        [FLAG_VERSION] = &p->version,
-        [FLAG_LIST] = &p->list,
-        [FLAG_HEADLESS] = &plan->headless,
-        [FLAG_INSECURE] = &plan->insecure,
-        [FLAG_CSV_FULL_HISTORY] = &plan->csv_full_history,
-        [FLAG_PRINT_STATS] = &plan->print_stats,
-        [FLAG_ONLY_SUMMARY] = &plan->only_summary,
-    };
-
-    if (!text) {
-        *switches[id] = true;
-        return true;
-    }
-    if (value_bool(text, switches[id]))
-        return true;
-    complain(p, "Unexpected value for %s: '%s'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', '1' or '0'", label,
-             text);
-    return false;
-}
-
-static bool set_flag(struct parse *p, const struct flag *flag, const char *label, const char *text)
-{
-    enum flag_id id = (enum flag_id)(flag - flag_table);
-
-    switch (flag->value) {
-    case VALUE_SWITCH:
-        return set_switch(p, id, label, text);
-    case VALUE_COUNT:
-    case VALUE_THREADS:
-    case VALUE_SEED:
-    case VALUE_EXIT_CODE:
-        return set_number(p, id, label, text);
-    case VALUE_RATE:
-        return set_rate(p, label, text);
-    case VALUE_SPAN:
-        return set_span(p, id, label, text);
-    case VALUE_HOST:
-        return set_host(p, label, text);
-    case VALUE_TEXT:
-        return set_text(p, id, label, text);
-    case VALUE_LEVEL:
-        return set_level(p, label, text);
-    }
-    return false;
-}
-
-/* ---- values of the scenario's options --------------------------------------------------------------- */
-
-/* Reads a text of the option's type into *out, whose member depends on the type. */
-union value {
-    int64_t number;
-    double real;
-    bool truth;
-};
-
-static bool read_value(enum swarm_option_type type, const char *text, union value *out)
-{
-    switch (type) {
-    case SWARM_OPTION_INT:
-        return value_int(text, &out->number);
-    case SWARM_OPTION_FLOAT:
-        return value_float(text, &out->real);
-    case SWARM_OPTION_BOOL:
-        return value_bool(text, &out->truth);
-    case SWARM_OPTION_DURATION:
-        return cli_parse_span(text, &out->number);
-    case SWARM_OPTION_SIZE:
-        return value_size(text, &out->number);
-    case SWARM_OPTION_RATE:
-        return value_rate(text, &out->real);
-    case SWARM_OPTION_STRING:
-        return true;
-    }
-    return false;
-}
-
-static bool same_value(enum swarm_option_type type, const char *typed, const char *choice)
-{
-    union value a = { 0 }, b = { 0 };
-
-    if (strcmp(typed, choice) == 0)
-        return true;
-    if (type == SWARM_OPTION_STRING || !read_value(type, typed, &a) || !read_value(type, choice, &b))
-        return false;
-    if (type == SWARM_OPTION_FLOAT || type == SWARM_OPTION_RATE)
-        return a.real == b.real;
-    return type == SWARM_OPTION_BOOL ? a.truth == b.truth : a.number == b.number;
-}
-
-static bool is_choice(const struct swarm_option *option, const char *text)
-{
-    for (size_t i = 0; option->choices && option->choices[i]; i++) {
-        if (same_value(option->type, text, option->choices[i]))
-            return true;
-    }
-    return !option->choices;
-}
-
-static void wrong_choice(struct parse *p, const struct swarm_option *option, const char *label, const char *text)
-{
-    fprintf(p->err, "%s: error: argument %s: invalid choice: '%s' (choose from ", p->name, label,
-            option->secret ? "***" : text);
-    for (size_t i = 0; option->choices[i]; i++)
-        fprintf(p->err, "%s'%s'", i ? ", " : "", option->choices[i]);
-    fputs(")\n", p->err);
-}
-
-static void wrong_value(struct parse *p, const struct swarm_option *option, const char *label, const char *text)
-{
-    static const char *const names[] = { "int", "float", "bool", "string", "time span", "size", "rate" };
-    static const char *const examples[] = { "20", "2.5", "true, false, yes, no, on, off, 1 or 0", "text",
-                                            "90, 90s, 250ms, 20m, 1h30m", "512, 64KB, 1MB", "10, 10/s, 300/m" };
-
-    complain(p, "argument %s: invalid %s value: '%s'", label, names[option->type], option->secret ? "***" : text);
-    fprintf(p->err, "Write it like %s\n", examples[option->type]);
-}
-
-static bool set_option(struct parse *p, const struct swarm_option *option, const char *label, const char *text)
-{
-    union value value = { 0 };
-
-    if (!read_value(option->type, text, &value)) {
-        wrong_value(p, option, label, text);
-        return false;
-    }
-    if (!is_choice(option, text)) {
-        wrong_choice(p, option, label, text);
-        return false;
-    }
-    if (option->secret)
-        secret_add(text, strlen(text));
-    switch (option->type) {
-    case SWARM_OPTION_INT:
-    case SWARM_OPTION_DURATION:
-    case SWARM_OPTION_SIZE:
-        *(int64_t *)option->value = value.number;
-        break;
-    case SWARM_OPTION_FLOAT:
-    case SWARM_OPTION_RATE:
-        *(double *)option->value = value.real;
-        break;
-    case SWARM_OPTION_BOOL:
-        *(bool *)option->value = value.truth;
-        break;
-    case SWARM_OPTION_STRING:
-        if (strlen(text) > UINT32_MAX) {
-            complain(p, "argument %s: too long", label);
-            return false;
-        }
-        *(struct swarm_value *)option->value = (struct swarm_value){
-            .text = keep(p, text), .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_PROGRAM };
-        break;
-    }
-    return true;
 }
 
 /* ---- finding what a name means ---------------------------------------------------------------------- */
@@ -444,7 +53,7 @@ static void label_flag(struct found *found, const struct flag *flag, const char 
 
 static void label_option(struct found *found, const struct swarm_option *option, bool negated)
 {
-    char name[NAME_LENGTH - 8];
+    char name[CLI_NAME_LENGTH - 8];
 
     cli_option_name(name, sizeof name, option);
     *found = (struct found){ .option = option, .negated = negated };
@@ -453,7 +62,8 @@ static void label_option(struct found *found, const struct swarm_option *option,
 
 enum { EXACT = 1000000 };
 
-/* Counts in *matches how often `typed` (of `len` bytes) begins `name`; a name that is equal beats all. True when `found` shall become this one. */
+/* Counts in *matches how often `typed` (of `len` bytes) begins `name`; a name that is equal beats all.
+ * True when `found` shall become this one. */
 static bool matches(const char *name, const char *typed, size_t len, int *count)
 {
     if (strncmp(name, typed, len) != 0 || *count == EXACT)
@@ -473,14 +83,15 @@ static void add_name(char also[ALSO_LENGTH], const char *name)
     snprintf(also + used, ALSO_LENGTH - used, ", %s", name);
 }
 
-/* Looks at all long names. Options stand before flags, so that an older scenario's option hides a newer flag. `also`
- * gets the names of further matches. */
-static int look_up(const struct parse *p, const char *typed, size_t len, struct found *found, char also[ALSO_LENGTH])
+/* Looks at all long names. Options stand before flags, so that an older scenario's option hides a newer
+ * flag. `also` gets the names of further matches. */
+static int look_up(const struct parse *p, const char *typed, size_t len, struct found *found,
+                   char also[ALSO_LENGTH])
 {
     const struct swarm_program *program = p->program;
     struct found other = { 0 };
     int count = 0, before;
-    char name[NAME_LENGTH];
+    char name[CLI_NAME_LENGTH];
 
     for (uint32_t i = 0; i < program->option_count * 2; i++) {
         const struct swarm_option *option = &program->options[i / 2];
@@ -515,7 +126,7 @@ static int look_up(const struct parse *p, const char *typed, size_t len, struct 
 static void offer_all(const struct parse *p, struct suggestion *suggestion)
 {
     struct found found;
-    char name[NAME_LENGTH];
+    char name[CLI_NAME_LENGTH];
 
     for (uint32_t i = 0; i < p->program->option_count; i++) {
         for (int negated = 0; negated <= (p->program->options[i].type == SWARM_OPTION_BOOL); negated++) {
@@ -546,14 +157,14 @@ static bool is_reserved(const char *typed, size_t len)
 static bool unknown_option(struct parse *p, const char *argument)
 {
     struct suggestion suggestion;
-    char typed[NAME_LENGTH];
+    char typed[CLI_NAME_LENGTH];
 
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(argument, "="), argument);
     if (is_reserved(typed + 2, strlen(typed) < 2 ? 0 : strlen(typed) - 2)) {
-        complain(p, "%s is not available in this version (swarm " SWARM_VERSION ")", typed);
+        cli_complain(p, "%s is not available in this version (swarm " SWARM_VERSION ")", typed);
         return false;
     }
-    complain(p, "unrecognized arguments: %s", typed);
+    cli_complain(p, "unrecognized arguments: %s", typed);
     suggest_start(&suggestion, typed);
     offer_all(p, &suggestion);
     if (suggestion.best[0])
@@ -575,24 +186,24 @@ static bool apply(struct parse *p, const struct found *found, const char *text)
     bool truth = true;
 
     if (found->flag)
-        return set_flag(p, found->flag, found->label, text);
+        return cli_set_flag(p, found->flag, found->label, text);
     if (found->option->type != SWARM_OPTION_BOOL)
-        return set_option(p, found->option, found->label, text);
+        return cli_set_option(p, found->option, found->label, text);
     if (text && !found->negated)
-        return set_option(p, found->option, found->label, text);
+        return cli_set_option(p, found->option, found->label, text);
     if (text) {
-        complain(p, "argument %s: takes no value", found->label);
+        cli_complain(p, "argument %s: takes no value", found->label);
         return false;
     }
     truth = !found->negated;
-    return set_option(p, found->option, found->label, truth ? "true" : "false");
+    return cli_set_option(p, found->option, found->label, truth ? "true" : "false");
 }
 
 /* Whether an argument can be the value of the option before it: not another option, but "-5" and "-" may. */
 static bool is_value(const char *argument)
 {
-    return argument && (argument[0] != '-' || argument[1] == '\0' || (argument[1] >= '0' && argument[1] <= '9') ||
-                        argument[1] == '.');
+    return argument && (argument[0] != '-' || argument[1] == '\0' || argument[1] == '.' ||
+                        (argument[1] >= '0' && argument[1] <= '9'));
 }
 
 static bool parse_long(struct parse *p, const char *argument, char *const *rest, int *used)
@@ -601,18 +212,19 @@ static bool parse_long(struct parse *p, const char *argument, char *const *rest,
     size_t len = equals ? (size_t)(equals - typed) : strlen(typed);
     struct found found = { 0 };
     char also[ALSO_LENGTH] = "";
-    int count = len > 0 && len < NAME_LENGTH ? look_up(p, typed, len, &found, also) : 0;
+    int count = len > 0 && len < CLI_NAME_LENGTH ? look_up(p, typed, len, &found, also) : 0;
 
     if (count == 0 || (count < EXACT && is_reserved(typed, len)))
         return unknown_option(p, argument);
     if (count > 1 && count < EXACT) {
-        complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed, strstr(found.label, "--"), also);
+        cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed, strstr(found.label, "--"),
+                     also);
         return false;
     }
     if (equals || !takes_value(&found))
         return apply(p, &found, equals ? equals + 1 : NULL);
     if (!is_value(rest[0])) {
-        complain(p, "argument %s: expected one argument", found.label);
+        cli_complain(p, "argument %s: expected one argument", found.label);
         return false;
     }
     *used = 1;
@@ -646,7 +258,7 @@ static bool parse_short(struct parse *p, const char *argument, char *const *rest
         if (letter[1] != '\0')
             return apply(p, &found, letter + 1 + (letter[1] == '='));
         if (!is_value(rest[0])) {
-            complain(p, "argument %s: expected one argument", found.label);
+            cli_complain(p, "argument %s: expected one argument", found.label);
             return false;
         }
         *used = 1;
@@ -657,10 +269,10 @@ static bool parse_short(struct parse *p, const char *argument, char *const *rest
 
 static bool add_kind(struct parse *p, const char *name)
 {
-    int kind = kind_named(p->program, name, strlen(name));
+    int kind = cli_kind_named(p->program, name, strlen(name));
 
     if (kind < 0)
-        return unknown_kind(p, name);
+        return cli_unknown_kind(p, name);
     if (!p->plan->only_given)
         memset(p->plan->only, 0, p->program->kind_count * sizeof *p->plan->only);
     p->plan->only_given = true;
@@ -708,7 +320,7 @@ static const char *variable(const struct parse *p, const char *name)
 
 static bool is_option_env(const struct parse *p, const char *name)
 {
-    char env[NAME_LENGTH];
+    char env[CLI_NAME_LENGTH];
 
     for (uint32_t i = 0; i < p->program->option_count; i++) {
         cli_option_env(env, sizeof env, &p->program->options[i]);
@@ -719,14 +331,14 @@ static bool is_option_env(const struct parse *p, const char *name)
 }
 
 /* Several hosts in one variable are separated by blanks. */
-static bool set_hosts(struct parse *p, const char *label, const char *text)
+static bool set_hosts(struct parse *p, const struct flag *flag, const char *text)
 {
     char *copy = memory_text(text, strlen(text)), *rest = copy, *word;
     bool good = true;
 
     while (good && (word = strsep(&rest, " \t"))) {
         if (*word)
-            good = set_host(p, label, word);
+            good = cli_set_flag(p, flag, flag->env, word);
     }
     free(copy);
     return good;
@@ -735,7 +347,7 @@ static bool set_hosts(struct parse *p, const char *label, const char *text)
 /* An empty variable is as good as none, except for texts of the scenario. */
 static bool parse_environment(struct parse *p)
 {
-    char env[NAME_LENGTH];
+    char env[CLI_NAME_LENGTH];
     const char *text;
 
     for (int i = 0; i < FLAG_COUNT; i++) {
@@ -744,7 +356,7 @@ static bool parse_environment(struct parse *p)
         text = flag->env && !is_option_env(p, flag->env) ? variable(p, flag->env) : NULL;
         if (!text || !*text)
             continue;
-        if (flag->value == VALUE_HOST ? !set_hosts(p, flag->env, text) : !set_flag(p, flag, flag->env, text))
+        if (!(flag->value == VALUE_HOST ? set_hosts(p, flag, text) : cli_set_flag(p, flag, flag->env, text)))
             return false;
     }
     for (uint32_t i = 0; i < p->program->option_count; i++) {
@@ -752,7 +364,7 @@ static bool parse_environment(struct parse *p)
 
         cli_option_env(env, sizeof env, option);
         text = variable(p, env);
-        if (text && (*text || option->type == SWARM_OPTION_STRING) && !set_option(p, option, env, text))
+        if (text && (*text || option->type == SWARM_OPTION_STRING) && !cli_set_option(p, option, env, text))
             return false;
     }
     return true;
@@ -782,7 +394,7 @@ static bool parse_all(struct parse *p, int argc, char *const *argv)
     if (!parse_environment(p) || !parse_arguments(p, argc, argv))
         return false;
     if (plan->csv_full_history && !plan->csv_prefix && !p->help && !p->version && !p->list) {
-        complain(p, "'--csv-full-history' requires '--csv'.");
+        cli_complain(p, "'--csv-full-history' requires '--csv'.");
         return false;
     }
     return true;
@@ -806,8 +418,8 @@ static bool asks_first(int argc, char *const *argv, const char *name, char lette
     return false;
 }
 
-int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv, char *const *env,
-              FILE *out, FILE *err)
+int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv,
+              char *const *env, FILE *out, FILE *err)
 {
     struct parse p = { .plan = plan, .program = program, .env = env, .err = err };
     bool good;

@@ -1,9 +1,10 @@
 /*
  * cli.h - from argv and the environment to a run plan.
  *
- * One table (flags.def) is parsing, --help and messages. The scenario's own options stand beside it: `page_size` is
- * --page-size and SWARM_PAGE_SIZE. The command line wins over the environment, the environment over the default. There
- * is no state outside struct run_plan and the option values of the program.
+ * One table (flags.def) is parsing, --help and messages. The scenario's own options stand beside it:
+ * `page_size` is --page-size and SWARM_PAGE_SIZE. The command line wins over the environment, the
+ * environment over the default. There is no state outside struct run_plan and the option values of the
+ * program.
  */
 #ifndef SWARM_CLI_H
 #define SWARM_CLI_H
@@ -51,18 +52,19 @@ struct run_plan {
 
 enum { CLI_GO_ON = -1 };
 
-/* Parses argv (argv[0] is the program) and `env` (as environ; NULL: none) into *plan, which need not be initialised, and into the
- * values of the scenario's options, which keep their default when nothing is said. Secrets are registered with secret_add.
- * --help, --version and --list are answered on `out`, mistakes on `err` as `PROGRAM: error: ...`, usually with a second line that shows the way out.
- * Returns CLI_GO_ON, or the exit code to leave with; then *plan holds nothing to free. */
-int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv, char *const *env,
-              FILE *out, FILE *err);
+/* Parses argv (argv[0] is the program) and `env` (as environ; NULL: none) into *plan, which need not be
+ * initialised, and into the values of the scenario's options, which keep their default when nothing is
+ * said. Secrets are registered with secret_add. --help, --version and --list are answered on `out`,
+ * mistakes on `err` as `PROGRAM: error: ...`, usually with a second line that shows the way out. Returns
+ * CLI_GO_ON, or the exit code to leave with; then *plan holds nothing to free. */
+int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv,
+              char *const *env, FILE *out, FILE *err);
 
 /* Frees the plan's texts; the texts of string options that cli_parse set end with it. */
 void run_plan_free(struct run_plan *plan);
 
-/* A time span of the command line in nanoseconds: `90` (seconds), `90s`, `20m`, `1h30m`, `1h3m7s`, `250ms`, units falling. False when
- * it is none or too long (292 years). */
+/* A time span of the command line in nanoseconds: `90` (seconds), `90s`, `20m`, `1h30m`, `1h3m7s`,
+ * `250ms`, units falling. False when it is none or too long (292 years). */
 bool cli_parse_span(const char *text, int64_t *ns);
 
 #endif

@@ -118,8 +118,9 @@ void cli_list(FILE *out, const struct swarm_program *program)
 
 void cli_help(FILE *out, const char *program_name, const struct swarm_program *program)
 {
-    static const char *const titles[GROUP_COUNT] = { "Run options", "TLS options", "Request statistics options",
-                                                     "Logging options", "Other options" };
+    static const char *const titles[GROUP_COUNT] = {
+        "Run options", "TLS options", "Request statistics options", "Logging options", "Other options",
+    };
 
     fprintf(out, "Usage: %s [options] [KIND ...]\n", program_name);
     fprintf(out, "\nA load test compiled from %s.\n", program->source);

@@ -65,7 +65,7 @@ bool value_float(const char *text, double *out);         /* finite; 2.5, 1e3, 1_
 bool value_bool(const char *text, bool *out);            /* true yes on 1, false no off 0, in any case */
 bool value_size(const char *text, int64_t *out);         /* bytes: 512, 64KB, 1MB, 2GB */
 bool value_rate(const char *text, double *out);          /* a second: 10, 10/s, 300/m, 5/h; >= 0 */
-bool value_url(const char *text);                        /* http:// or https://, a host, nothing that cannot stand in a URL */
+bool value_url(const char *text);                        /* http:// or https:// and a host */
 
 /* ---- suggest.c ---- */
 

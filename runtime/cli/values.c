@@ -164,7 +164,8 @@ bool cli_parse_span(const char *text, int64_t *ns)
             unit = &falling[2];
         else
             unit = take_unit(&text, units);
-        if (!unit || __builtin_mul_overflow(value, unit->factor, &value) || __builtin_add_overflow(total, value, &total))
+        if (!unit || __builtin_mul_overflow(value, unit->factor, &value) ||
+            __builtin_add_overflow(total, value, &total))
             return false;
         units = unit + 1;
     }
@@ -175,7 +176,11 @@ bool cli_parse_span(const char *text, int64_t *ns)
 bool value_size(const char *text, int64_t *out)
 {
     static const struct unit units[] = {
-        { "", 1 }, { "B", 1 }, { "KB", INT64_C(1) << 10 }, { "MB", INT64_C(1) << 20 }, { "GB", INT64_C(1) << 30 },
+        { "", 1 },
+        { "B", 1 },
+        { "KB", INT64_C(1) << 10 },
+        { "MB", INT64_C(1) << 20 },
+        { "GB", INT64_C(1) << 30 },
         { NULL, 0 },
     };
     char number[NUMBER_LENGTH + 1];

@@ -1,4 +1,5 @@
-/* dispatch.c - see dispatch.h. The rules are those of Locust's UsersDispatcher: docs/internals/dispatch.md. */
+/* dispatch.c - see dispatch.h. The rules are those of Locust's UsersDispatcher:
+ * docs/internals/dispatch.md. */
 #include "dispatch.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 
 #include "../log/memory.h"
 
-/* A smooth weighted sequence: each pick is the kind that brings the shares closest to the weights (in the Kullback-Leibler sense). */
+/* A smooth weighted sequence: each pick is the kind that brings the shares closest to the weights (in the
+ * Kullback-Leibler sense). */
 struct picker {
     double *weight;               /* by kind; 0: not in it */
     uint64_t *picked;
@@ -67,7 +69,8 @@ static void picker_reset(struct picker *p, size_t kinds)
     memset(p->picked, 0, kinds * sizeof *p->picked);
 }
 
-/* Whether kind a (with its score) goes before kind b. Kinds are looked at in order of their names, so equal ones keep that order. */
+/* Whether kind a (with its score) goes before kind b. Kinds are looked at in order of their names, so
+ * equal ones keep that order. */
 static bool goes_first(const struct picker *p, uint32_t a, double score_a, uint32_t b, double score_b)
 {
     double a_sum = p->weight[a] + (double)p->picked[a], b_sum = p->weight[b] + (double)p->picked[b];
@@ -258,8 +261,8 @@ struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_
     return d;
 }
 
-struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count, const char *const *ids,
-                                         size_t id_count)
+struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count,
+                                         const char *const *ids, size_t id_count)
 {
     struct dispatch *d;
 
@@ -358,7 +361,8 @@ static void remove_users(struct dispatch *d)
     d->fill_fixed = true;
 }
 
-/* Deals all users anew over the ring, as if the ramp had run from zero, and makes the difference the step's actions. */
+/* Deals all users anew over the ring, as if the ramp had run from zero, and makes the difference the
+ * step's actions. */
 static void deal_anew(struct dispatch *d)
 {
     uint64_t users = d->users, **before = memory_new(d->shard_count, sizeof *before);
@@ -408,7 +412,8 @@ const struct dispatch_action *dispatch_step(struct dispatch *d, size_t *count)
     if (d->rebalance) {
         d->rebalance = false;
         deal_anew(d);
-        /* Before the first step of a ramp the ramp goes on at once, within one after the wait of the step before. */
+        /* Before the first step of a ramp the ramp goes on at once, within one after the wait of the step
+         * before. */
         d->wait_ns = d->begun ? step_wait_ns(d) : 0;
         d->done = d->users == d->target;
     } else if (d->users < d->target) {

@@ -1,11 +1,12 @@
 /*
- * dispatch.h - who is started and stopped, where, in which order and in which steps: Locust's dispatcher as a pure function.
- * It has no clock: the caller performs the actions of a step, waits dispatch_wait_ns, and asks for the next one.
+ * dispatch.h - who is started and stopped, where, in which order and in which steps: Locust's dispatcher
+ * as a pure function. It has no clock: the caller performs the actions of a step, waits dispatch_wait_ns,
+ * and asks for the next one.
  *
- * Order of kinds: smooth weighted sequence over the kinds sorted by name, after those with a fixed count were filled up. Users
- * are dealt to the shards in turn. Up: picks of the sequence; down: the user dispatched last goes first. A step is
- * max(1, floor(rate)) users, the next one follows that many divided by the rate later.
- * docs/internals/dispatch.md has the rules.
+ * Order of kinds: smooth weighted sequence over the kinds sorted by name, after those with a fixed count
+ * were filled up. Users are dealt to the shards in turn. Up: picks of the sequence; down: the user
+ * dispatched last goes first. A step is max(1, floor(rate)) users, the next one follows that many divided
+ * by the rate later. docs/internals/dispatch.md has the rules.
  *
  * A dispatcher belongs to one thread. Names and ids given at creation are copied.
  */
@@ -34,12 +35,14 @@ struct dispatch_action {
 struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_count, size_t shards);
 
 /* The same with workers by id. They are dealt to host by host: the host is the id up to its first '_'. */
-struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count, const char *const *ids,
-                                         size_t id_count);
+struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count,
+                                         const char *const *ids, size_t id_count);
 void dispatch_free(struct dispatch *d);
 
-/* A new target: `users` in all at `rate` users a second (> 0; INFINITY: in one step). `only` has one flag a kind, NULL is all kinds;
- * users of other kinds stay, count in `users`, and leave in their turn when there are too many. What is under way is given up where it stands. The first step of it may be taken at once. */
+/* A new target: `users` in all at `rate` users a second (> 0; INFINITY: in one step). `only` has one flag
+ * a kind, NULL is all kinds; users of other kinds stay, count in `users`, and leave in their turn when
+ * there are too many. What is under way is given up where it stands. The first step of it may be taken at
+ * once. */
 void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bool *only);
 
 /* The next step: its actions in order, valid until the next call; *count may be 0. */
@@ -48,16 +51,19 @@ const struct dispatch_action *dispatch_step(struct dispatch *d, size_t *count);
 /* True when no further step is needed. */
 bool dispatch_done(const struct dispatch *d);
 
-/* Time from the step just taken to the next one in nanoseconds; 0 when it may follow at once (a new target, a rebalance). It holds
- * after the last step too: when a user is lost then, the step that replaces it is not due before. */
+/* Time from the step just taken to the next one in nanoseconds; 0 when it may follow at once (a new
+ * target, a rebalance). It holds after the last step too: when a user is lost then, the step that replaces
+ * it is not due before. */
 uint64_t dispatch_wait_ns(const struct dispatch *d);
 
-/* A user ended by itself. Lost (its `on start` failed): one of the same kind takes its place there in one of the next steps, and it counts as one of
- * that step. Retired (`stop user`): not replaced, the target (and a fixed count) shrinks by one. */
+/* A user ended by itself. Lost (its `on start` failed): one of the same kind takes its place there in one
+ * of the next steps, and it counts as one of that step. Retired (`stop user`): not replaced, the target
+ * (and a fixed count) shrinks by one. */
 void dispatch_lost(struct dispatch *d, uint32_t kind, uint32_t shard);
 void dispatch_retired(struct dispatch *d, uint32_t kind, uint32_t shard);
 
-/* A worker comes (returns its shard index) or goes: the next step, due at once, is the rebalance. Removing the last one is ignored. */
+/* A worker comes (returns its shard index) or goes: the next step, due at once, is the rebalance. Removing
+ * the last one is ignored. */
 uint32_t dispatch_add_worker(struct dispatch *d, const char *id);
 void dispatch_remove_worker(struct dispatch *d, uint32_t shard);
 

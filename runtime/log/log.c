@@ -116,7 +116,8 @@ size_t log_escape(char *out, size_t size, const char *text, size_t len)
     return n;
 }
 
-/* One line; the lock is held. The text is escaped after it was masked, for an escape could hide a part of a secret. */
+/* One line; the lock is held. The text is escaped after it was masked, for an escape could hide a part of
+ * a secret. */
 static void write_line(enum log_level level, const char *logger, const char *text, size_t len)
 {
     char line[LINE_LIMIT + 256];
@@ -209,7 +210,8 @@ static void tell_suppressed(struct place *place)
     write_line(place->level, "swarm.user", text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len, int64_t now_ns)
+void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len,
+                  int64_t now_ns)
 {
     struct place *place;
 

@@ -3,9 +3,10 @@
  *
  *     [2021-07-24 10:41:10,947] HOST/INFO/swarm.main: Ramping to 10 users at a rate of 1.00 per second
  *
- * to stderr or to --logfile, each line with one write. The log is the process's, guarded by one lock, usable from every
- * thread from the first instruction on (before log_open: INFO to stderr). Secrets (secret.h) are masked in every line,
- * control characters are escaped, so that one message is one line. Loggers in use: swarm.main, swarm.run, swarm.user.
+ * to stderr or to --logfile, each line with one write. The log is the process's, guarded by one lock,
+ * usable from every thread from the first instruction on (before log_open: INFO to stderr). Secrets
+ * (secret.h) are masked in every line, control characters are escaped, so that one message is one line.
+ * Loggers in use: swarm.main, swarm.run, swarm.user.
  */
 #ifndef SWARM_LOG_H
 #define SWARM_LOG_H
@@ -20,8 +21,8 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_E
 const char *log_level_name(enum log_level level);
 int log_level_from_name(const char *name);
 
-/* Sets the least level that is written and the file (NULL: stderr), which is appended to. Returns 0 or an errno; then the log
- * goes on to stderr. */
+/* Sets the least level that is written and the file (NULL: stderr), which is appended to. Returns 0 or an
+ * errno; then the log goes on to stderr. */
 int log_open(enum log_level least, const char *path);
 
 /* Writes what the limit still holds back, and closes the file; later lines go to stderr. */
@@ -30,11 +31,13 @@ void log_close(void);
 /* True when lines of this level are written. */
 bool log_enabled(enum log_level level);
 
-/* Writes `text` with control characters as \n, \t, \x1b into `out`, as far as it fits; returns the length. Not NUL-terminated. */
+/* Writes `text` with control characters as \n, \t, \x1b into `out`, as far as it fits; returns the length.
+ * Not NUL-terminated. */
 size_t log_escape(char *out, size_t size, const char *text, size_t len);
 
 /* One line, formatted as printf does. Long ones are cut at 8 KiB. */
-void log_line(enum log_level level, const char *logger, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void log_line(enum log_level level, const char *logger, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #define log_debug(logger, ...) log_line(LOG_LEVEL_DEBUG, logger, __VA_ARGS__)
 #define log_info(logger, ...) log_line(LOG_LEVEL_INFO, logger, __VA_ARGS__)
@@ -43,15 +46,17 @@ void log_line(enum log_level level, const char *logger, const char *format, ...)
 
 enum { LOG_PLACE_LIMIT = 10 };    /* lines a second of one `log` statement */
 
-/* A line of a scenario's `log` statement at file:line (`file` lives as long as the process), limited to LOG_PLACE_LIMIT a second and place;
- * what is over is counted and told as "FILE:LINE: n suppressed" in a line of its own when the second is over. */
-void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len, int64_t now_ns);
+/* A line of a scenario's `log` statement at file:line (`file` lives as long as the process), limited to
+ * LOG_PLACE_LIMIT a second and place; what is over is counted and told as "FILE:LINE: n suppressed" in a
+ * line of its own when the second is over. */
+void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len,
+                  int64_t now_ns);
 
 /* Tells the suppressed ones whose second is over; control calls it once a second. */
 void log_tick(int64_t now_ns);
 
-/* Writes a text (a table) to stderr as it is, in one piece between log lines; never to the log file. Texts in it that people
- * wrote or servers sent must have been masked and escaped before. */
+/* Writes a text (a table) to stderr as it is, in one piece between log lines; never to the log file. Texts
+ * in it that people wrote or servers sent must have been masked and escaped before. */
 void log_table(const char *text, size_t len);
 
 #endif

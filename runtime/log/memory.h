@@ -1,6 +1,7 @@
 /*
- * memory.h - memory for what is counted and reported. Running out of it cannot be reported by any of its users without losing
- * counts, so these functions do not fail: they end the process with a message and EXIT_CANNOT_RUN.
+ * memory.h - memory for what is counted and reported. Running out of it cannot be reported by any of its
+ * users without losing counts, so these functions do not fail: they end the process with a message and
+ * EXIT_CANNOT_RUN.
  */
 #ifndef SWARM_MEMORY_H
 #define SWARM_MEMORY_H

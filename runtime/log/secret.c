@@ -13,7 +13,8 @@ struct form {
     size_t len;
 };
 
-/* Every form of every secret, the longest first, so that a secret that contains another is masked as a whole. Written before threads start. */
+/* Every form of every secret, the longest first, so that a secret that contains another is masked as a
+ * whole. Written before threads start. */
 static struct form *forms;
 static size_t form_count, form_capacity;
 
@@ -89,7 +90,8 @@ static size_t url_form(char *out, const char *value, size_t len, int plus, int u
     return n;
 }
 
-/* Base64 of the value at offset 0, 1 or 2 of a group of three, without the characters that depend on its neighbours. */
+/* Base64 of the value at offset 0, 1 or 2 of a group of three, without the characters that depend on its
+ * neighbours. */
 static size_t base64_form(char *out, const char *value, size_t len, size_t offset)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -148,8 +150,10 @@ bool secret_any(void)
 static const struct form *form_at(const char *text, size_t len)
 {
     for (size_t i = 0; i < form_count; i++) {
-        if (forms[i].len <= len && forms[i].text[0] == *text && memcmp(forms[i].text, text, forms[i].len) == 0)
-            return &forms[i];
+        const struct form *form = &forms[i];
+
+        if (form->len <= len && form->text[0] == *text && memcmp(form->text, text, form->len) == 0)
+            return form;
     }
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* console.c - the tables on the terminal, in Locust's layout: see report.h and docs/internals/statistics.md */
+/* console.c - the tables on the terminal, in Locust's layout: see report.h and
+ * docs/internals/statistics.md */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -62,7 +63,8 @@ static void put_shown(FILE *out, const char *text, int width)
 
 /* ---- requests --------------------------------------------------------------------------------------- */
 
-/* The name column is four narrower than asked for, which is Locust's arithmetic and makes the line name_width + 80 long. */
+/* The name column is four narrower than asked for, which is Locust's arithmetic and makes the line
+ * name_width + 80 long. */
 static int name_column(int name_width)
 {
     return name_width > 4 ? name_width - 4 : 0;
@@ -72,7 +74,8 @@ static void put_request_row(FILE *out, const struct stats_row_view *row, int nam
 {
     char failures[64];
 
-    snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures, stats_fail_ratio(row) * 100);
+    snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures,
+             stats_fail_ratio(row) * 100);
     text_put_padded(out, row->type, TYPE_WIDTH);
     fputc(' ', out);
     put_shown(out, row->name, name_column(name_width));
@@ -92,8 +95,8 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
     const int widths[] = { TYPE_WIDTH, name_column(name_width), 7, 13, 7, 7, 7, 7, 8, 11 };
     const size_t n = sizeof widths / sizeof *widths;
 
-    fprintf(out, "%-*s %-*s %7s %12s |%7s %7s %7s%7s | %7s %11s\n", TYPE_WIDTH, "Type", widths[1], "Name", "# reqs",
-            "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s");
+    fprintf(out, "%-*s %-*s %7s %12s |%7s %7s %7s%7s | %7s %11s\n", TYPE_WIDTH, "Type", widths[1], "Name",
+            "# reqs", "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s");
     put_dashes(out, widths, n);
     for (size_t i = 0; i < snap->row_count; i++) {
         if (snap->rows[i].requests > 0)
@@ -126,7 +129,8 @@ void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_
 
     for (size_t i = 3; i < n; i++)
         widths[i] = 6;
-    fprintf(out, "Response time percentiles (approximated)\n%-*s %-*s ", TYPE_WIDTH, "Type", name_width, "Name");
+    fputs("Response time percentiles (approximated)\n", out);
+    fprintf(out, "%-*s %-*s ", TYPE_WIDTH, "Type", name_width, "Name");
     for (int i = 0; i < TEXT_PERCENTILES; i++)
         fprintf(out, "%*s ", i == 0 ? 8 : 6, text_percentile_labels[i]);
     fprintf(out, "%6s\n", "# reqs");
@@ -178,7 +182,8 @@ static void put_line(FILE *out, const struct line *line)
     } else {
         fprintf(out, "%s:%u: %s", error->file, (unsigned)error->line, text);
         if (error->kind[0] || error->task[0])
-            fprintf(out, " (in %s%s%s)", error->kind, error->kind[0] && error->task[0] ? "." : "", error->task);
+            fprintf(out, " (in %s%s%s)", error->kind, error->kind[0] && error->task[0] ? "." : "",
+                    error->task);
         fputc('\n', out);
     }
     free(text);
@@ -199,8 +204,8 @@ static void put_lines(FILE *out, const char *title, struct line *lines, size_t n
             rest += lines[i].count;
     }
     if (rest > 0)
-        fprintf(out, "%-18llu (%zu more messages: the CSV files of --csv list them)\n", (unsigned long long)rest,
-                n - MESSAGE_LINES);
+        fprintf(out, "%-18llu (%zu more messages: the CSV files of --csv list them)\n",
+                (unsigned long long)rest, n - MESSAGE_LINES);
     put_dashes(out, widths, 2);
     fputc('\n', out);
 }
@@ -267,8 +272,8 @@ static void put_apart(FILE *out, const struct stats_snapshot *snap, int name_wid
         any |= snap->rows[i].tries || snap->rows[i].cut;
     if (!any)
         return;
-    fprintf(out, "Not among the requests above\n%-*s %-*s %12s %12s\n", TYPE_WIDTH, "Type", name_width, "Name",
-            "extra tries", "cut off");
+    fputs("Not among the requests above\n", out);
+    fprintf(out, "%-*s %-*s %12s %12s\n", TYPE_WIDTH, "Type", name_width, "Name", "extra tries", "cut off");
     put_dashes(out, widths, 4);
     for (size_t i = 0; i < snap->row_count; i++) {
         const struct stats_row_view *row = &snap->rows[i];
@@ -302,8 +307,9 @@ void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
     put_lost(out, snap);
     put_lags(out, snap);
     if (snap->lost_deltas || snap->bad_deltas)
-        fprintf(out, "THE COUNTS ABOVE ARE NOT COMPLETE: %llu messages with statistics were lost, %llu damaged; this is a "
-                     "fault of Swarm\n",
+        fprintf(out,
+                "THE COUNTS ABOVE ARE NOT COMPLETE: %llu messages with statistics were lost, %llu damaged; "
+                "this is a fault of Swarm\n",
                 (unsigned long long)snap->lost_deltas, (unsigned long long)snap->bad_deltas);
 }
 

@@ -1,4 +1,5 @@
-/* csv.c - the four CSV files, with Locust's names and columns: see report.h and docs/internals/statistics.md */
+/* csv.c - the four CSV files, with Locust's names and columns: see report.h and
+ * docs/internals/statistics.md */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,13 +31,13 @@ struct csv {
 };
 
 #define PERCENTILES "50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%"
-static const char stats_header[] = "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
-                                   "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,"
-                                   PERCENTILES "\r\n";
-static const char history_header[] = "Timestamp,User Count,Type,Name,Requests/s,Failures/s," PERCENTILES
-                                     ",Total Request Count,Total Failure Count,Total Median Response Time,"
-                                     "Total Average Response Time,Total Min Response Time,Total Max Response Time,"
-                                     "Total Average Content Size\r\n";
+static const char stats_header[] =
+    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"
+    "Max Response Time,Average Content Size,Requests/s,Failures/s," PERCENTILES "\r\n";
+static const char history_header[] =
+    "Timestamp,User Count,Type,Name,Requests/s,Failures/s," PERCENTILES ",Total Request Count,"
+    "Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,"
+    "Total Max Response Time,Total Average Content Size\r\n";
 static const char failures_header[] = "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n";
 static const char exceptions_header[] = "Count,Message,Traceback,Nodes\r\n";
 
@@ -203,7 +204,8 @@ static void put_history_row(FILE *out, const struct stats_snapshot *snap, const 
 
 /* ---- writing ---------------------------------------------------------------------------------------- */
 
-static void (*const put_table[TABLES])(FILE *, const struct stats_snapshot *) = { put_stats, put_failures, put_exceptions };
+static void (*const put_table[TABLES])(FILE *, const struct stats_snapshot *) = { put_stats, put_failures,
+                                                                                  put_exceptions };
 
 /* The contents of a table; NULL (and ENOMEM in the file's error) when they cannot be made. */
 static char *contents(enum table table, const struct stats_snapshot *snap, size_t *len)
@@ -270,8 +272,8 @@ static void tell(struct csv *csv, size_t which, const char *path, int error)
     if (!error || csv->told[which])
         return;
     csv->told[which] = true;
-    log_error("swarm.report", "cannot write %s: %s; the run goes on and it is tried again; %s", path, strerror(error),
-              file_way_out(error));
+    log_error("swarm.report", "cannot write %s: %s; the run goes on and it is tried again; %s", path,
+              strerror(error), file_way_out(error));
 }
 
 bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
@@ -347,7 +349,8 @@ struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t si
     csv->history_path = path_of(prefix, "_stats_history.csv");
     error = file_make_folders(csv->history_path, &folder);
     if (error)
-        snprintf(why, size, "cannot make the folder %s for --csv: %s; %s", folder, strerror(error), file_way_out(error));
+        snprintf(why, size, "cannot make the folder %s for --csv: %s; %s", folder, strerror(error),
+                 file_way_out(error));
     free(folder);
     if (!error) {
         error = create_files(csv, &path);
@@ -372,8 +375,8 @@ void csv_abandon(struct csv *csv)
 static bool tell_incomplete(const char *path, int error, const char *what)
 {
     if (error)
-        log_error("swarm.report", "%s %s: %s; the tables on the terminal are complete; %s", path, what, strerror(error),
-                  file_way_out(error));
+        log_error("swarm.report", "%s %s: %s; the tables on the terminal are complete; %s", path, what,
+                  strerror(error), file_way_out(error));
     return error != 0;
 }
 

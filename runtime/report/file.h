@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes the missing folders of a path. Returns 0 or an errno; *stuck_at (to be freed) is then the folder that could not be made. */
+/* Makes the missing folders of a path. Returns 0 or an errno; *stuck_at (to be freed) is then the folder
+ * that could not be made. */
 int file_make_folders(const char *path, char **stuck_at);
 
-/* Writes `path` as a whole: PATH.tmp, fsync, rename. Returns 0 or an errno, and then the old file is untouched. */
+/* Writes `path` as a whole: PATH.tmp, fsync, rename. Returns 0 or an errno, and then the old file is
+ * untouched. */
 int file_replace(const char *path, const void *bytes, size_t len);
 
-/* A file that grows. What could not be written is held back and written first the next time, up to a limit. */
+/* A file that grows. What could not be written is held back and written first the next time, up to a
+ * limit. */
 struct file_growing {
     int fd;                       /* -1: not open */
     long long good;               /* bytes of whole lines in it */

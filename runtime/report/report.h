@@ -1,12 +1,12 @@
 /*
- * report.h - what a run writes: the tables on the terminal and the CSV files. Everything here reads a struct stats_snapshot and
- * nothing else. Belongs to control's thread.
+ * report.h - what a run writes: the tables on the terminal and the CSV files. Everything here reads a
+ * struct stats_snapshot and nothing else. Belongs to control's thread.
  *
  * console: pure functions that print into a FILE (a memory stream for log_table).
- * csv: four files with Locust's names and columns. Three of them are rewritten whole each time (a new file beside the old one, fsync,
- *   rename), so that a reader never sees half of one; the history grows by lines that are flushed. A write that fails is remembered with
- *   its reason, the run goes on, and csv_close tells what is not complete: the run then ends with exit code 1, the counts are in
- *   the tables of the terminal.
+ * csv: four files with Locust's names and columns. Three of them are rewritten whole each time (a new file
+ *   beside the old one, fsync, rename), so that a reader never sees half of one; the history grows by whole
+ *   lines. A write that fails is remembered with its reason and the run goes on; csv_close tells what is not
+ *   complete. The run then ends with exit code 1 at least; its counts are in the tables of the terminal.
  */
 #ifndef SWARM_REPORT_H
 #define SWARM_REPORT_H
@@ -16,9 +16,10 @@
 
 #include "../stats/stats.h"
 
-/* ---- console ----------------------------------------------------------------------------------------------------------- */
+/* ---- console ------------------------------------------------------------------------------------- */
 
-/* Columns of the name column: terminal width - 80 within 0 .. 80, 80 when there is no terminal. Reads COLUMNS, then asks stderr. */
+/* Columns of the name column: terminal width - 80 within 0 .. 80, 80 when there is no terminal. Reads
+ * COLUMNS, then asks stderr. */
 int console_name_width(void);
 
 /* The table of requests. `current`: the rates of the last 10 seconds, else those of the run. */
@@ -27,8 +28,8 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
 /* The percentiles over the run. */
 void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_width);
 
-/* Failures by message; errors in tasks by place; extra tries, cut off requests, lost users, late starts. Each prints nothing when there is
- * nothing to tell. */
+/* Failures by message; errors in tasks by place; extra tries, cut off requests, lost users, late starts.
+ * Each prints nothing when there is nothing to tell. */
 void console_failures(FILE *out, const struct stats_snapshot *snap, int name_width);
 void console_errors(FILE *out, const struct stats_snapshot *snap, int name_width);
 void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width);
@@ -40,21 +41,23 @@ void console_summary(FILE *out, const struct stats_snapshot *snap, int name_widt
 void console_print_periodic(const struct stats_snapshot *snap);
 void console_print_summary(const struct stats_snapshot *snap);
 
-/* ---- CSV --------------------------------------------------------------------------------------------------------------- */
+/* ---- CSV ----------------------------------------------------------------------------------------- */
 
 struct csv;
 
-/* Creates missing folders and all four files (with their headers) before the run, so that a path that cannot be written is
- * found now. NULL: `why` (of `size` bytes) says which path, the cause and the way out. SIGXFSZ is ignored from here on, so a size limit is an
- * error of a write. */
+/* Creates missing folders and all four files (with their headers) before the run, so that a path that
+ * cannot be written is found now. NULL: `why` (of `size` bytes) says which path, the cause and the way
+ * out. SIGXFSZ is ignored from here on, so a size limit is an error of a write. */
 struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t size);
 
-/* Rewrites the three files and appends to the history. Once a second during the run. The first failure of a file is logged at once, later ones
- * are counted. Returns false when something could not be written this time. */
+/* Rewrites the three files and appends to the history. Once a second during the run. The first failure of
+ * a file is logged at once, later ones are counted. Returns false when something could not be written this
+ * time. */
 bool csv_write(struct csv *csv, const struct stats_snapshot *snap);
 
-/* The last write, with the snapshot of the end (a history line for it included), fsync of the history, then close. Tries again what failed before, so
- * files that can be written now are complete. Returns false when one is not complete; what and why has been logged. */
+/* The last write, with the snapshot of the end (a history line for it included), fsync of the history,
+ * then close. Tries again what failed before, so files that can be written now are complete. Returns false
+ * when one is not complete; what and why has been logged. */
 bool csv_close(struct csv *csv, const struct stats_snapshot *snap);
 
 /* Closes without the last write (the run could not start). */

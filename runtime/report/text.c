@@ -9,7 +9,8 @@
 #include "../log/memory.h"
 #include "../log/secret.h"
 
-const double text_percentiles[TEXT_PERCENTILES] = { 0.50, 0.66, 0.75, 0.80, 0.90, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0 };
+const double text_percentiles[TEXT_PERCENTILES] = { 0.50, 0.66, 0.75, 0.80, 0.90, 0.95,
+                                                    0.98, 0.99, 0.999, 0.9999, 1.0 };
 const char *const text_percentile_labels[TEXT_PERCENTILES] = { "50%", "66%", "75%", "80%", "90%", "95%",
                                                                "98%", "99%", "99.9%", "99.99%", "100%" };
 

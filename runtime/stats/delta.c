@@ -76,8 +76,8 @@ static void put_note(struct writer *w, const struct tally_note *note)
 static void put_row(struct writer *w, const struct delta_row *row)
 {
     const struct tally *t = &row->tally;
-    const uint64_t numbers[] = { t->requests, t->failures, t->tries, t->cut, t->bytes, t->total_ns, t->min_ns, t->max_ns,
-                                 t->first_byte_ns, t->first_byte_count };
+    const uint64_t numbers[] = { t->requests, t->failures, t->tries, t->cut, t->bytes,
+                                 t->total_ns, t->min_ns, t->max_ns, t->first_byte_ns, t->first_byte_count };
 
     put_text(w, row->type);
     put_text(w, row->name);
@@ -170,7 +170,8 @@ static uint64_t get_number(struct reader *r)
     return 0;
 }
 
-/* A number of things, each of at least one byte: never more than bytes are left, so that it may be allocated for. */
+/* A number of things, each of at least one byte: never more than bytes are left, so that it may be
+ * allocated for. */
 static size_t get_count(struct reader *r)
 {
     uint64_t n = get_number(r);
@@ -241,8 +242,9 @@ static struct delta_row *get_row(struct reader *r)
 {
     struct delta_row *row = memory_new(1, sizeof *row);
     struct tally *t = &row->tally;
-    uint64_t *const numbers[] = { &t->requests, &t->failures, &t->tries, &t->cut, &t->bytes, &t->total_ns, &t->min_ns,
-                                  &t->max_ns, &t->first_byte_ns, &t->first_byte_count };
+    uint64_t *const numbers[] = { &t->requests, &t->failures, &t->tries, &t->cut, &t->bytes,
+                                  &t->total_ns, &t->min_ns, &t->max_ns, &t->first_byte_ns,
+                                  &t->first_byte_count };
 
     row->type = get_text(r);
     row->name = get_text(r);
@@ -289,7 +291,8 @@ bool delta_read(struct delta *delta, const void *bytes, size_t len)
     uint32_t sum = 0;
 
     memset(delta, 0, sizeof *delta);
-    if (len < sizeof magic + 1 + CHECKSUM || memcmp(p, magic, sizeof magic) != 0 || p[sizeof magic] != DELTA_VERSION)
+    if (len < sizeof magic + 1 + CHECKSUM || memcmp(p, magic, sizeof magic) != 0 ||
+        p[sizeof magic] != DELTA_VERSION)
         return false;
     for (int i = 0; i < CHECKSUM; i++)
         sum |= (uint32_t)p[len - CHECKSUM + (size_t)i] << (8 * i);

@@ -1,16 +1,19 @@
 /*
- * delta.h - what a source counted since its last delta, and its binary form: delta_write writes it, delta_read reads it, nothing
- * else knows it. Internal to stats/ (later the form of the wire and of saved runs).
+ * delta.h - what a source counted since its last delta, and its binary form: delta_write writes it,
+ * delta_read reads it, nothing else knows it. Internal to stats/ (later the form of the wire and of saved
+ * runs).
  *
- * Form, version 1: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length, bytes):
+ * Form, version 1: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length,
+ * bytes):
  *   source, sequence
  *   kinds: n, each: users alive, users lost, histogram of lags
  *   histogram of loop lag, CPU nanoseconds
- *   rows: n, each: type, name, requests, failures, tries, cut, bytes, total, min, max, first byte sum, first byte count,
- *     histogram of times, histogram from the intended start, messages: n, each: note
+ *   rows: n, each: type, name, requests, failures, tries, cut, bytes, total, min, max, first byte
+ *     sum and count, histogram of times, histogram from the intended start, messages: n, each: note
  *   errors: n, each: file, line, kind, task, note
- * and the FNV-1a of all before it, four bytes, least first. A note is text, count, first seen, last seen (Unix ms). A histogram is the
- * number of its buckets that are not empty, each: distance to the one before, count.
+ * and the FNV-1a of all before it, four bytes, least first. A note is text, count, first seen, last seen
+ * (Unix ms). A histogram is the number of its buckets that are not empty, each: distance to the one
+ * before, count.
  */
 #ifndef SWARM_DELTA_H
 #define SWARM_DELTA_H
@@ -49,7 +52,8 @@ struct delta {
 /* The bytes, to be freed with free(). */
 void *delta_write(const struct delta *delta, size_t *len);
 
-/* Reads them into *delta, which then owns everything in it. False (and nothing to free) when they are not exactly one delta of this version. */
+/* Reads them into *delta, which then owns everything in it. False (and nothing to free) when they are not
+ * exactly one delta of this version. */
 bool delta_read(struct delta *delta, const void *bytes, size_t len);
 void delta_free(struct delta *delta);
 

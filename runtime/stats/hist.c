@@ -1,4 +1,5 @@
-/* hist.c - see hist.h. The layout is that of HdrHistogram (Gil Tene) with 128 buckets an octave and unit magnitude 0. */
+/* hist.c - see hist.h. The layout is that of HdrHistogram (Gil Tene) with 128 buckets an octave and unit
+ * magnitude 0. */
 #include "hist.h"
 
 #include <math.h>

@@ -1,13 +1,15 @@
 /*
  * hist.h - a log-linear histogram of durations (the bucket layout of HdrHistogram), in microseconds.
  *
- * Values below 256 us have a bucket each; above, every power of two is cut into 128 equal buckets, so a bucket is at most
- * 1/128 (0.79 %) of its value wide and its midpoint at most 0.4 % off. Values up to 2^36 us (19 hours) are told
- * apart, longer ones count in the last bucket. The layout is fixed, so adding two histograms is exact. A power of two gets its
- * memory (1 KiB) when the first value falls into it; a row whose times lie between 1 ms and 30 ms costs about 5 KiB.
+ * Values below 256 us have a bucket each; above, every power of two is cut into 128 equal buckets, so a
+ * bucket is at most 1/128 (0.79 %) of its value wide and its midpoint at most 0.4 % off. Values up to 2^36
+ * us (19 hours) are told apart, longer ones count in the last bucket. The layout is fixed, so adding two
+ * histograms is exact. A power of two gets its memory (1 KiB) when the first value falls into it; a row
+ * whose times lie between 1 ms and 30 ms costs about 5 KiB.
  *
- * A histogram belongs to one thread at a time. All-zero bytes are an empty histogram; hist_free gives its memory back and
- * leaves it empty. Running out of memory ends the process with a message, because a count must not be lost.
+ * A histogram belongs to one thread at a time. All-zero bytes are an empty histogram; hist_free gives its
+ * memory back and leaves it empty. Running out of memory ends the process with a message, because a count
+ * must not be lost.
  */
 #ifndef SWARM_HIST_H
 #define SWARM_HIST_H
@@ -17,8 +19,8 @@
 
 enum {
     HIST_SUB_BITS = 7,
-    HIST_BLOCK = 1 << HIST_SUB_BITS,           /* buckets of a block */
-    HIST_BLOCKS = 30,                          /* two blocks of 1 us buckets, then one for each power of two */
+    HIST_BLOCK = 1 << HIST_SUB_BITS,   /* buckets of a block */
+    HIST_BLOCKS = 30,                  /* two blocks of 1 us buckets, then one for each power of two */
     HIST_BUCKETS = HIST_BLOCKS * HIST_BLOCK,
 };
 
@@ -53,8 +55,9 @@ void hist_copy(struct hist *into, const struct hist *from);
 /* The first bucket at or after `from` that is not empty, HIST_BUCKETS if there is none. */
 uint32_t hist_next(const struct hist *h, uint32_t from);
 
-/* The value at rank ceil(p * count), 0 < p <= 1 (smallest rank 1): the middle of its bucket in microseconds; 0 when empty.
- * Callers clamp it to the exact minimum and maximum they keep (stats_percentile_us). */
+/* The value at rank ceil(p * count), 0 < p <= 1 (smallest rank 1): the middle of its bucket in
+ * microseconds; 0 when empty. Callers clamp it to the exact minimum and maximum they keep
+ * (stats_percentile_us). */
 double hist_percentile_us(const struct hist *h, double p);
 
 /* Empties it and keeps its memory. */

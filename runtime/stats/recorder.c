@@ -1,4 +1,5 @@
-/* recorder.c - what one shard counts: see stats.h. A recorder is a delta that fills up, and a cache of the rows by name. */
+/* recorder.c - what one shard counts: see stats.h. A recorder is a delta that fills up, and a cache of the
+ * rows by name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +112,8 @@ static void remember(struct recorder *rec, uint32_t id)
     free(old);
 }
 
-/* Once no new name can come any more, every name of the table goes into the cache: what is not in it then is `(other)`, without the lock. */
+/* Once no new name can come any more, every name of the table goes into the cache: what is not in it then
+ * is `(other)`, without the lock. */
 static void complete_cache(struct recorder *rec)
 {
     uint32_t count = rows_count(rec->table);

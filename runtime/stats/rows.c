@@ -21,7 +21,7 @@ struct stats_rows {
     size_t dynamic_count, dynamic_capacity;
     size_t capped;                        /* names that count against the cap */
     atomic_bool full;
-    uint32_t *slots;                      /* open addressing: id + 1, 0 is free; a power of two, at most half full */
+    uint32_t *slots;                      /* open addressing: id + 1, 0 is free; at most half full */
     size_t slot_count;
 };
 
@@ -118,7 +118,8 @@ static uint32_t add_row(struct stats_rows *rows, const char *type, const char *n
     uint32_t id = (uint32_t)(rows->fixed_count + rows->dynamic_count);
 
     make_room(rows);
-    rows->dynamic = memory_grow(rows->dynamic, rows->dynamic_count, &rows->dynamic_capacity, sizeof *rows->dynamic);
+    rows->dynamic =
+        memory_grow(rows->dynamic, rows->dynamic_count, &rows->dynamic_capacity, sizeof *rows->dynamic);
     row = &rows->dynamic[rows->dynamic_count++];
     row->type = memory_text(type, strlen(type));
     row->name = memory_text(name, len);
@@ -126,7 +127,8 @@ static uint32_t add_row(struct stats_rows *rows, const char *type, const char *n
     return id;
 }
 
-static uint32_t find_or_add(struct stats_rows *rows, const char *type, const char *name, size_t len, bool always)
+static uint32_t find_or_add(struct stats_rows *rows, const char *type, const char *name, size_t len,
+                            bool always)
 {
     uint32_t slot = *slot_of(rows, type, name, len);
 

@@ -13,10 +13,12 @@
 /* Names that start here are found by text: type, then name. */
 uint32_t rows_hash(const char *type, const char *name, size_t len);
 
-/* The id of (type, name). A new name counts against the cap unless `always`; over the cap it is the id of `TYPE (other)`. Takes the lock. */
+/* The id of (type, name). A new name counts against the cap unless `always`; over the cap it is the id of
+ * `TYPE (other)`. Takes the lock. */
 uint32_t rows_id(struct stats_rows *rows, const char *type, const char *name, size_t len, bool always);
 
-/* The row of an id that rows_id gave or that the program has. Its texts live as long as the table. Takes the lock for dynamic ones. */
+/* The row of an id that rows_id gave or that the program has. Its texts live as long as the table. Takes
+ * the lock for dynamic ones. */
 struct swarm_row rows_at(struct stats_rows *rows, uint32_t id);
 
 /* True when the cap is reached, so that no id is given to a new name any more. */

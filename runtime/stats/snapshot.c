@@ -32,8 +32,8 @@ static double per_second(uint64_t count, double seconds)
     return seconds > 0 ? (double)count / seconds : 0;
 }
 
-static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type, const char *name,
-                     double elapsed_s, double window_s)
+static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type,
+                     const char *name, double elapsed_s, double window_s)
 {
     const struct tally *sum = &row->sum;
 

@@ -106,7 +106,8 @@ static struct totals_row *row_named(struct stats *stats, const char *type, const
     row = memory_new(1, sizeof *row);
     row->type = memory_text(type, strlen(type));
     row->name = memory_text(name, strlen(name));
-    stats->rows = memory_grow(stats->rows, stats->row_count, &stats->row_capacity, sizeof(struct totals_row *));
+    stats->rows =
+        memory_grow(stats->rows, stats->row_count, &stats->row_capacity, sizeof(struct totals_row *));
     stats->rows[stats->row_count++] = row;
     *slot = (uint32_t)stats->row_count;
     if (stats->row_count * 2 > stats->slot_count)
@@ -143,9 +144,11 @@ static struct totals_source *source_of(struct stats *stats, uint32_t id)
         if (stats->sources[i].id == id)
             return &stats->sources[i];
     }
-    stats->sources = memory_grow(stats->sources, stats->source_count, &stats->source_capacity, sizeof *stats->sources);
+    stats->sources =
+        memory_grow(stats->sources, stats->source_count, &stats->source_capacity, sizeof *stats->sources);
     source = &stats->sources[stats->source_count++];
-    *source = (struct totals_source){ .id = id, .users = memory_new(stats->kind_count, sizeof *source->users) };
+    *source = (struct totals_source){ .id = id };
+    source->users = memory_new(stats->kind_count, sizeof *source->users);
     return source;
 }
 

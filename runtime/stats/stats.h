@@ -1,19 +1,23 @@
 /*
  * stats.h - what is counted, from the shard that measures to the snapshot that every report reads.
  *
- *   struct stats_rows     the rows of the process: the program's own, known at compile time (their index is their id), and
- *                         names made up during the run. Shared by all threads, one lock, taken once per new name and shard.
+ *   struct stats_rows     the rows of the process: the program's own, known at compile time (their index is
+ *                         their id), and names made up during the run. Shared by all threads, one lock, taken
+ *                         once a new name and shard.
  *   struct recorder       what one shard counts. Only its thread touches it; nothing in it is shared.
- *   delta                 what a recorder counted since its last one: bytes in the one binary form (delta.c), self-contained
- *                         (rows by text), numbered per source. A delta is written by recorder_take, read by stats_fold.
+ *   delta                 what a recorder counted since its last one: bytes in the one binary form (delta.h),
+ *                         self-contained (rows by text), numbered per source. Written by recorder_take, read
+ *                         by stats_fold.
  *   struct stats          the sums of all deltas. Belongs to control's thread.
- *   struct stats_snapshot the state at one moment, immutable, counted by references. Reports read nothing else.
+ *   struct stats_snapshot the state at one moment, immutable, counted by references. All reports read it.
  *
- * Ownership: whoever creates a thing frees it with its _free / _unref; texts given to a function are copied, except those of
- * the program (struct swarm_row of stats_rows_create, kind names), which live as long as the process. Every moment is an argument:
- * *_ns are nanoseconds of the monotonic clock, *_ms milliseconds of Unix time.
+ * Ownership: whoever creates a thing frees it with its _free / _unref; texts given to a function are
+ * copied, except those of the program (struct swarm_row of stats_rows_create, kind names), which live as
+ * long as the process. Every moment is an argument: *_ns are nanoseconds of the monotonic clock, *_ms
+ * milliseconds of Unix time.
  *
- * A percentile is the value at rank ceil(p * n), clamped to the exact [min, max]; the median is the 50 % one.
+ * A percentile is the value at rank ceil(p * n), clamped to the exact [min, max]; the median is the 50 %
+ * one.
  */
 #ifndef SWARM_STATS_H
 #define SWARM_STATS_H
@@ -37,39 +41,41 @@ enum {
     STATS_WINDOW_S = 10,          /* the span of current rates and current percentiles */
 };
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------ */
+/* ---- rows ---------------------------------------------------------------------------------------- */
 
 /* A row is (type, name): the type is a method (GET, POST, ...), TRANSACTION, SETUP, CALL or a module's own.
  * TRANSACTION and SETUP rows are listed and stay out of the totals. */
 struct stats_rows;
 
-/* The table of a process with the program's rows as ids 0 .. count-1. `fixed` stays the caller's and must outlive the table. */
+/* The table of a process with the program's rows as ids 0 .. count-1. `fixed` stays the caller's and must
+ * outlive the table. */
 struct stats_rows *stats_rows_create(const struct swarm_row *fixed, size_t count);
 void stats_rows_free(struct stats_rows *rows);
 
 /* True when rows of this type count in the totals. */
 bool stats_type_in_totals(const char *type);
 
-/* ---- recorder: one a shard, its thread only ---------------------------------------------------------------------------- */
+/* ---- recorder: one a shard, its thread only ------------------------------------------------------ */
 
 struct recorder;
 
 /* A judged request (or a finished `measure` block). */
 struct recorder_sample {
     uint64_t duration_ns;         /* from issuing to the last byte: the number in the row */
-    uint64_t first_byte_ns;       /* from issuing to the first byte of the answer; 0: none came or not known */
-    uint64_t late_ns;             /* how long after its intended start it was issued; read only when `scheduled` */
+    uint64_t first_byte_ns;       /* from issuing to the first byte of the answer; 0: not known */
+    uint64_t late_ns;             /* after its intended start; read only when `scheduled` */
     uint64_t bytes;               /* of the body as received */
     bool scheduled;               /* there was an intended start (pace, rate, arrivals) */
     bool failed;
 };
 
-/* `source` numbers the shard (unique among those folded into one struct stats); `kinds` is the number of user kinds. */
+/* `source` numbers the shard (unique among those folded into one struct stats); `kinds` is the number of
+ * user kinds. */
 struct recorder *recorder_create(struct stats_rows *rows, uint32_t source, size_t kinds);
 void recorder_free(struct recorder *rec);
 
-/* The id of a row whose name is made up at run time: own cache first, then the process-wide table. Over the cap it is the
- * row `TYPE (other)`. `type` must be a text of the program. */
+/* The id of a row whose name is made up at run time: own cache first, then the process-wide table. Over
+ * the cap it is the row `TYPE (other)`. `type` must be a text of the program. */
 uint32_t recorder_row(struct recorder *rec, const char *type, const char *name, size_t len);
 
 /* The row (SETUP, "METHOD name") that stands for `row` in a hook that sends. */
@@ -81,8 +87,8 @@ void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_
 /* The reason of a failed request. Secrets are masked, the text is cut to STATS_MESSAGE_BYTES. */
 void recorder_failure(struct recorder *rec, uint32_t row, const char *text, size_t len, int64_t unix_ms);
 
-/* An error in a task, hook or `wait`: grouped by place and message. `file` as given to swarmc, `kind` and `task` for the report
- * (NULL or "": none); the three are texts of the program. Secrets are masked. */
+/* An error in a task, hook or `wait`: grouped by place and message. `file` as given to swarmc, `kind` and
+ * `task` for the report (NULL or "": none); the three are texts of the program. Secrets are masked. */
 void recorder_error(struct recorder *rec, const char *file, uint32_t line, const char *kind, const char *task,
                     const char *text, size_t len, int64_t unix_ms);
 
@@ -98,18 +104,19 @@ void recorder_lost(struct recorder *rec, uint32_t kind);
 /* How late a scheduled start (wait pace / rate, arrival) was. */
 void recorder_lag(struct recorder *rec, uint32_t kind, uint64_t ns);
 
-/* How late the shard's loop served a timer; and the CPU time its thread used, added up by the caller since the last call. */
+/* How late the shard's loop served a timer; and the CPU time its thread used, added up by the caller since
+ * the last call. */
 void recorder_loop_lag(struct recorder *rec, uint64_t ns);
 void recorder_cpu(struct recorder *rec, uint64_t ns);
 
 /* How many users of a kind are alive in this shard now (a level, not a count). */
 void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive);
 
-/* Everything counted since the last call as one delta, which the caller frees with free(), and starts anew. A delta without
- * anything new is small (levels and its number), so one can be taken each second. */
+/* Everything counted since the last call as one delta, which the caller frees with free(), and starts
+ * anew. A delta without anything new is small (levels and its number), so one can be taken each second. */
 void *recorder_take(struct recorder *rec, size_t *len);
 
-/* ---- sums: control's thread only --------------------------------------------------------------------------------------- */
+/* ---- sums: control's thread only ----------------------------------------------------------------- */
 
 struct stats;
 
@@ -120,14 +127,15 @@ void stats_free(struct stats *stats);
 /* The run begins: rates count from here. To be called once, before the first snapshot. */
 void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
-/* The run is over, its last user gone: rates over the run end here, what teardown does afterwards takes no time from them. */
+/* The run is over, its last user gone: rates over the run end here, what teardown does afterwards takes no
+ * time from them. */
 void stats_end(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
 enum stats_fold {
     STATS_FOLDED,        /* the next delta of its source */
     STATS_GAP,           /* folded, but deltas of its source before it are missing (snapshot: lost_deltas) */
     STATS_REPEATED,      /* seen before: ignored */
-    STATS_MALFORMED,     /* not a delta, another version, or damaged: ignored as a whole (snapshot: bad_deltas) */
+    STATS_MALFORMED,     /* not a delta of this version, or damaged: ignored as a whole (bad_deltas) */
 };
 
 /* Adds one delta. It is checked as a whole before anything is counted. */
@@ -136,7 +144,7 @@ enum stats_fold stats_fold(struct stats *stats, const void *delta, size_t len);
 /* A shard or worker is gone: its users are no longer alive. What it counted stays. */
 void stats_drop_source(struct stats *stats, uint32_t source);
 
-/* ---- snapshot ---------------------------------------------------------------------------------------------------------- */
+/* ---- snapshot ------------------------------------------------------------------------------------ */
 
 struct stats_failure {
     const char *text;
@@ -199,17 +207,20 @@ struct stats_snapshot {
     uint64_t lost_deltas, bad_deltas; /* both 0 unless something of ours is broken */
 };
 
-/* The state now; moves the window of current values on. The caller holds one reference. Call it about once a second and at the end;
- * other intervals are right too, the window then is as long as the nearest older call at least STATS_WINDOW_S ago. */
+/* The state now; moves the window of current values on. The caller holds one reference. Call it about once
+ * a second and at the end; other intervals are right too, the window then is as long as the nearest older
+ * call at least STATS_WINDOW_S ago. */
 struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
 struct stats_snapshot *stats_snapshot_ref(struct stats_snapshot *snap);
 void stats_snapshot_unref(struct stats_snapshot *snap);
 
 /* A row of the snapshot, NULL when nothing was counted in it. */
-const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type, const char *name);
+const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type,
+                                        const char *name);
 
-/* In microseconds: percentile of a row over the run (0 < p <= 1), its mean, minimum, maximum; 0 without requests. */
+/* In microseconds: percentile of a row over the run (0 < p <= 1), its mean, minimum, maximum; 0 without
+ * requests. */
 double stats_percentile_us(const struct stats_row_view *row, double p);
 double stats_mean_us(const struct stats_row_view *row);
 

@@ -1,6 +1,6 @@
 /*
- * tally.h - the counts of one row and the sets of messages and errors, as a recorder, a delta and the sums keep them.
- * Internal to stats/. All-zero bytes are empty; *_free leaves them so.
+ * tally.h - the counts of one row and the sets of messages and errors, as a recorder, a delta and the sums
+ * keep them. Internal to stats/. All-zero bytes are empty; *_free leaves them so.
  */
 #ifndef SWARM_TALLY_H
 #define SWARM_TALLY_H
@@ -42,9 +42,9 @@ void tally_merge(struct tally *into, const struct tally *from);
 void tally_clear(struct tally *t);
 void tally_free(struct tally *t);
 
-/* Adds `add->count` occurrences of a note; its texts are copied when it is new. Messages are alike by text, errors by
- * place and text. Over the limit (STATS_MESSAGES, STATS_ERRORS) a new one counts in `(other messages)` or
- * `(other errors)`. */
+/* Adds `add->count` occurrences of a note; its texts are copied when it is new. Messages are alike by
+ * text, errors by place and text. Over the limit (STATS_MESSAGES, STATS_ERRORS) a new one counts in
+ * `(other messages)` or `(other errors)`. */
 void tally_message_add(struct tally_notes *notes, const struct tally_note *add);
 void tally_error_add(struct tally_notes *notes, const struct tally_note *add);
 void tally_notes_free(struct tally_notes *notes);

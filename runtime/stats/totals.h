@@ -54,7 +54,7 @@ struct stats {
     bool ended;
     struct totals_row **rows;
     size_t row_count, row_capacity;
-    uint32_t *slots;                      /* rows by text: index + 1, 0 is free; a power of two, at most half full */
+    uint32_t *slots;                      /* rows by text: index + 1, 0 is free; at most half full */
     size_t slot_count;
     struct totals_row total;
     struct tally_notes errors;

@@ -1,4 +1,5 @@
-/* The command line: every flag, the scenario's options, the environment, and what is said when something is wrong. */
+/* The command line: every flag, the scenario's options, the environment, and what is said when something
+ * is wrong. */
 #include <tap.h>
 
 #include "cli/cli.h"
@@ -59,7 +60,8 @@ static void drop(void)
     secret_clear();
 }
 
-/* Parses a line of words separated by blanks ('_' inside a word stays) with the environment `env` (NULL: none). */
+/* Parses a line of words separated by blanks ('_' inside a word stays) with the environment `env` (NULL:
+ * none). */
 static void parse_with(const struct swarm_program *of, char *const *env, const char *line)
 {
     char copy[1024], *words[64] = { (char *)(uintptr_t)"./bin/checkout" }, *rest = copy, *word;

@@ -228,7 +228,8 @@ static void test_refused(void)
         like(why, "Permission denied; change the permissions", "says so");
 }
 
-/* The history grows to a size limit: nothing of a line by half, the tables are still rewritten, and it is told. */
+/* The history grows to a size limit: nothing of a line by half, the tables are still rewritten, and it is
+ * told. */
 static void test_size_limit(void)
 {
     struct fixture f = fixture_new();

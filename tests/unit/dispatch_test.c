@@ -1,4 +1,5 @@
-/* The dispatcher against Locust's worked examples: every state is what each worker has after a step, kinds in order of name. */
+/* The dispatcher against Locust's worked examples: every state is what each worker has after a step, kinds
+ * in order of name. */
 #include <math.h>
 #include <tap.h>
 
@@ -16,7 +17,8 @@ static struct dispatch *local(const double *weights, const uint64_t *counts, siz
     return dispatch_create(list, kinds, shards);
 }
 
-/* "100 010 001": the users of each shard in `order` (NULL: 0, 1, ...), digits of kinds; with `sep` numbers are separated by it. */
+/* "100 010 001": the users of each shard in `order` (NULL: 0, 1, ...), digits of kinds; with `sep` numbers
+ * are separated by it. */
 static const char *state(struct dispatch *d, const uint32_t *order, size_t shards, size_t kinds, const char *sep)
 {
     static char text[512];

@@ -1,4 +1,5 @@
-/* From recorders through deltas to snapshots: nothing is lost, nothing counts twice, and rates follow the clock. */
+/* From recorders through deltas to snapshots: nothing is lost, nothing counts twice, and rates follow the
+ * clock. */
 #include <pthread.h>
 #include <tap.h>
 
