@@ -102,7 +102,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ -lm
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8) -lm
 
 shop: $(BUILD)/shop
 $(BUILD)/shop: $(SHOP_OBJ)

@@ -190,6 +190,18 @@ static void check_builtin(struct checker *c, struct expr *e, const struct builti
 
 /* ------------------------------------------------------------------ next(data) */
 
+/* shop.people */
+static struct symbol *imported_data(struct checker *c, struct expr *e)
+{
+    struct symbol *import = lookup(c->body->env, e->left->name.text);
+    struct module *module = import && import->kind == SYMBOL_IMPORT ? import_module(import->decl) : NULL;
+
+    if (!module || !e->name.text)
+        return NULL;
+    import->read = true;
+    return lookup_in(&module->env, e->name.text);
+}
+
 static void check_next(struct checker *c, struct expr *e, bool may_wait)
 {
     struct expr *arg = e->items ? e->items->value : NULL;
@@ -205,17 +217,14 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     }
     if (arg->kind == EXPR_NAME && arg->name.text)
         symbol = lookup(c->body->env, arg->name.text);
-    else if (arg->kind == EXPR_FIELD && arg->left->kind == EXPR_NAME) {
-        check_expr(c, arg); /* shop.people: a member of an import; not a value, but for next */
-        symbol = arg->symbol;
-    }
+    else if (arg->kind == EXPR_FIELD && arg->left->kind == EXPR_NAME && arg->left->name.text)
+        symbol = imported_data(c, arg);
     if (arg->kind == EXPR_NAME && !symbol) {
         report_unknown(c, arg->name, "the data");
         return;
     }
     if (!symbol) {
-        if (arg->kind != EXPR_FIELD)
-            diag_add(c->diags, DIAG_E0229, arg->span, "`next` takes the name of `data`");
+        diag_add(c->diags, DIAG_E0229, arg->span, "`next` takes the name of `data`");
         return;
     }
     if (symbol->kind != SYMBOL_DATA) {

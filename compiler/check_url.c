@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 /* URLs and the rows they are counted in (language.md section 5, Row). */
 #include <ctype.h>
 #include <strings.h>
