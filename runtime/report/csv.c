@@ -222,7 +222,7 @@ static char *contents(enum table table, const struct stats_snapshot *snap, size_
     return NULL;
 }
 
-static int write_table(struct csv *csv, enum table table, const struct stats_snapshot *snap)
+static int write_table(struct csv *csv, enum table table, const struct stats_snapshot *snap, bool last)
 {
     struct whole *file = &csv->tables[table];
     size_t len = 0;
@@ -231,12 +231,12 @@ static int write_table(struct csv *csv, enum table table, const struct stats_sna
     file->error = ENOMEM;
     if (!text)
         return file->error;
-    if (file->written && file->written_len == len && memcmp(file->written, text, len) == 0) {
+    if (!last && file->written && file->written_len == len && memcmp(file->written, text, len) == 0) {
         file->error = 0;
         free(text);
         return 0;
     }
-    file->error = file_replace(file->path, text, len);
+    file->error = file_replace(file->path, text, len, last);
     if (file->error) {
         free(text);
         return file->error;
@@ -281,7 +281,7 @@ bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
     bool good = true;
 
     for (int t = 0; t < TABLES; t++) {
-        int error = write_table(csv, (enum table)t, snap);
+        int error = write_table(csv, (enum table)t, snap, false);
 
         tell(csv, (size_t)t, csv->tables[t].path, error);
         good &= !error;
@@ -322,7 +322,7 @@ static int create_files(struct csv *csv, const char **path)
         char *text = contents((enum table)t, NULL, &len);
 
         *path = csv->tables[t].path;
-        error = text ? file_replace(*path, text, len) : ENOMEM;
+        error = text ? file_replace(*path, text, len, true) : ENOMEM;
         free(text);
     }
     if (error)
@@ -388,7 +388,7 @@ bool csv_close(struct csv *csv, const struct stats_snapshot *snap)
     if (!csv)
         return true;
     for (int t = 0; t < TABLES; t++) {
-        error = write_table(csv, (enum table)t, snap);
+        error = write_table(csv, (enum table)t, snap, true);
         incomplete |= tell_incomplete(csv->tables[t].path, error, "lacks the last counts");
     }
     write_history(csv, snap);

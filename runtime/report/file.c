@@ -60,7 +60,7 @@ static int sync_file(int fd)
     return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS ? 0 : errno;
 }
 
-int file_replace(const char *path, const void *bytes, size_t len)
+int file_replace(const char *path, const void *bytes, size_t len, bool sync)
 {
     size_t path_len = strlen(path), done;
     char *temporary = memory_new(path_len + 5, 1);
@@ -75,7 +75,7 @@ int file_replace(const char *path, const void *bytes, size_t len)
         return error;
     }
     error = write_all(fd, bytes, len, &done);
-    if (!error)
+    if (!error && sync)
         error = sync_file(fd);
     if (close(fd) != 0 && !error)
         error = errno;

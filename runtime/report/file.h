@@ -11,9 +11,10 @@
  * that could not be made. */
 int file_make_folders(const char *path, char **stuck_at);
 
-/* Writes `path` as a whole: PATH.tmp, fsync, rename. Returns 0 or an errno, and then the old file is
- * untouched. */
-int file_replace(const char *path, const void *bytes, size_t len);
+/* Writes `path` as a whole: PATH.tmp, rename. Returns 0 or an errno, and then the old file is untouched. `sync`
+ * also waits until it is on the disk: right before and after the run, but not each second during it, because
+ * control's thread, which starts the users, would wait for the disk. */
+int file_replace(const char *path, const void *bytes, size_t len, bool sync);
 
 /* A file that grows. What could not be written is held back and written first the next time, up to a
  * limit. */
