@@ -45,7 +45,7 @@ static TAP_UNUSED void say_at(const char *what)
     say(text);
 }
 
-static bool with_times;
+static TAP_UNUSED bool with_times;
 
 /* ---- scripts ---- */
 
@@ -100,7 +100,7 @@ static const char *alternative(struct script *script)
     return text;
 }
 
-static enum swarm_step script_step(struct swarm_strand *s, struct swarm_frame *base)
+static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swarm_frame *base)
 {
     struct script_frame *f = (struct script_frame *)base;
     struct script *script = (struct script *)base->machine;
