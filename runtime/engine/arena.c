@@ -24,7 +24,8 @@ static size_t aligned(size_t n)
     return (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 }
 
-/* Chunks double; one for something large has half as much again, so that a text that grows by joins finds room. */
+/* Chunks double; one for something large has half as much again, so that a text that grows by joins finds
+ * room. */
 static size_t size_of_next(const struct arena_chunk *newest, size_t n)
 {
     size_t size = newest ? (size_t)newest->size * 2 : ARENA_FIRST;

@@ -8,7 +8,8 @@
 
 /* ------------------------------------------------------------------ equal */
 
-/* One level of a list or object: elements, or entries sorted by key, with the texts that had to be unescaped. */
+/* One level of a list or object: elements, or entries sorted by key, with the texts that had to be unescaped.
+ */
 struct unfolded {
     struct swarm_value *items;
     uint32_t n;
@@ -17,7 +18,7 @@ struct unfolded {
 
 static void unfold_json(struct unfolded *to, struct swarm_value v)
 {
-    struct json_cursor cursor = json_open(v.text);
+    struct json_cursor cursor = json_open(v.text, v.n);
     struct json_token key, token;
     size_t used = 0, room = 0;
     while (json_next(&cursor, &key, &token)) {
@@ -124,8 +125,8 @@ static const char *wanted_beside(struct swarm_value v)
     return v.kind == SWARM_TEXT ? "a text" : v.kind == SWARM_DURATION ? "a duration" : "a number";
 }
 
-/* Operands that are not of one kind: which of them is taken to be wrong. A literal, a number of the scenario and a
- * duration are what the person wrote, so the other one is. */
+/* Operands that are not of one kind: which of them is taken to be wrong. A literal, a number of the scenario
+ * and a duration are what the person wrote, so the other one is. */
 static void report_kinds(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
                          const struct swarm_place *place)
 {
@@ -133,12 +134,16 @@ static void report_kinds(struct swarm_strand *s, struct swarm_value a, struct sw
                    (a.kind == SWARM_TEXT && a.owner == SWARM_PROGRAM);
     bool meant_b = b.kind == SWARM_INT || b.kind == SWARM_FLOAT || b.kind == SWARM_DURATION ||
                    (b.kind == SWARM_TEXT && b.owner == SWARM_PROGRAM);
-    bool first_wrong = !has_order(a) ? true : !has_order(b) ? false : meant_a != meant_b ? meant_b : a.kind == SWARM_TEXT;
+    bool first_wrong = !has_order(a)        ? true
+                       : !has_order(b)      ? false
+                       : meant_a != meant_b ? meant_b
+                                            : a.kind == SWARM_TEXT;
     struct swarm_value wrong = first_wrong ? a : b, other = first_wrong ? b : a;
     value_wanted(s, place, wanted_beside(other), wrong);
 }
 
-int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                  const struct swarm_place *place)
 {
     if (value_is_number(a) && value_is_number(b)) {
         return value_compare_numbers(a, b);
@@ -170,7 +175,8 @@ static bool in_list(struct swarm_strand *s, struct swarm_value list, struct swar
     return found;
 }
 
-bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swarm_value part, const struct swarm_place *place)
+bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swarm_value part,
+                    const struct swarm_place *place)
 {
     if (value_is_list(whole)) {
         return in_list(s, whole, part);
@@ -194,7 +200,7 @@ bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swa
         }
         return false;
     }
-    struct json_cursor cursor = json_open(whole.text);
+    struct json_cursor cursor = json_open(whole.text, whole.n);
     struct json_token key, value;
     while (json_next(&cursor, &key, &value)) {
         if (json_string_is(&key, part.text, part.n)) {
@@ -204,7 +210,8 @@ bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swa
     return false;
 }
 
-bool swarm_in(struct swarm_strand *s, struct swarm_value element, struct swarm_value list, const struct swarm_place *place)
+bool swarm_in(struct swarm_strand *s, struct swarm_value element, struct swarm_value list,
+              const struct swarm_place *place)
 {
     return swarm_contains(s, list, element, place);
 }

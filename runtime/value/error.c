@@ -21,8 +21,10 @@ static size_t cut_at(const char *message, size_t n)
     return n;
 }
 
-static void error_of_list(struct swarm_strand *s, const struct swarm_place *place, const char *front, const char *format,
-                          va_list list)
+static void error_of_list(struct swarm_strand *s, const struct swarm_place *place, const char *front,
+                          const char *format, va_list list) __attribute__((format(printf, 4, 0)));
+static void error_of_list(struct swarm_strand *s, const struct swarm_place *place, const char *front,
+                          const char *format, va_list list)
 {
     if (swarm_failed(s)) {
         return;
@@ -56,7 +58,8 @@ void value_error(struct swarm_strand *s, const struct swarm_place *place, const 
     va_end(list);
 }
 
-void value_wanted(struct swarm_strand *s, const struct swarm_place *place, const char *wanted, struct swarm_value found)
+void value_wanted(struct swarm_strand *s, const struct swarm_place *place, const char *wanted,
+                  struct swarm_value found)
 {
     if (swarm_failed(s)) {
         return;
@@ -69,8 +72,8 @@ void value_wanted(struct swarm_strand *s, const struct swarm_place *place, const
 
 void swarm_unset(struct swarm_strand *s, const struct swarm_place *place, const char *request)
 {
-    swarm_error(s, place, "%s is not set: %s got no answer", place && place->what && *place->what ? place->what : "a value",
-                request);
+    swarm_error(s, place, "%s is not set: %s got no answer",
+                place && place->what && *place->what ? place->what : "a value", request);
 }
 
 void value_no_room(struct swarm_strand *s, const struct swarm_place *place)

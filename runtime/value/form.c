@@ -207,7 +207,8 @@ static void describe_with_kind(struct swarm_value v, struct value_buffer *buffer
 void value_describe_found(struct swarm_value found, struct swarm_value wanted, struct value_buffer *buffer)
 {
     value_buffer_string(buffer, "found ");
-    if (wanted.kind == SWARM_NULL || found.kind == SWARM_NULL || strcmp(value_kind_name(found), value_kind_name(wanted)) == 0) {
+    if (wanted.kind == SWARM_NULL || found.kind == SWARM_NULL ||
+        strcmp(value_kind_name(found), value_kind_name(wanted)) == 0) {
         value_describe(found, buffer);
         return;
     }

@@ -1,5 +1,5 @@
-/* Built-in functions: texts. Positions are code points; upper and lower case and blanks are ASCII's. What is cut out of
- * a text is a view of it and lives as long. */
+/* Built-in functions: texts. Positions are code points; upper and lower case and blanks are ASCII's. What is
+ * cut out of a text is a view of it and lives as long. */
 #include <string.h>
 
 #include "utf8.h"
@@ -21,8 +21,8 @@ static const char *find(const char *text, size_t n, struct swarm_value part)
     return part.n == 0 ? text : n < part.n ? NULL : memmem(text, n, part.text, part.n);
 }
 
-static struct swarm_value mapped(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, char first,
-                                 char last)
+static struct swarm_value mapped(struct swarm_strand *s, const struct swarm_place *place,
+                                 struct swarm_value a, char first, char last)
 {
     char *text = value_take_text(s, place, a) ? value_room(s, place, a.n) : NULL;
     if (!text) {
@@ -35,12 +35,14 @@ static struct swarm_value mapped(struct swarm_strand *s, const struct swarm_plac
     return value_arena_text(text, a.n);
 }
 
-struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
+struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place,
+                                  struct swarm_value a)
 {
     return mapped(s, place, a, 'A', 'Z');
 }
 
-struct swarm_value swarm_fn_upper(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
+struct swarm_value swarm_fn_upper(struct swarm_strand *s, const struct swarm_place *place,
+                                  struct swarm_value a)
 {
     return mapped(s, place, a, 'a', 'z');
 }
@@ -50,7 +52,8 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct swarm_value swarm_fn_trim(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
+struct swarm_value swarm_fn_trim(struct swarm_strand *s, const struct swarm_place *place,
+                                 struct swarm_value a)
 {
     if (!value_take_text(s, place, a)) {
         return empty;
@@ -75,8 +78,8 @@ static uint32_t count_of(struct swarm_value text, struct swarm_value part)
     return count;
 }
 
-struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
-                                  struct swarm_value separator)
+struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_place *place,
+                                  struct swarm_value a, struct swarm_value separator)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, separator)) {
         return swarm_null();
@@ -100,7 +103,8 @@ struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_pla
     return value_group(s, place, SWARM_LIST, items, n);
 }
 
-static struct swarm_value made(struct swarm_strand *s, const struct swarm_place *place, const struct value_buffer *buffer)
+static struct swarm_value made(struct swarm_strand *s, const struct swarm_place *place,
+                               const struct value_buffer *buffer)
 {
     if (buffer->full) {
         value_no_room(s, place);
@@ -108,8 +112,8 @@ static struct swarm_value made(struct swarm_strand *s, const struct swarm_place 
     return swarm_failed(s) || buffer->size == 0 ? empty : value_arena_text(buffer->data, buffer->size);
 }
 
-struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list,
-                                 struct swarm_value separator)
+struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_place *place,
+                                 struct swarm_value list, struct swarm_value separator)
 {
     if (!value_take_list(s, place, list) || !value_take_text(s, place, separator)) {
         return empty;
@@ -133,8 +137,8 @@ struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_plac
     return made(s, place, &buffer);
 }
 
-struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
-                                    struct swarm_value old, struct swarm_value new)
+struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_place *place,
+                                    struct swarm_value a, struct swarm_value old, struct swarm_value new)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, old) || !value_take_text(s, place, new)) {
         return empty;
@@ -155,8 +159,8 @@ struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_p
 }
 
 /* Bounds of slice(): not negative, the end null: as far as it goes; cut at `n`. */
-static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int64_t *start, struct swarm_value end,
-                   int64_t *last)
+static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int64_t *start,
+                   struct swarm_value end, int64_t *last)
 {
     *last = end.kind == SWARM_NULL ? INT64_MAX : swarm_need_int(s, end, place);
     if (*start < 0 || *last < 0) {
@@ -168,8 +172,8 @@ static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int6
     return !swarm_failed(s);
 }
 
-struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
-                                  int64_t start, struct swarm_value end)
+struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_place *place,
+                                  struct swarm_value a, int64_t start, struct swarm_value end)
 {
     int64_t last;
     if (!value_take_text(s, place, a) || !bounds(s, place, &start, end, &last)) {
@@ -180,8 +184,8 @@ struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_pla
     return part_of(a, from, to);
 }
 
-struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
-                                       int64_t start, struct swarm_value end)
+struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swarm_place *place,
+                                       struct swarm_value a, int64_t start, struct swarm_value end)
 {
     int64_t last;
     const struct swarm_value *items;
@@ -194,19 +198,22 @@ struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swar
     return swarm_list(s, items + from, to - from);
 }
 
-bool swarm_fn_starts_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b)
+bool swarm_fn_starts_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                          struct swarm_value b)
 {
-    return value_take_text(s, place, a) && value_take_text(s, place, b) && a.n >= b.n && memcmp(a.text, b.text, b.n) == 0;
+    return value_take_text(s, place, a) && value_take_text(s, place, b) && a.n >= b.n &&
+           memcmp(a.text, b.text, b.n) == 0;
 }
 
-bool swarm_fn_ends_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b)
+bool swarm_fn_ends_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                        struct swarm_value b)
 {
     return value_take_text(s, place, a) && value_take_text(s, place, b) && a.n >= b.n &&
            memcmp(a.text + a.n - b.n, b.text, b.n) == 0;
 }
 
-struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
-                                          struct swarm_value b)
+struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct swarm_place *place,
+                                          struct swarm_value a, struct swarm_value b)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, b)) {
         return swarm_null();

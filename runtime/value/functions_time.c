@@ -42,7 +42,11 @@ static size_t conversion(const char *p, const char *end)
     return p + n < end && p[n] && strchr(letters, p[n]) ? n + 1 : 0;
 }
 
-static void add_conversion(struct value_buffer *buffer, const char *p, size_t n, const struct tm *time, int64_t seconds)
+/* The format is made of one conversion that conversion() has checked. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void add_conversion(struct value_buffer *buffer, const char *p, size_t n, const struct tm *time,
+                           int64_t seconds)
 {
     char format[4] = "", text[128];
     if (p[n - 1] == 's') { /* strftime would take the time as local */
@@ -52,6 +56,7 @@ static void add_conversion(struct value_buffer *buffer, const char *p, size_t n,
     memcpy(format, p, n);
     value_buffer_add(buffer, text, strftime(text, sizeof text, format, time));
 }
+#pragma GCC diagnostic pop
 
 struct swarm_value swarm_fn_format_time(struct swarm_strand *s, const struct swarm_place *place, int64_t a,
                                         struct swarm_value format)
@@ -87,8 +92,8 @@ struct swarm_value swarm_fn_format_time(struct swarm_strand *s, const struct swa
     return swarm_failed(s) || !buffer.size ? empty : value_arena_text(buffer.data, buffer.size);
 }
 
-struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const struct swarm_place *place, double a,
-                                              struct swarm_value format)
+struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const struct swarm_place *place,
+                                              double a, struct swarm_value format)
 {
     if (!(fabs(a) < 9e18)) {
         value_wanted(s, place, "a time in seconds since 1970", swarm_float(a));
@@ -97,8 +102,8 @@ struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const stru
     return swarm_fn_format_time(s, place, (int64_t)floor(a), format);
 }
 
-struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value name,
-                                struct swarm_value otherwise)
+struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place *place,
+                                struct swarm_value name, struct swarm_value otherwise)
 {
     if (!value_take_text(s, place, name)) {
         return swarm_null();

@@ -1,5 +1,5 @@
-/* The validating pass: one loop, no recursion. Which paths are still possible is a set of 64 bits a level; a text is
- * passed once for each 64 paths. */
+/* The validating pass: one loop, no recursion. Which paths are still possible is a set of 64 bits a level; a
+ * text is passed once for each 64 paths. */
 #include "json.h"
 
 #include <string.h>
@@ -12,10 +12,10 @@ const char json_no_room[] = "no room for its texts";
 enum { PATHS_A_PASS = 64 };
 
 struct level {
-    uint64_t active;   /* paths that lead into this container */
-    uint64_t ends;     /* paths that end at it */
+    uint64_t active; /* paths that lead into this container */
+    uint64_t ends;   /* paths that end at it */
     const char *start;
-    uint64_t index;    /* of an array's element */
+    uint64_t index; /* of an array's element */
     bool object;
 };
 
@@ -177,7 +177,8 @@ static bool record(struct scan *scan, uint64_t paths, const struct json_token *t
     return true;
 }
 
-/* Path i goes on through the member or element at hand. What an earlier one of the same key gave is forgotten. */
+/* Path i goes on through the member or element at hand. What an earlier one of the same key gave is
+ * forgotten. */
 static void follow(struct scan *scan, int i)
 {
     uint64_t bit = UINT64_C(1) << i;
@@ -250,8 +251,8 @@ static bool open_container(struct scan *scan)
     if (scan->depth == JSON_DEPTH) {
         return wrong(scan, scan->p, "nested more than 1,000 deep");
     }
-    scan->levels[scan->depth++] = (struct level){
-        .active = scan->into, .ends = scan->ends, .start = scan->p, .object = *scan->p == '{'};
+    scan->levels[scan->depth++] =
+        (struct level){.active = scan->into, .ends = scan->ends, .start = scan->p, .object = *scan->p == '{'};
     scan->p++;
     skip_space(scan);
     return true;
@@ -285,11 +286,11 @@ static bool scan_scalar(struct scan *scan)
     case 'n':
         fine = scan_word(scan, "null", 4);
         break;
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-        fine = scan_number(scan);
-        break;
     default:
-        return wrong(scan, scan->p, "a value is missing");
+        if (peek(scan) != '-' && !is_digit(scan)) {
+            return wrong(scan, scan->p, "a value is missing");
+        }
+        fine = scan_number(scan);
     }
     if (!fine || !scan->ends) {
         return fine;
@@ -298,7 +299,8 @@ static bool scan_scalar(struct scan *scan)
     return record(scan, scan->ends, &token);
 }
 
-/* Behind a value: closes what is over and goes up to the next value. `empty`: a container has just been opened. */
+/* Behind a value: closes what is over and goes up to the next value. `empty`: a container has just been
+ * opened. */
 static bool go_on(struct scan *scan, bool empty)
 {
     while (scan->depth) {
@@ -358,7 +360,8 @@ static bool pass(struct scan *scan, const struct swarm_path *paths, uint32_t cou
     }
     bool over = scan->p == scan->end && scan->what != json_no_room;
     *error = (struct json_error){.offset = (size_t)(scan->p - scan->begin),
-                                 .what = over && strncmp(scan->what, "it ends", 7) != 0 ? "it ends too early" : scan->what};
+                                 .what = over && strncmp(scan->what, "it ends", 7) != 0 ? "it ends too early"
+                                                                                        : scan->what};
     return false;
 }
 

@@ -28,23 +28,71 @@ static inline uint64_t json_zero_bytes(uint64_t word)
     return (word - JSON_EACH(1)) & ~word & JSON_EACH(0x80);
 }
 
-/* The first byte in [p, end) that is no plain character of a string: a quote, a backslash, a control character or a byte
- * beyond ASCII. Eight bytes at a time ("Bit Twiddling Hacks", S. E. Anderson: zero in word, less than n). */
+static inline uint64_t json_word(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static inline const char *json_first_hit(const char *p, uint64_t hits)
+{
+    return p + (__builtin_ctzll(hits) >> 3);
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define JSON_BY_WORDS(p, end) ((end) - (p) >= 8)
+#else
+#define JSON_BY_WORDS(p, end) false
+#endif
+
+/* The first byte in [p, end) that is no plain character of a string: a quote, a backslash, a control
+ * character or a byte beyond ASCII. Eight bytes at a time ("Bit Twiddling Hacks", S. E. Anderson: zero in
+ * word, less than n). */
 static inline const char *json_skip_plain(const char *p, const char *end)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    while (end - p >= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        uint64_t hit = json_zero_bytes(word ^ JSON_EACH('"')) | json_zero_bytes(word ^ JSON_EACH('\\')) |
-                       (((word - JSON_EACH(0x20)) | word) & JSON_EACH(0x80));
-        if (hit) {
-            return p + (__builtin_ctzll(hit) >> 3);
+    for (; JSON_BY_WORDS(p, end); p += 8) {
+        uint64_t word = json_word(p);
+        uint64_t hits = json_zero_bytes(word ^ JSON_EACH('"')) | json_zero_bytes(word ^ JSON_EACH('\\')) |
+                        (((word - JSON_EACH(0x20)) | word) & JSON_EACH(0x80));
+        if (hits) {
+            return json_first_hit(p, hits);
         }
-        p += 8;
     }
-#endif
     while (p < end && *p != '"' && *p != '\\' && (unsigned char)(*p - 0x20) < 0x60) {
+        p++;
+    }
+    return p;
+}
+
+/* The first quote or backslash. */
+static inline const char *json_skip_to_quote(const char *p, const char *end)
+{
+    for (; JSON_BY_WORDS(p, end); p += 8) {
+        uint64_t word = json_word(p);
+        uint64_t hits = json_zero_bytes(word ^ JSON_EACH('"')) | json_zero_bytes(word ^ JSON_EACH('\\'));
+        if (hits) {
+            return json_first_hit(p, hits);
+        }
+    }
+    while (p < end && *p != '"' && *p != '\\') {
+        p++;
+    }
+    return p;
+}
+
+/* The first quote, bracket or brace. */
+static inline const char *json_skip_to_structure(const char *p, const char *end)
+{
+    for (; JSON_BY_WORDS(p, end); p += 8) {
+        uint64_t word = json_word(p), bent = word | JSON_EACH(0x20); /* [ ] become { } */
+        uint64_t hits = json_zero_bytes(word ^ JSON_EACH('"')) | json_zero_bytes(bent ^ JSON_EACH('{')) |
+                        json_zero_bytes(bent ^ JSON_EACH('}'));
+        if (hits) {
+            return json_first_hit(p, hits);
+        }
+    }
+    while (p < end && *p != '"' && (*p | 0x20) != '{' && (*p | 0x20) != '}') {
         p++;
     }
     return p;

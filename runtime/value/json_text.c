@@ -17,45 +17,37 @@ static const char *skip_space(const char *p)
 }
 
 /* p at the opening quote of a valid string. */
-static const char *skip_string(const char *p, bool *escaped)
+static const char *skip_string(const char *p, const char *end, bool *escaped)
 {
-    for (p++;; p++) {
-        if (*p == '"') {
-            return p + 1;
-        }
-        if (*p == '\\') {
-            *escaped = true;
-            p++;
-        }
+    p = json_skip_to_quote(p + 1, end);
+    while (*p == '\\') {
+        *escaped = true;
+        p = json_skip_to_quote(p + 2, end);
     }
+    return p + 1;
 }
 
-static const char *skip_container(const char *p)
+static const char *skip_container(const char *p, const char *end)
 {
     bool ignored;
-    for (uint32_t depth = 0;; p++) {
-        switch (*p) {
-        case '"':
-            p = skip_string(p, &ignored) - 1;
-            break;
-        case '{':
-        case '[':
-            depth++;
-            break;
-        case '}':
-        case ']':
-            if (--depth == 0) {
-                return p + 1;
-            }
-            break;
-        default:
-            break;
+    uint32_t depth = 0;
+    for (;;) {
+        p = json_skip_to_structure(p, end);
+        if (*p == '"') {
+            p = skip_string(p, end, &ignored);
+            continue;
+        }
+        bool open = *p == '{' || *p == '[';
+        p++;
+        depth += open ? 1 : UINT32_MAX;
+        if (depth == 0) {
+            return p;
         }
     }
 }
 
-/* A number or word stands alone or in a container, so it is followed by one of these; a text as a whole has none, which
- * is why json_token() is only used within containers for scalars. */
+/* A number or word stands alone or in a container, so it is followed by one of these; a text as a whole has
+ * none, which is why json_token() is only used within containers for scalars. */
 static const char *skip_word(const char *p)
 {
     while (*p != ',' && *p != ']' && *p != '}' && !json_is_space(*p)) {
@@ -64,26 +56,26 @@ static const char *skip_word(const char *p)
     return p;
 }
 
-const char *json_token(const char *p, struct json_token *token)
+const char *json_token(const char *p, const char *end, struct json_token *token)
 {
     p = skip_space(p);
     *token = (struct json_token){.text = p};
-    const char *end;
+    const char *behind;
     if (*p == '"') {
-        end = skip_string(p, &token->escaped);
+        behind = skip_string(p, end, &token->escaped);
     } else if (*p == '{' || *p == '[') {
-        end = skip_container(p);
+        behind = skip_container(p, end);
     } else {
-        end = skip_word(p);
+        behind = skip_word(p);
     }
-    token->n = (uint32_t)(end - p);
-    return end;
+    token->n = (uint32_t)(behind - p);
+    return behind;
 }
 
-struct json_cursor json_open(const char *text)
+struct json_cursor json_open(const char *text, size_t n)
 {
     const char *p = skip_space(text);
-    return (struct json_cursor){.p = p + 1, .object = *p == '{'};
+    return (struct json_cursor){.p = p + 1, .end = text + n, .object = *p == '{'};
 }
 
 bool json_next(struct json_cursor *cursor, struct json_token *key, struct json_token *value)
@@ -97,9 +89,9 @@ bool json_next(struct json_cursor *cursor, struct json_token *key, struct json_t
     }
     if (cursor->object) {
         struct json_token ignored;
-        p = skip_space(json_token(p, key ? key : &ignored)) + 1;
+        p = skip_space(json_token(p, cursor->end, key ? key : &ignored)) + 1;
     }
-    cursor->p = json_token(p, value);
+    cursor->p = json_token(p, cursor->end, value);
     return true;
 }
 
@@ -170,12 +162,18 @@ static uint32_t code_point(const char *from, const char *end, size_t *used)
 static char plain_escape(char c)
 {
     switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
     }
 }
 
@@ -265,7 +263,7 @@ void json_write_compact(struct value_buffer *buffer, const char *text, size_t n)
         const char *run = p;
         bool ignored;
         while (p < end && !json_is_space(*p)) {
-            p = *p == '"' ? skip_string(p, &ignored) : p + 1;
+            p = *p == '"' ? skip_string(p, end, &ignored) : p + 1;
         }
         value_buffer_add(buffer, run, (size_t)(p - run));
         while (p < end && json_is_space(*p)) {

@@ -1,7 +1,7 @@
 /* How long values last: marks of the arena, copies, kept slots.
  *
- * A copy is one block: the items of lists and objects in front (aligned), the bytes of texts behind. A JSON array is
- * indexed when it is copied: it becomes a list over that block, its texts unescaped in place. */
+ * A copy is one block: the items of lists and objects in front (aligned), the bytes of texts behind. A JSON
+ * array is indexed when it is copied: it becomes a list over that block, its texts unescaped in place. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "value.h"
 
 struct kept {
-    uint64_t size; /* of the block behind this header */
+    uint64_t size;   /* of the block behind this header */
     uint64_t unused; /* keeps the block aligned to 16 */
 };
 
@@ -58,7 +58,7 @@ static bool is_json_array(struct swarm_value v)
 
 static uint32_t elements_of(struct swarm_value array)
 {
-    struct json_cursor cursor = json_open(array.text);
+    struct json_cursor cursor = json_open(array.text, array.n);
     struct json_token token;
     uint32_t n = 0;
     while (json_next(&cursor, NULL, &token)) {
@@ -67,7 +67,8 @@ static uint32_t elements_of(struct swarm_value array)
     return n;
 }
 
-/* What a copy needs: items in front, bytes behind. `index`: an array is indexed (only the outermost value is). */
+/* What a copy needs: items in front, bytes behind. `index`: an array is indexed (only the outermost value
+ * is). */
 static void measure(struct swarm_value v, bool index, size_t *items, size_t *bytes)
 {
     if (v.owner == SWARM_PROGRAM) {
@@ -97,7 +98,8 @@ static char *copy_bytes(struct block *block, struct swarm_value v)
     return to;
 }
 
-/* The element's value over a copy of the array's text that nobody else reads: strings are unescaped where they stand. */
+/* The element's value over a copy of the array's text that nobody else reads: strings are unescaped where
+ * they stand. */
 static struct swarm_value own_element(const struct json_token *token, uint8_t owner)
 {
     struct json_token plain = *token;
@@ -114,13 +116,16 @@ static struct swarm_value own_element(const struct json_token *token, uint8_t ow
 static struct swarm_value copy_array(struct block *block, struct swarm_value v)
 {
     struct swarm_value *items = block->items;
-    struct json_cursor cursor = json_open(copy_bytes(block, v));
+    struct json_cursor cursor = json_open(copy_bytes(block, v), v.n);
     struct json_token token;
     while (json_next(&cursor, NULL, &token)) {
         *block->items++ = own_element(&token, block->owner);
     }
-    return (struct swarm_value){.items = items, .n = (uint32_t)(block->items - items), .kind = SWARM_LIST,
-                                .owner = block->owner, .unused = 1};
+    return (struct swarm_value){.items = items,
+                                .n = (uint32_t)(block->items - items),
+                                .kind = SWARM_LIST,
+                                .owner = block->owner,
+                                .unused = 1};
 }
 
 static struct swarm_value copy_into(struct block *block, struct swarm_value v, bool index)
@@ -154,7 +159,8 @@ static struct swarm_value copy_to_arena(struct swarm_strand *s, struct swarm_val
     if (!room) {
         return swarm_null();
     }
-    struct block block = {.items = (struct swarm_value *)(void *)room, .bytes = room + items * sizeof v, .owner = SWARM_ARENA};
+    struct block block = {
+        .items = (struct swarm_value *)(void *)room, .bytes = room + items * sizeof v, .owner = SWARM_ARENA};
     return copy_into(&block, v, true);
 }
 
@@ -186,7 +192,8 @@ void value_release(struct swarm_value *slot)
     *slot = swarm_null();
 }
 
-/* A block for n bytes: the old one when it fits, is not more than four times too large and the value is not in it. */
+/* A block for n bytes: the old one when it fits, is not more than four times too large and the value is not
+ * in it. */
 static struct kept *block_for(struct kept *old, size_t n, bool may_reuse)
 {
     if (old && may_reuse && old->size >= n && old->size / 4 <= n) {
@@ -220,7 +227,8 @@ void swarm_keep(struct swarm_strand *s, struct swarm_value *slot, struct swarm_v
     }
     struct kept *block = block_for(old, n, v.owner != SWARM_KEPT);
     char *room = (char *)(block + 1);
-    struct block to = {.items = (struct swarm_value *)(void *)room, .bytes = room + items * sizeof v, .owner = SWARM_KEPT};
+    struct block to = {
+        .items = (struct swarm_value *)(void *)room, .bytes = room + items * sizeof v, .owner = SWARM_KEPT};
     struct swarm_value copy = copy_into(&to, v, true);
     if (block != old) {
         free(old);

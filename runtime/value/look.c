@@ -32,10 +32,10 @@ static struct swarm_value of_token(struct swarm_strand *s, const struct json_tok
     return v;
 }
 
-static struct swarm_value field_of_json(struct swarm_strand *s, struct swarm_value v, const char *key, uint32_t n,
-                                        const struct swarm_place *place)
+static struct swarm_value field_of_json(struct swarm_strand *s, struct swarm_value v, const char *key,
+                                        uint32_t n, const struct swarm_place *place)
 {
-    struct json_cursor cursor = json_open(v.text);
+    struct json_cursor cursor = json_open(v.text, v.n);
     struct json_token name, value, found = {.text = NULL};
     while (json_next(&cursor, &name, &value)) {
         if (json_string_is(&name, key, n)) {
@@ -71,7 +71,7 @@ static struct swarm_value element(struct swarm_strand *s, struct swarm_value v, 
     if (v.kind == SWARM_LIST) {
         return index < v.n ? v.items[index] : swarm_null();
     }
-    struct json_cursor cursor = json_open(v.text);
+    struct json_cursor cursor = json_open(v.text, v.n);
     struct json_token token;
     while (json_next(&cursor, NULL, &token)) {
         if (index-- == 0) {
@@ -97,7 +97,7 @@ struct swarm_value swarm_index(struct swarm_strand *s, struct swarm_value v, str
 
 static uint32_t count_tokens(struct swarm_value v)
 {
-    struct json_cursor cursor = json_open(v.text);
+    struct json_cursor cursor = json_open(v.text, v.n);
     struct json_token token;
     uint32_t n = 0;
     while (json_next(&cursor, NULL, &token)) {
@@ -114,7 +114,7 @@ bool value_unfold(struct swarm_strand *s, const struct swarm_place *place, struc
         *n = v.n;
         return true;
     }
-    struct json_cursor cursor = json_open(v.text);
+    struct json_cursor cursor = json_open(v.text, v.n);
     uint32_t count = count_tokens(v), used = 0;
     struct swarm_value *room = value_room(s, place, (size_t)count * (cursor.object ? 2 : 1) * sizeof *room);
     if (!room) {
@@ -167,7 +167,7 @@ struct swarm_walk swarm_walk(struct swarm_strand *s, struct swarm_value list, co
     }
     struct swarm_walk walk = {.whole = list};
     if (list.kind == SWARM_JSON) {
-        walk.offset = (uint32_t)(json_open(list.text).p - list.text);
+        walk.offset = (uint32_t)(json_open(list.text, list.n).p - list.text);
     }
     return walk;
 }
@@ -185,7 +185,7 @@ bool swarm_step_on(struct swarm_strand *s, struct swarm_walk *walk, struct swarm
     if (whole.kind != SWARM_JSON) {
         return false;
     }
-    struct json_cursor cursor = {.p = whole.text + walk->offset};
+    struct json_cursor cursor = {.p = whole.text + walk->offset, .end = whole.text + whole.n};
     struct json_token token;
     if (!json_next(&cursor, NULL, &token)) {
         return false;

@@ -5,10 +5,12 @@
 #include "../log/memory.h"
 #include "value.h"
 
-/* Of a group that holds values of both owners: whose life is shorter; a kept one must be copied sooner than a view. */
+/* Of a group that holds values of both owners: whose life is shorter; a kept one must be copied sooner than a
+ * view. */
 static enum swarm_owner shorter(enum swarm_owner a, enum swarm_owner b)
 {
-    static const uint8_t rank[] = {[SWARM_PROGRAM] = 0, [SWARM_ARENA] = 1, [SWARM_VIEW] = 2, [SWARM_KEPT] = 3};
+    static const uint8_t rank[] = {
+        [SWARM_PROGRAM] = 0, [SWARM_ARENA] = 1, [SWARM_VIEW] = 2, [SWARM_KEPT] = 3};
     return rank[a] > rank[b] ? a : b;
 }
 
@@ -24,7 +26,8 @@ struct swarm_value value_group(struct swarm_strand *s, const struct swarm_place 
     uint8_t owner = SWARM_ARENA, depth = 0;
     for (uint32_t i = 0; i < count; i++) {
         bool group = items[i].kind == SWARM_LIST || items[i].kind == SWARM_OBJECT;
-        bool points = group || items[i].kind == SWARM_TEXT || items[i].kind == SWARM_NUMBER || items[i].kind == SWARM_JSON;
+        bool points = group || items[i].kind == SWARM_TEXT || items[i].kind == SWARM_NUMBER ||
+                      items[i].kind == SWARM_JSON;
         owner = points ? shorter(owner, items[i].owner) : owner;
         depth = group && items[i].unused > depth ? items[i].unused : depth;
     }
@@ -123,8 +126,8 @@ uint32_t value_distinct(struct swarm_value *items, uint32_t n)
 }
 
 /* Entries with the spreads unfolded: count first, then fill. */
-static bool count_entries(struct swarm_strand *s, const struct swarm_place *place, const struct swarm_value *entries,
-                          uint32_t n, uint64_t *count)
+static bool count_entries(struct swarm_strand *s, const struct swarm_place *place,
+                          const struct swarm_value *entries, uint32_t n, uint64_t *count)
 {
     *count = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -170,8 +173,8 @@ struct swarm_value swarm_object(struct swarm_strand *s, const struct swarm_place
 
 /* ------------------------------------------------------------------ texts */
 
-struct swarm_value swarm_format(struct swarm_strand *s, const struct swarm_place *place, const struct swarm_value *parts,
-                                uint32_t count)
+struct swarm_value swarm_format(struct swarm_strand *s, const struct swarm_place *place,
+                                const struct swarm_value *parts, uint32_t count)
 {
     struct value_buffer buffer = {.arena = &strand_of(s)->arena};
     for (uint32_t i = 0; i < count; i++) {
@@ -188,7 +191,8 @@ struct swarm_value swarm_format(struct swarm_strand *s, const struct swarm_place
     return buffer.size ? value_arena_text(buffer.data, buffer.size) : swarm_text("", 0);
 }
 
-struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                              const struct swarm_place *place)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, b)) {
         return swarm_text("", 0);
@@ -198,7 +202,8 @@ struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, stru
     }
     size_t n = (size_t)a.n + b.n;
     struct arena *arena = &strand_of(s)->arena;
-    if (a.owner == SWARM_ARENA && n <= ARENA_BOUND && arena_extend(arena, (void *)(uintptr_t)a.text, a.n, b.n)) {
+    if (a.owner == SWARM_ARENA && n <= ARENA_BOUND &&
+        arena_extend(arena, (void *)(uintptr_t)a.text, a.n, b.n)) {
         memmove((char *)(uintptr_t)a.text + a.n, b.text, b.n);
         return value_arena_text(a.text, n);
     }

@@ -109,8 +109,8 @@ bool value_number(struct swarm_value v, struct value_number *number)
 
 /* ------------------------------------------------------------------ comparing */
 
-/* A decimal number: 0.DIGITS × 10^exponent, no zero at either end of the digits; they lie in two runs (before and behind
- * the point). Zero has no digits. */
+/* A decimal number: 0.DIGITS × 10^exponent, no zero at either end of the digits; they lie in two runs (before
+ * and behind the point). Zero has no digits. */
 struct decimal {
     bool negative;
     int64_t exponent;
@@ -258,8 +258,9 @@ int value_compare_numbers(struct swarm_value a, struct swarm_value b)
 
 /* ------------------------------------------------------------------ writing */
 
-/* The fewest significant digits that read back the same: 15 to 17, fewer without the zeros at the end; a subnormal double
- * has less precision, so they are tried from one on. Returns the decimal exponent of the first digit. */
+/* The fewest significant digits that read back the same: 15 to 17, fewer without the zeros at the end; a
+ * subnormal double has less precision, so they are tried from one on. Returns the decimal exponent of the
+ * first digit. */
 static int shortest_digits(double f, char digits[20])
 {
     char text[40];
@@ -295,7 +296,8 @@ static size_t put(char *to, const char *from, size_t n)
     return n;
 }
 
-/* ECMAScript's Number::toString: plain digits up to 21 places before and 6 zeros behind the point, else an exponent. */
+/* ECMAScript's Number::toString: plain digits up to 21 places before and 6 zeros behind the point, else an
+ * exponent. */
 size_t value_write_float(char *to, double f)
 {
     char *start = to;

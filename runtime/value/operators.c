@@ -118,12 +118,15 @@ int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by, const 
 
 /* ------------------------------------------------------------------ values */
 
-struct operator {
-    int64_t (*whole)(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* NULL: by real */
-    double (*real)(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
+struct operator
+{
+    int64_t (*whole)(struct swarm_strand * s, int64_t a, int64_t b,
+                     const struct swarm_place *place); /* NULL: by real */
+    double (*real)(struct swarm_strand * s, double a, double b, const struct swarm_place *place);
 };
 
-static const struct operator add = {swarm_add_int, swarm_add_float}, subtract = {swarm_sub_int, swarm_sub_float},
+static const struct operator add = {swarm_add_int, swarm_add_float},
+                             subtract = {swarm_sub_int, swarm_sub_float},
                              multiply = {swarm_mul_int, swarm_mul_float}, divide = {NULL, swarm_divide},
                              modulo = {swarm_mod_int, swarm_mod_float};
 
@@ -142,8 +145,9 @@ static struct swarm_value no_numbers(struct swarm_strand *s, struct swarm_value 
     return swarm_null();
 }
 
-static struct swarm_value calculate(struct swarm_strand *s, const struct operator *operator, struct swarm_value a,
-                                    struct swarm_value b, const struct swarm_place *place)
+static struct swarm_value calculate(struct swarm_strand *s, const struct operator* operator,
+                                    struct swarm_value a, struct swarm_value b,
+                                    const struct swarm_place *place)
 {
     struct value_number x, y;
     if (!value_number(a, &x) || !value_number(b, &y)) {
@@ -160,7 +164,8 @@ static bool both(struct swarm_value a, struct swarm_value b, enum swarm_kind kin
     return a.kind == kind && b.kind == kind;
 }
 
-struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place)
 {
     if (both(a, b, SWARM_TEXT)) {
         return swarm_join(s, a, b, place);
@@ -174,7 +179,8 @@ struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struc
     return calculate(s, &add, a, b, place);
 }
 
-struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place)
 {
     if (both(a, b, SWARM_DURATION)) {
         return swarm_duration(swarm_sub_int(s, a.i, b.i, place));
@@ -186,7 +192,8 @@ struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struc
     return calculate(s, &subtract, a, b, place);
 }
 
-struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place)
 {
     if (b.kind == SWARM_DURATION && value_is_number(a)) {
         return swarm_mul(s, b, a, place);
@@ -201,7 +208,8 @@ struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struc
     return calculate(s, &multiply, a, b, place);
 }
 
-struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place)
 {
     if (both(a, b, SWARM_DURATION)) {
         return swarm_float(swarm_divide(s, (double)a.i, (double)b.i, place));
@@ -216,7 +224,8 @@ struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struc
     return calculate(s, &divide, a, b, place);
 }
 
-struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
+struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place)
 {
     if (both(a, b, SWARM_DURATION)) {
         return swarm_duration(swarm_mod_int(s, a.i, b.i, place));

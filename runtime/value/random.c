@@ -1,4 +1,5 @@
-/* Random numbers: each user has a state of its own, so that a run with a seed repeats whatever the others do. */
+/* Random numbers: each user has a state of its own, so that a run with a seed repeats whatever the others do.
+ */
 #include <math.h>
 #include <stdio.h>
 
@@ -48,13 +49,14 @@ int64_t swarm_uniform(struct swarm_strand *s, int64_t a, int64_t b)
     return a < b ? below(s, a, (uint64_t)b - (uint64_t)a) : a;
 }
 
-static void wrong_bounds(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b)
+static void wrong_bounds(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                         struct swarm_value b)
 {
     struct value_buffer from = {0}, to = {0};
     value_text(a, &from);
     value_text(b, &to);
-    value_error(s, place, "wanted the smaller bound first, found %.*s and %.*s", (int)from.size, from.data, (int)to.size,
-                to.data);
+    value_error(s, place, "wanted the smaller bound first, found %.*s and %.*s", (int)from.size, from.data,
+                (int)to.size, to.data);
     value_buffer_free(&from);
     value_buffer_free(&to);
 }
@@ -79,7 +81,8 @@ double swarm_fn_random_float(struct swarm_strand *s, const struct swarm_place *p
     return f >= b && a < b ? nextafter(b, a) : f < a ? a : f;
 }
 
-int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t a, int64_t b)
+int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t a,
+                                 int64_t b)
 {
     if (a > b) {
         wrong_bounds(s, place, swarm_duration(a), swarm_duration(b));
@@ -88,7 +91,8 @@ int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_plac
     return swarm_uniform(s, a, b);
 }
 
-struct swarm_value swarm_fn_pick(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
+struct swarm_value swarm_fn_pick(struct swarm_strand *s, const struct swarm_place *place,
+                                 struct swarm_value list)
 {
     if (!value_take_list(s, place, list)) {
         return swarm_null();
@@ -125,8 +129,8 @@ static int64_t nanoseconds(double f)
     return f <= -9223372036854775808.0 ? INT64_MIN : (int64_t)llround(f);
 }
 
-static bool not_negative(struct swarm_strand *s, const struct swarm_place *place, const char *wanted, struct swarm_value v,
-                         bool negative)
+static bool not_negative(struct swarm_strand *s, const struct swarm_place *place, const char *wanted,
+                         struct swarm_value v, bool negative)
 {
     if (negative) {
         value_wanted(s, place, wanted, v);
@@ -142,9 +146,11 @@ double swarm_fn_gauss(struct swarm_strand *s, const struct swarm_place *place, d
     return checked(s, place, mean + deviation * normal(s));
 }
 
-int64_t swarm_fn_gauss_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t mean, int64_t deviation)
+int64_t swarm_fn_gauss_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t mean,
+                                int64_t deviation)
 {
-    if (!not_negative(s, place, "a standard deviation of 0 or more", swarm_duration(deviation), deviation < 0)) {
+    if (!not_negative(s, place, "a standard deviation of 0 or more", swarm_duration(deviation),
+                      deviation < 0)) {
         return 0;
     }
     return nanoseconds((double)mean + (double)deviation * normal(s));
@@ -175,8 +181,8 @@ struct swarm_value swarm_fn_uuid(struct swarm_strand *s, const struct swarm_plac
         return swarm_text("", 0);
     }
     uint64_t high = value_random_next(state_of(s)), low = value_random_next(state_of(s));
-    snprintf(text, LENGTH + 1, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
-             (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
-             (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+    snprintf(text, LENGTH + 1, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
+             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
+             (unsigned)(0x8000 | (low >> 48 & 0x3fff)), (unsigned long long)(low & UINT64_C(0xffffffffffff)));
     return value_arena_text(text, LENGTH);
 }

@@ -7,7 +7,14 @@
 
 #include "../log/memory.h"
 
-enum { BUCKETS = 256, MATCH_LIMIT = 1000000, DEPTH_LIMIT = 100000, HEAP_KB = 16 * 1024, STACK_FIRST = 32 * 1024, STACK_MOST = 512 * 1024 };
+enum {
+    BUCKETS = 256,
+    MATCH_LIMIT = 1000000,
+    DEPTH_LIMIT = 100000,
+    HEAP_KB = 16 * 1024,
+    STACK_FIRST = 32 * 1024,
+    STACK_MOST = 512 * 1024
+};
 
 struct pattern {
     struct pattern *same_bucket;
@@ -94,19 +101,20 @@ static void drop_oldest(struct cache *cache)
     free_pattern(oldest);
 }
 
-static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value pattern)
+static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *place,
+                           struct swarm_value pattern)
 {
     int code;
     PCRE2_SIZE offset;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)(pattern.n ? pattern.text : ""), pattern.n, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code,
-                                         &offset, NULL);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)(pattern.n ? pattern.text : ""), pattern.n,
+                                         PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &offset, NULL);
     if (!compiled) {
         char why[160] = "";
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
         struct value_buffer shown = {0};
         value_describe(pattern, &shown);
-        value_error(s, place, "%.*s is no regular expression: %s at byte %zu", (int)shown.size, shown.data, why,
-                    (size_t)offset);
+        value_error(s, place, "%.*s is no regular expression: %s at byte %zu", (int)shown.size, shown.data,
+                    why, (size_t)offset);
         value_buffer_free(&shown);
         return NULL;
     }
@@ -152,8 +160,8 @@ static void copy_groups(const struct cache *cache, int count, struct regex_match
     }
 }
 
-static bool find(struct swarm_strand *s, const struct swarm_place *place, struct cache *cache, struct swarm_value pattern,
-                 struct swarm_value text, size_t from, struct regex_match *match)
+static bool find(struct swarm_strand *s, const struct swarm_place *place, struct cache *cache,
+                 struct swarm_value pattern, struct swarm_value text, size_t from, struct regex_match *match)
 {
     pcre2_code *code = compiled(s, place, cache, pattern);
     if (!code || from > text.n) {
@@ -194,7 +202,8 @@ bool regex_find(struct swarm_strand *s, const struct swarm_place *place, struct 
     return found;
 }
 
-bool swarm_matches(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern, const struct swarm_place *place)
+bool swarm_matches(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern,
+                   const struct swarm_place *place)
 {
     return regex_find(s, place, pattern, text, 0, NULL);
 }

@@ -1,6 +1,7 @@
-/* Regular expressions (PCRE2, UTF, compiled to machine code where the machine can). A shard keeps what it has compiled,
- * at most REGEX_KEPT patterns, the oldest goes first; the cache is made at the first use and freed with the shard. Matching
- * is bounded: a pattern that would search for ever is an error. Only programs that use patterns link PCRE2. */
+/* Regular expressions (PCRE2, UTF, compiled to machine code where the machine can). A shard keeps what it has
+ * compiled, at most REGEX_KEPT patterns, the oldest goes first; the cache is made at the first use and freed
+ * with the shard. Matching is bounded: a pattern that would search for ever is an error. Only programs that
+ * use patterns link PCRE2. */
 #ifndef SWARM_VALUE_REGEX_H
 #define SWARM_VALUE_REGEX_H
 

@@ -1,4 +1,5 @@
-/* A strand on its own for tests of values: a user with random numbers, a shard with its patterns, no engine. */
+/* A strand on its own for tests of values: a user with random numbers, a shard with its patterns, no engine.
+ */
 #ifndef SWARM_TESTS_VALUE_STRAND_H
 #define SWARM_TESTS_VALUE_STRAND_H
 
@@ -58,7 +59,8 @@ static TAP_UNUSED struct swarm_value json_of(const char *string)
 }
 
 /* As C string; valid until the next but seven calls. */
-static TAP_UNUSED const char *written(void (*write)(struct swarm_value, struct value_buffer *), struct swarm_value v)
+static TAP_UNUSED const char *written(void (*write)(struct swarm_value, struct value_buffer *),
+                                      struct swarm_value v)
 {
     static char *texts[8];
     static unsigned next;

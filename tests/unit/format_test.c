@@ -23,11 +23,28 @@ static void test_floats(void)
         double f;
         const char *text;
     } cases[] = {
-        {5, "5"}, {6.5, "6.5"}, {0.1, "0.1"}, {0.1 + 0.2, "0.30000000000000004"}, {1e21, "1e+21"}, {1e20, "100000000000000000000"},
-        {123456789012345680000.0, "123456789012345680000"}, {1e-6, "0.000001"}, {1e-7, "1e-7"}, {1.5e-7, "1.5e-7"},
-        {-0.0, "0"}, {-2.5, "-2.5"}, {100, "100"}, {DBL_MAX, "1.7976931348623157e+308"}, {5e-324, "5e-324"},
-        {2.2250738585072014e-308, "2.2250738585072014e-308"}, {9007199254740993.0, "9007199254740992"}, {1.0 / 3, "0.3333333333333333"},
-        {4.35, "4.35"}, {1e23, "1e+23"}, {0.000123, "0.000123"}, {-1e-100, "-1e-100"},
+        {5, "5"},
+        {6.5, "6.5"},
+        {0.1, "0.1"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1e21, "1e+21"},
+        {1e20, "100000000000000000000"},
+        {123456789012345680000.0, "123456789012345680000"},
+        {1e-6, "0.000001"},
+        {1e-7, "1e-7"},
+        {1.5e-7, "1.5e-7"},
+        {-0.0, "0"},
+        {-2.5, "-2.5"},
+        {100, "100"},
+        {DBL_MAX, "1.7976931348623157e+308"},
+        {5e-324, "5e-324"},
+        {2.2250738585072014e-308, "2.2250738585072014e-308"},
+        {9007199254740993.0, "9007199254740992"},
+        {1.0 / 3, "0.3333333333333333"},
+        {4.35, "4.35"},
+        {1e23, "1e+23"},
+        {0.000123, "0.000123"},
+        {-1e-100, "-1e-100"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         is_str(float_text(cases[i].f), cases[i].text, "float %s", cases[i].text);
@@ -53,10 +70,21 @@ static void test_durations(void)
         int64_t ns;
         const char *text;
     } cases[] = {
-        {0, "0s"}, {250 * SWARM_MS, "250ms"}, {1500 * SWARM_MS, "1.5s"}, {90 * SWARM_S, "1m30s"}, {5400 * SWARM_S, "1h30m"},
-        {SWARM_S, "1s"}, {60 * SWARM_S, "1m"}, {3600 * SWARM_S, "1h"}, {3661 * SWARM_S + 5 * SWARM_MS, "1h1m1.005s"},
-        {1500 * SWARM_US, "1.5ms"}, {1, "0.000001ms"}, {-250 * SWARM_MS, "-250ms"}, {INT64_MIN, "-2562047h47m16.854775808s"},
-        {INT64_MAX, "2562047h47m16.854775807s"}, {999999999, "999.999999ms"},
+        {0, "0s"},
+        {250 * SWARM_MS, "250ms"},
+        {1500 * SWARM_MS, "1.5s"},
+        {90 * SWARM_S, "1m30s"},
+        {5400 * SWARM_S, "1h30m"},
+        {SWARM_S, "1s"},
+        {60 * SWARM_S, "1m"},
+        {3600 * SWARM_S, "1h"},
+        {3661 * SWARM_S + 5 * SWARM_MS, "1h1m1.005s"},
+        {1500 * SWARM_US, "1.5ms"},
+        {1, "0.000001ms"},
+        {-250 * SWARM_MS, "-250ms"},
+        {INT64_MIN, "-2562047h47m16.854775808s"},
+        {INT64_MAX, "2562047h47m16.854775807s"},
+        {999999999, "999.999999ms"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         is_str(duration_text(cases[i].ns), cases[i].text, "duration %s", cases[i].text);
@@ -77,9 +105,11 @@ static void test_text_and_json(void)
     is_str(TEXT(text_of("a\"b")), "a\"b", "a text as text");
     is_str(JSON(text_of("a\"b\\c\n\t\x01/")), "\"a\\\"b\\\\c\\n\\t\\u0001/\"", "a text as JSON");
     is_str(JSON(text_of("Malm\xc3\xb6 \xff \xed\xa0\x80 \xe2\x82")),
-           "\"Malm\xc3\xb6 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\"", "invalid UTF-8 is replaced");
+           "\"Malm\xc3\xb6 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\"",
+           "invalid UTF-8 is replaced");
     is_str(TEXT(json_of(" { \"a\" : [ 1 , \" b \" ] } ")), "{\"a\":[1,\" b \"]}", "JSON is compact");
-    struct swarm_value list = swarm_list(test_strand, (struct swarm_value[]){swarm_int(1), text_of("x"), swarm_null()}, 3);
+    struct swarm_value list =
+        swarm_list(test_strand, (struct swarm_value[]){swarm_int(1), text_of("x"), swarm_null()}, 3);
     is_str(TEXT(list), "[1,\"x\",null]", "a list");
     struct swarm_value entries[] = {text_of("k\""), list};
     is_str(TEXT(swarm_object(test_strand, at, entries, 1)), "{\"k\\\"\":[1,\"x\",null]}", "an object");
@@ -118,8 +148,10 @@ static void test_for_people(void)
     free(large);
     is_str(found(swarm_int(500), swarm_int(201)), "found 500", "the same kind");
     is_str(found(json_of("5"), text_of("5")), "found 5 (number), wanted \"5\" (text)", "kinds that differ");
-    is_str(found(swarm_bool(true), text_of("true")), "found true, wanted \"true\" (text)", "a bool needs no name");
-    is_str(found(json_of("[1]"), json_of("{}")), "found [1] (list), wanted {} (object)", "a list and an object");
+    is_str(found(swarm_bool(true), text_of("true")), "found true, wanted \"true\" (text)",
+           "a bool needs no name");
+    is_str(found(json_of("[1]"), json_of("{}")), "found [1] (list), wanted {} (object)",
+           "a list and an object");
     is_str(found(swarm_null(), text_of("5")), "found nothing", "nothing");
     is_str(found(text_of("a"), swarm_null()), "found \"a\"", "nothing to say of what was wanted");
 }

@@ -35,7 +35,8 @@ static void test_random_numbers(void)
         int64_t n = swarm_fn_random_int(S, at, -2, 2);
         double f = swarm_fn_random_float(S, at, 0.5, 1.5);
         int64_t d = swarm_fn_random_duration(S, at, SWARM_S, 2 * SWARM_S), u = swarm_uniform(S, 10, 20);
-        fine = fine && n >= -2 && n <= 2 && f >= 0.5 && f < 1.5 && d >= SWARM_S && d < 2 * SWARM_S && u >= 10 && u < 20;
+        fine = fine && n >= -2 && n <= 2 && f >= 0.5 && f < 1.5 && d >= SWARM_S && d < 2 * SWARM_S &&
+               u >= 10 && u < 20;
         counts[n + 2]++;
     }
     ok(fine, "random numbers keep to their bounds");
@@ -104,7 +105,8 @@ static void test_pick(void)
 static void test_uuid(void)
 {
     struct swarm_value uuid = swarm_fn_uuid(S, at), other = swarm_fn_uuid(S, at);
-    ok(swarm_matches(S, uuid, t("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"), at), "a UUID of version 4");
+    ok(swarm_matches(S, uuid, t("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"), at),
+       "a UUID of version 4");
     ok(!swarm_equal(uuid, other), "no two are alike");
 }
 
@@ -129,7 +131,8 @@ static void test_numbers(void)
     IS(swarm_fn_sum(S, at, json_of("[]")), "0");
     IS(swarm_fn_sum(S, at, json_of("[1, \"2\"]")), "x: wanted a list of numbers, found \"2\"");
     IS(swarm_fn_sum(S, at, json_of("[9223372036854775807, 1]")), "x: the result does not fit into 64 bits");
-    struct swarm_value durations = swarm_list(S, (struct swarm_value[]){swarm_duration(SWARM_S), swarm_duration(SWARM_MS)}, 2);
+    struct swarm_value durations =
+        swarm_list(S, (struct swarm_value[]){swarm_duration(SWARM_S), swarm_duration(SWARM_MS)}, 2);
     is_str(TEXT(swarm_fn_sum(S, at, durations)), "1.001s", "sum of durations");
     is_str(TEXT(swarm_fn_min_list(S, at, durations)), "1ms", "shortest of durations");
     is_int(swarm_fn_abs_int(S, at, -5), 5, "abs");
@@ -146,7 +149,8 @@ static void test_numbers(void)
     swarm_fn_abs_int(S, at, INT64_MIN);
     is_str(error_taken(), "x: the result does not fit into 64 bits", "abs of the smallest int");
     swarm_fn_floor(S, at, 1e19);
-    is_str(error_taken(), "x: wanted a number that fits into 64 bits, found 10000000000000000000", "floor(1e19)");
+    is_str(error_taken(), "x: wanted a number that fits into 64 bits, found 10000000000000000000",
+           "floor(1e19)");
     swarm_fn_pow(S, at, -8, 0.5);
     is_str(error_taken(), "x: the result is no number", "pow(-8, 0.5)");
     swarm_fn_pow(S, at, 10, 400);
@@ -164,7 +168,13 @@ static void test_conversions(void)
     static const struct {
         const char *text;
         int64_t i;
-    } fine[] = {{"5", 5}, {" 5\n", 5}, {"-7", -7}, {"+7", 7}, {"9223372036854775807", INT64_MAX}, {"-9223372036854775808", INT64_MIN}, {"007", 7}};
+    } fine[] = {{"5", 5},
+                {" 5\n", 5},
+                {"-7", -7},
+                {"+7", 7},
+                {"9223372036854775807", INT64_MAX},
+                {"-9223372036854775808", INT64_MIN},
+                {"007", 7}};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
         is_int(swarm_fn_int_value(S, at, t(fine[i].text)), fine[i].i, "int(\"%s\")", fine[i].text);
     }
@@ -173,7 +183,9 @@ static void test_conversions(void)
     is_int(swarm_fn_int_value(S, at, json_of("1e3")), 1000, "int(1e3)");
     is_int(swarm_fn_int(S, at, 3), 3, "int(3)");
     is_str(error_taken(), "", "no error so far");
-    static const char *const wrong[] = {"x", "", " ", "-", "5x", "2.5", "0x10", "9223372036854775808", "-9223372036854775809", "1_000", "1 2"};
+    static const char *const wrong[] = {
+        "x",     "",   " ", "-", "5x", "2.5", "0x10", "9223372036854775808", "-9223372036854775809",
+        "1_000", "1 2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         swarm_fn_int_value(S, at, t(wrong[i]));
         char message[100];
@@ -240,7 +252,11 @@ static void test_texts(void)
     ok(!swarm_fn_starts_with(S, at, t("a"), t("ab")), "… not");
     ok(swarm_fn_ends_with(S, at, t("abc"), t("bc")), "ends_with");
     ok(swarm_fn_ends_with(S, at, t("abc"), t("")), "… with nothing");
-    IS(swarm_fn_index_of_text(S, at, t("\xc3\xb6" "ab"), t("b")), "2");
+    IS(swarm_fn_index_of_text(S, at,
+                              t("\xc3\xb6"
+                                "ab"),
+                              t("b")),
+       "2");
     IS(swarm_fn_index_of_text(S, at, t("abc"), t("x")), "null");
     is_int(swarm_fn_raw(S, at, t("a/b")).raw, 1, "raw");
     IS(swarm_fn_upper(S, at, null_value), "x: wanted a text, found nothing");
@@ -251,7 +267,8 @@ static void test_lists(void)
 {
     IS(swarm_fn_append(S, at, json_of("[1]"), t("a")), "[1,\"a\"]");
     struct swarm_value list = swarm_list(S, NULL, 0), one = swarm_fn_append(S, at, list, swarm_int(1));
-    struct swarm_value two = swarm_fn_append(S, at, one, swarm_int(2)), three = swarm_fn_append(S, at, one, swarm_int(3));
+    struct swarm_value two = swarm_fn_append(S, at, one, swarm_int(2)),
+                       three = swarm_fn_append(S, at, one, swarm_int(3));
     is_str(JSON(one), "[1]", "append leaves its list");
     is_str(JSON(two), "[1,2]", "… appended once");
     is_str(JSON(three), "[1,3]", "… and twice");
@@ -283,7 +300,8 @@ static void test_lists(void)
 static void test_bytes(void)
 {
     static const char *const plain[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
-    static const char *const coded[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648, 10 */
+    static const char *const coded[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
+                                        "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648, 10 */
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         is_str(TEXT(swarm_fn_base64(S, at, t(plain[i]))), coded[i], "base64(\"%s\")", plain[i]);
         is_str(TEXT(swarm_fn_unbase64(S, at, t(coded[i]))), plain[i], "unbase64(\"%s\")", coded[i]);
@@ -299,13 +317,15 @@ static void test_bytes(void)
     }
     IS(swarm_fn_hex(S, at, t("a\xff")), "\"61ff\"");
     IS(swarm_fn_urlencode(S, at, t("a b&c=d/\xc3\xb6~-._")), "\"a%20b%26c%3Dd%2F%C3%B6~-._\"");
-    IS(swarm_fn_sha256(S, at, t("abc")), "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"");
+    IS(swarm_fn_sha256(S, at, t("abc")),
+       "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"");
     IS(swarm_fn_sha256(S, at, t("")), "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"");
     IS(swarm_fn_md5(S, at, t("abc")), "\"900150983cd24fb0d6963f7d28e17f72\"");
     /* RFC 4231, test case 2 */
     IS(swarm_fn_hmac_sha256(S, at, t("Jefe"), t("what do ya want for nothing?")),
        "\"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843\"");
-    IS(swarm_fn_hmac_sha256(S, at, t(""), t("")), "\"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad\"");
+    IS(swarm_fn_hmac_sha256(S, at, t(""), t("")),
+       "\"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad\"");
     IS(swarm_fn_sha256(S, at, swarm_int(1)), "x: wanted a text, found 1");
 }
 
@@ -324,8 +344,10 @@ static void test_time(void)
     IS(swarm_fn_format_time_float(S, at, -0.5, t("%T")), "\"23:59:59\"");
     IS(swarm_fn_format_time(S, at, 0, t("%Q")), "x: wanted a format of strftime's letters, found \"%Q\"");
     IS(swarm_fn_format_time(S, at, 0, t("%")), "x: wanted a format of strftime's letters, found \"%\"");
-    IS(swarm_fn_format_time(S, at, INT64_MAX, t("%Y")), "x: wanted a time in seconds since 1970, found 9223372036854775807");
-    IS(swarm_fn_format_time_float(S, at, 1e19, t("%Y")), "x: wanted a time in seconds since 1970, found 10000000000000000000");
+    IS(swarm_fn_format_time(S, at, INT64_MAX, t("%Y")),
+       "x: wanted a time in seconds since 1970, found 9223372036854775807");
+    IS(swarm_fn_format_time_float(S, at, 1e19, t("%Y")),
+       "x: wanted a time in seconds since 1970, found 10000000000000000000");
 }
 
 static void test_env(void)
@@ -335,7 +357,8 @@ static void test_env(void)
     IS(swarm_fn_env(S, at, t("SWARM_TEST_VALUE"), null_value), "\"set\"");
     IS(swarm_fn_env(S, at, t("SWARM_TEST_NONE"), t("default")), "\"default\"");
     IS(swarm_fn_env(S, at, t("SWARM_TEST_NONE"), null_value), "null");
-    IS(swarm_fn_env(S, at, t("A=B"), null_value), "x: wanted the name of an environment variable, found \"A=B\"");
+    IS(swarm_fn_env(S, at, t("A=B"), null_value),
+       "x: wanted the name of an environment variable, found \"A=B\"");
 }
 
 int main(void)

@@ -10,9 +10,29 @@
 static void test_valid(void)
 {
     static const char *const texts[] = {
-        "0", "-0", "1.5e+10", "1E5", "true", "false", "null", "\"\"", "[]", "{}", " [ 1 , 2 ] ", "\t\r\n{ \"a\" : { } }\n",
-        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"", "\"\\ud800\"", "\"\x7f\"", "\"\xf0\x9f\x98\x80\"", "[[[[]]]]",
-        "{\"a\":1,\"a\":2}", "{\"\":0}", "123456789012345678901234567890", "1e999", "\xef\xbb\xbf{}", "[\"a long plain text of many words\"]",
+        "0",
+        "-0",
+        "1.5e+10",
+        "1E5",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        "[]",
+        "{}",
+        " [ 1 , 2 ] ",
+        "\t\r\n{ \"a\" : { } }\n",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"",
+        "\"\\ud800\"",
+        "\"\x7f\"",
+        "\"\xf0\x9f\x98\x80\"",
+        "[[[[]]]]",
+        "{\"a\":1,\"a\":2}",
+        "{\"\":0}",
+        "123456789012345678901234567890",
+        "1e999",
+        "\xef\xbb\xbf{}",
+        "[\"a long plain text of many words\"]",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct json_error error = {0};
@@ -98,10 +118,11 @@ static void test_depth(void)
 
 /* ------------------------------------------------------------------ paths */
 
-#define KEY(k) {(k), sizeof(k) - 1}
-#define AT(i) {NULL, (i)}
+#define KEY(k) (struct swarm_path_step){(k), sizeof(k) - 1}
+#define AT(i) (struct swarm_path_step){NULL, (i)}
 
-static void found_is(const char *text, const struct swarm_path_step *steps, uint32_t count, const char *wanted)
+static void found_is(const char *text, const struct swarm_path_step *steps, uint32_t count,
+                     const char *wanted)
 {
     struct swarm_path path = {.steps = steps, .count = count};
     struct swarm_value found;
@@ -112,8 +133,9 @@ static void found_is(const char *text, const struct swarm_path_step *steps, uint
 
 static void test_paths(void)
 {
-    static const char doc[] = "{\"items\":[{\"id\":7,\"price\":12.5},{\"id\":9}],\"esc\\u0061ped\":\"\\u00e9\\\"\","
-                              "\"list\":[1,[2,3]],\"t\":true,\"n\":null,\"e\":\"\",\"Items\":5}";
+    static const char doc[] =
+        "{\"items\":[{\"id\":7,\"price\":12.5},{\"id\":9}],\"esc\\u0061ped\":\"\\u00e9\\\"\","
+        "\"list\":[1,[2,3]],\"t\":true,\"n\":null,\"e\":\"\",\"Items\":5}";
     found_is(doc, (struct swarm_path_step[]){KEY("items"), AT(0), KEY("price")}, 3, "12.5");
     found_is(doc, (struct swarm_path_step[]){KEY("items"), AT(1)}, 2, "{\"id\":9}");
     found_is(doc, (struct swarm_path_step[]){KEY("items")}, 1, "[{\"id\":7,\"price\":12.5},{\"id\":9}]");
@@ -131,7 +153,8 @@ static void test_paths(void)
     found_is(" 5 ", NULL, 0, "5");
     found_is("\xef\xbb\xbf\"x\"", NULL, 0, "\"x\"");
     found_is("{\"a\":{\"b\":1},\"a\":{}}", (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "null");
-    found_is("{\"a\":{\"b\":1,\"b\":2},\"\\u0061\":{\"b\":3}}", (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "3");
+    found_is("{\"a\":{\"b\":1,\"b\":2},\"\\u0061\":{\"b\":3}}",
+             (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "3");
     found_is("{\"a\":1,\"a\":[0]}", (struct swarm_path_step[]){KEY("a"), AT(0)}, 2, "0");
     found_is("{\"k\\u0000\":1}", (struct swarm_path_step[]){KEY("k\0")}, 1, "1");
     found_is("{\"a\":1} x", (struct swarm_path_step[]){KEY("a")}, 1, "something follows behind the value");
@@ -155,7 +178,8 @@ static void test_many_paths(void)
         paths[i] = (struct swarm_path){.steps = steps[i], .count = 2};
     }
     value_buffer_byte(&text, '}');
-    ok(json_find(&test_user.strand.arena, text.data, text.size, SWARM_VIEW, paths, MANY, found, &error), "200 paths at once");
+    ok(json_find(&test_user.strand.arena, text.data, text.size, SWARM_VIEW, paths, MANY, found, &error),
+       "200 paths at once");
     bool all = true;
     for (int i = 0; i < MANY; i++) {
         all = all && swarm_equal(found[i], swarm_int(i));
@@ -183,7 +207,8 @@ static void test_messages(void)
     explained("<html><body>Oops</body></html>", "not JSON: starts with \"<html>\"");
     explained("\n <!DOCTYPE html>\n<html>", "not JSON: starts with \"<!DOCTYPE html>\"");
     explained("Internal Server Error\nat line 5", "not JSON: starts with \"Internal Server Error\"");
-    explained("Internal Server Error that goes on", "not JSON: starts with \"Internal Server Error that goe\"");
+    explained("Internal Server Error that goes on",
+              "not JSON: starts with \"Internal Server Error that goe\"");
     explained("", "not JSON: the body is empty");
     explained(" \r\n", "not JSON: the body is empty");
     explained("\xef\xbb\xbf", "not JSON: the body is empty");
@@ -205,8 +230,22 @@ static uint64_t draw(uint64_t n)
 
 static void add_random_string(struct value_buffer *buffer)
 {
-    static const char *const pieces[] = {"a", "key", "\\n", "\\u0041", "\\ud83d\\ude00", "\xc3\xb6", "\xf0\x9f\x98\x80",
-                                         "plain text of some length", "\\\"", " ", "{", "]", ",", ":", "\\\\", "\\ud800"};
+    static const char *const pieces[] = {"a",
+                                         "key",
+                                         "\\n",
+                                         "\\u0041",
+                                         "\\ud83d\\ude00",
+                                         "\xc3\xb6",
+                                         "\xf0\x9f\x98\x80",
+                                         "plain text of some length",
+                                         "\\\"",
+                                         " ",
+                                         "{",
+                                         "]",
+                                         ",",
+                                         ":",
+                                         "\\\\",
+                                         "\\ud800"};
     value_buffer_byte(buffer, '"');
     for (uint64_t n = draw(5); n; n--) {
         value_buffer_string(buffer, pieces[draw(sizeof pieces / sizeof *pieces)]);
@@ -223,7 +262,8 @@ static void add_space(struct value_buffer *buffer)
 
 static void add_random_value(struct value_buffer *buffer, int depth)
 {
-    static const char *const scalars[] = {"0", "-1", "12.50", "1e5", "123456789012345678901", "true", "false", "null", "-0.0E-2"};
+    static const char *const scalars[] = {"0",    "-1",    "12.50", "1e5",    "123456789012345678901",
+                                          "true", "false", "null",  "-0.0E-2"};
     uint64_t kind = draw(depth < 5 ? 6 : 3);
     add_space(buffer);
     if (kind == 0) {
@@ -280,7 +320,8 @@ static bool agrees(struct swarm_value v)
             struct swarm_value found;
             struct json_error error;
             struct swarm_value member = swarm_index(S, v, key, at);
-            fine = fine && json_find(&test_user.strand.arena, v.text, v.n, v.owner, &path, 1, &found, &error) &&
+            fine = fine &&
+                   json_find(&test_user.strand.arena, v.text, v.n, v.owner, &path, 1, &found, &error) &&
                    swarm_equal(found, member) && swarm_contains(S, v, key, at) && agrees(member);
         }
     }

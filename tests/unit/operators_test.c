@@ -6,7 +6,7 @@
 #define S test_strand
 #define INT(i) swarm_int(i)
 #define FLOAT(f) swarm_float(f)
-#define SEC(n) swarm_duration((n) * SWARM_S)
+#define SEC(n) swarm_duration((n)*SWARM_S)
 
 static struct swarm_value null_value;
 
@@ -65,7 +65,8 @@ static void test_plain_floats(void)
 
 static void test_values(void)
 {
-    struct swarm_value doc = json_of("{\"total\": 12.5, \"five\": 5, \"text\": \"n/a\", \"big\": 12345678901234567890}");
+    struct swarm_value doc =
+        json_of("{\"total\": 12.5, \"five\": 5, \"text\": \"n/a\", \"big\": 12345678901234567890}");
     struct swarm_value total = swarm_field(S, doc, "total", 5, at), five = swarm_field(S, doc, "five", 4, at),
                        text = swarm_field(S, doc, "text", 4, at), big = swarm_field(S, doc, "big", 3, at);
     is_str(result(swarm_add(S, total, INT(1), at)), "number 13.5", "12.5 + 1");
@@ -75,10 +76,13 @@ static void test_values(void)
     is_str(result(swarm_div(S, five, INT(2), at)), "number 2.5", "5 / 2");
     is_str(result(swarm_mod(S, five, INT(3), at)), "number 2", "5 %% 3");
     is_str(result(swarm_negate(S, total, at)), "number -12.5", "-12.5");
-    is_str(result(swarm_add(S, big, INT(1), at)), "number 12345678901234567000", "digits beyond 64 bits count as float");
+    is_str(result(swarm_add(S, big, INT(1), at)), "number 12345678901234567000",
+           "digits beyond 64 bits count as float");
     is_str(result(swarm_add(S, text, text, at)), "text n/an/a", "texts join");
-    is_str(result(swarm_add(S, text, INT(1), at)), "x: a text and a number are not joined by +: use \"${}\"", "text + number");
-    is_str(result(swarm_add(S, INT(1), text, at)), "x: a text and a number are not joined by +: use \"${}\"", "number + text");
+    is_str(result(swarm_add(S, text, INT(1), at)), "x: a text and a number are not joined by +: use \"${}\"",
+           "text + number");
+    is_str(result(swarm_add(S, INT(1), text, at)), "x: a text and a number are not joined by +: use \"${}\"",
+           "number + text");
     is_str(result(swarm_mul(S, text, INT(2), at)), "x: wanted a number, found \"n/a\"", "text * number");
     is_str(result(swarm_mul(S, INT(2), text, at)), "x: wanted a number, found \"n/a\"", "number * text");
     is_str(result(swarm_mul(S, null_value, INT(2), at)), "x: wanted a number, found nothing", "null * 2");
@@ -86,8 +90,10 @@ static void test_values(void)
     is_str(result(swarm_add(S, swarm_bool(true), INT(2), at)), "x: wanted a number, found true", "true + 2");
     is_str(result(swarm_div(S, five, INT(0), at)), "x: division by zero", "5 / 0");
     is_str(result(swarm_negate(S, text, at)), "x: wanted a number, found \"n/a\"", "-text");
-    is_str(result(swarm_add(S, INT(INT64_MAX), five, at)), "x: the result does not fit into 64 bits", "overflow");
-    is_str(result(swarm_add(S, json_of("1e999"), INT(1), at)), "x: the result is larger than 1.8e308", "1e999 + 1");
+    is_str(result(swarm_add(S, INT(INT64_MAX), five, at)), "x: the result does not fit into 64 bits",
+           "overflow");
+    is_str(result(swarm_add(S, json_of("1e999"), INT(1), at)), "x: the result is larger than 1.8e308",
+           "1e999 + 1");
 }
 
 static void test_durations(void)
@@ -115,10 +121,13 @@ static void test_equal(void)
     ok(swarm_equal(json_of("-0"), INT(0)), "-0 == 0");
     ok(swarm_equal(json_of("-0.0"), json_of("0e7")), "-0.0 == 0e7");
     ok(!swarm_equal(json_of("9223372036854775808"), INT(INT64_MAX)), "2^63 != 2^63 - 1");
-    ok(!swarm_equal(json_of("9007199254740993"), json_of("9007199254740992")), "whole numbers beyond 2^53 are exact");
+    ok(!swarm_equal(json_of("9007199254740993"), json_of("9007199254740992")),
+       "whole numbers beyond 2^53 are exact");
     ok(!swarm_equal(INT(9007199254740993), FLOAT(9007199254740992.0)), "also against a float");
-    ok(swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890123.000")), "digits beyond 64 bits");
-    ok(!swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890124")), "… to the last one");
+    ok(swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890123.000")),
+       "digits beyond 64 bits");
+    ok(!swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890124")),
+       "… to the last one");
     ok(swarm_equal(json_of("1e400"), json_of("10e399")), "beyond a double");
     ok(!swarm_equal(json_of("1e400"), json_of("1e401")), "… exact too");
     ok(!swarm_equal(json_of("5"), text_of("5")), "5 != \"5\"");
@@ -126,7 +135,9 @@ static void test_equal(void)
     ok(!swarm_equal(null_value, INT(0)), "null != 0");
     ok(swarm_equal(null_value, json_of("null")), "null == null");
     ok(!swarm_equal(SEC(1), INT(SWARM_S)), "a duration is no number");
-    ok(swarm_equal(json_of("{\"a\": 1, \"b\": [1, 2, {\"c\": null}]}"), json_of("{\"b\":[1,2.0,{\"c\":null}],\"a\":1e0}")), "deep");
+    ok(swarm_equal(json_of("{\"a\": 1, \"b\": [1, 2, {\"c\": null}]}"),
+                   json_of("{\"b\":[1,2.0,{\"c\":null}],\"a\":1e0}")),
+       "deep");
     ok(!swarm_equal(json_of("{\"a\":1}"), json_of("{\"a\":1,\"b\":null}")), "an entry more");
     ok(swarm_equal(json_of("{\"a\":1,\"a\":2}"), json_of("{\"a\":2}")), "the last of equal keys counts");
     ok(swarm_equal(json_of("[\"\\u0041\\n\"]"), json_of("[\"A\\u000a\"]")), "texts are compared unescaped");
@@ -173,7 +184,8 @@ static void test_order(void)
 
 static void test_membership(void)
 {
-    ok(swarm_in(S, json_of("\"c-42\""), swarm_list(S, (struct swarm_value[]){text_of("c-42")}, 1), at), "in a list");
+    ok(swarm_in(S, json_of("\"c-42\""), swarm_list(S, (struct swarm_value[]){text_of("c-42")}, 1), at),
+       "in a list");
     ok(swarm_in(S, INT(3), json_of("[1, 2, 3.0]"), at), "in an array, by value");
     ok(!swarm_in(S, text_of("3"), json_of("[1, 2, 3]"), at), "kinds count");
     ok(swarm_in(S, text_of("bc"), text_of("abcd"), at), "a text in a text");
@@ -193,7 +205,11 @@ static void test_matches(void)
     ok(swarm_matches(S, text_of("order 4711"), text_of("\\d+$"), at), "matches searches");
     ok(!swarm_matches(S, text_of("order"), text_of("^\\d"), at), "no match");
     ok(swarm_matches(S, text_of("Malm\xc3\xb6"), text_of("^.{5}$"), at), "a dot is a code point");
-    ok(swarm_matches(S, text_of("a\xff" "b"), text_of("b$"), at), "invalid UTF-8 is searched around");
+    ok(swarm_matches(S,
+                     text_of("a\xff"
+                             "b"),
+                     text_of("b$"), at),
+       "invalid UTF-8 is searched around");
     ok(swarm_matches(S, swarm_text("", 0), text_of("^$"), at), "an empty text");
     struct regex_match match;
     ok(regex_find(S, at, text_of("(\\w+)=(x)?(\\d+)"), text_of("  n=42"), 0, &match), "groups");
@@ -202,10 +218,12 @@ static void test_matches(void)
     ok(match.groups[2].start > match.groups[2].end, "… one took no part");
     is_str(error_taken(), "", "no error so far");
     swarm_matches(S, text_of("a"), text_of("(a"), at);
-    like(error_taken(), "x: \"(a\" is no regular expression: missing closing parenthesis", "an unclosed group");
+    like(error_taken(), "x: \"(a\" is no regular expression: missing closing parenthesis",
+         "an unclosed group");
     swarm_matches(S, INT(1), text_of("a"), at);
     is_str(error_taken(), "x: wanted a text, found 1", "a number");
-    swarm_matches(S, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), text_of("^(a+)+$"), at);
+    swarm_matches(S, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), text_of("^(a+)+$"),
+                  at);
     like(error_taken(), "takes too long", "a pattern that explodes is stopped");
     bool all = true;
     for (int round = 0; round < 2; round++) {

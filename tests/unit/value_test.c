@@ -21,13 +21,15 @@ static struct swarm_value nth(struct swarm_value v, int64_t i)
 /* A value of a response: views of memory that goes away. */
 static struct swarm_value view(char *bytes, enum swarm_kind kind)
 {
-    return (struct swarm_value){.text = bytes, .n = (uint32_t)strlen(bytes), .kind = (uint8_t)kind, .owner = SWARM_VIEW};
+    return (struct swarm_value){
+        .text = bytes, .n = (uint32_t)strlen(bytes), .kind = (uint8_t)kind, .owner = SWARM_VIEW};
 }
 
 static void test_looking(void)
 {
-    struct swarm_value doc = json_of("{ \"items\" : [ {\"id\": 7, \"price\": 12.5 }, {\"id\":9} , [] ], \"case\": \"lower\","
-                                     "\"Case\": \"upper\", \"esc\\u0061ped\": \"\\u00e9\\n\", \"no\": null, \"a\": 1, \"a\": 2}");
+    struct swarm_value doc =
+        json_of("{ \"items\" : [ {\"id\": 7, \"price\": 12.5 }, {\"id\":9} , [] ], \"case\": \"lower\","
+                "\"Case\": \"upper\", \"esc\\u0061ped\": \"\\u00e9\\n\", \"no\": null, \"a\": 1, \"a\": 2}");
     is_int(doc.kind, SWARM_JSON, "a document is not looked into before it is used");
     is_str(TEXT(field(nth(field(doc, "items"), 0), "price")), "12.5", "items[0].price");
     is_int(swarm_length(S, field(doc, "items"), at), 3, "length of an array");
@@ -109,7 +111,8 @@ static void test_owners(void)
     is_int(kept.owner, SWARM_KEPT, "a kept value says so");
     is_int(nth(kept, 1).owner, SWARM_KEPT, "… and its elements");
 
-    struct swarm_value let = swarm_let(S, kept), inner = swarm_list(S, (struct swarm_value[]){nth(kept, 0)}, 1);
+    struct swarm_value let = swarm_let(S, kept),
+                       inner = swarm_list(S, (struct swarm_value[]){nth(kept, 0)}, 1);
     is_int(inner.owner, SWARM_KEPT, "a list with something kept says so");
     struct swarm_value outer = swarm_let(S, inner);
     swarm_keep(S, &kept, text_of("other"));
@@ -169,8 +172,8 @@ static void test_arena(void)
     }
     is_uint(text.n, 1000000, "a text that grows by joins");
     ok(arena_size(&test_user.strand.arena) - before < 8000000, "takes linear room");
-    struct swarm_value one = swarm_join(S, text_of("a"), key("1"), at), two = swarm_join(S, one, key("2"), at),
-                       three = swarm_join(S, one, key("3"), at);
+    struct swarm_value one = swarm_join(S, text_of("a"), key("1"), at),
+                       two = swarm_join(S, one, key("2"), at), three = swarm_join(S, one, key("3"), at);
     is_str(TEXT(one), "a1", "what was joined stays");
     is_str(TEXT(two), "a12", "… extended once");
     is_str(TEXT(three), "a13", "… and twice");
@@ -198,8 +201,10 @@ static void test_arena(void)
 static void test_making(void)
 {
     struct swarm_value base = json_of("{\"a\": 1, \"b\": 2}");
-    struct swarm_value entries[] = {key("z"), swarm_int(0), swarm_null(), base, key("b"), swarm_int(3), key("n"), swarm_null()};
-    is_str(JSON(swarm_object(S, at, entries, 4)), "{\"z\":0,\"a\":1,\"b\":3,\"n\":null}", "an object with a spread; the later key wins");
+    struct swarm_value entries[] = {key("z"), swarm_int(0), swarm_null(), base,
+                                    key("b"), swarm_int(3), key("n"),     swarm_null()};
+    is_str(JSON(swarm_object(S, at, entries, 4)), "{\"z\":0,\"a\":1,\"b\":3,\"n\":null}",
+           "an object with a spread; the later key wins");
     struct swarm_value many[200];
     for (int i = 0; i < 100; i++) {
         char name[8];
@@ -223,7 +228,8 @@ static void test_making(void)
     is_str(string, "5", "a C string");
     free(string);
     is_str(swarm_string(S, text_of("a\r\nb"), at), "", "not with a line end");
-    is_str(error_taken(), "x: wanted a text without line end and zero byte, found \"a\\r\\nb\"", "… is an error");
+    is_str(error_taken(), "x: wanted a text without line end and zero byte, found \"a\\r\\nb\"",
+           "… is an error");
     swarm_join(S, key("a"), swarm_int(1), at);
     is_str(error_taken(), "x: wanted a text, found 1", "join with a number");
 }
