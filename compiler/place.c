@@ -96,6 +96,21 @@ static void place_body(struct parser *p, const struct decl *decl, const struct d
               "write what it does between `{` and `}`; only those of `extern \"C\"` have none");
 }
 
+static void place_default(struct parser *p, const struct decl *decl)
+{
+    const char *type = decl->type_name.name.text ? decl->type_name.name.text : "string", *value = "\"\"";
+    if (strcmp(type, "int") == 0)
+        value = "10";
+    else if (strcmp(type, "bool") == 0)
+        value = "false";
+    else if (strcmp(type, "float") == 0)
+        value = "1.0";
+    else if (strcmp(type, "duration") == 0)
+        value = "5s";
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0159, decl->name.span, "the option `%s` has no default", decl->name.text ? decl->name.text : "");
+    diag_help(p->unit->diags, diag, "write `= value` behind its type: %s: %s = %s", decl->name.text ? decl->name.text : "name", type, value);
+}
+
 static void place_attrs(struct parser *p, const struct attr *attrs)
 {
     static const struct {
@@ -126,6 +141,8 @@ void place_decls(struct parser *p, struct decl *decls, const struct decl *owner)
             misplaced(p, decl, owner, word, rules[decl->kind].help);
         if (decl->kind == DECL_FN || decl->kind == DECL_ACTION)
             place_body(p, decl, owner);
+        if (decl->kind == DECL_OPTION && !decl->value)
+            place_default(p, decl);
         if (decl->kind == DECL_HTTP)
             place_attrs(p, decl->attrs);
         if (decl->kind == DECL_USER || decl->kind == DECL_GROUP || decl->kind == DECL_EXTERN)

@@ -157,8 +157,8 @@ static void swarm_error(struct span *span, struct parser *p, const char *message
 %type <request> request
 %type <request_items> request_block request_list
 %type <text> method
-%type <attr> attr http_attr
-%type <attrs> http_list
+%type <attr> attr http_attr http_item
+%type <attrs> http_list http_attrs
 %type <part> part
 %type <parts> parts
 %type <decl> decl
@@ -268,7 +268,7 @@ decl: IMPORT text opt_as_name {
     | WAIT WAIT_RATE expr { $$ = node_decl(p, DECL_WAIT, @1, @$); $$->wait_kind = WAIT_RATE; $$->value = $3; }
     | ON NAME block { $$ = node_decl(p, DECL_HOOK, @1, @$); $$->name = $2; $$->body = $3; }
     | ON EVERY expr block { $$ = node_decl(p, DECL_HOOK, @1, @$); $$->name = $2; $$->value = $3; $$->body = $4; }
-    | HTTP '{' http_list '}' { $$ = node_decl(p, DECL_HTTP, @1, @$); $$->attrs = $3.first; }
+    | HTTP '{' http_attrs '}' { $$ = node_decl(p, DECL_HTTP, @1, @$); $$->attrs = $3.first; }
     | SHAPE '{' stages '}' { $$ = node_decl(p, DECL_SHAPE, @1, @$); $$->stages = $3.first; }
     | SHAPE name '{' stages '}' { $$ = node_decl(p, DECL_SHAPE, @1, @$); $$->name = $2; $$->stages = $4.first; }
     | THRESHOLDS opt_after '{' thresholds '}' { $$ = node_decl(p, DECL_THRESHOLDS, @1, @$); $$->value = $2; $$->thresholds = $4.first; }
@@ -531,12 +531,15 @@ part: FIELD text expr { $$ = ARENA_NEW(p->arena, struct part); $$->name = $2; $$
 opt_type_text: %empty { $$ = NULL; }
     | TYPE expr { $$ = $2; }
 
-http_list: %empty { $$ = (struct attr_list){0}; }
-    | attr { $$ = (struct attr_list){0}; LIST_ADD($$, $1); }
-    | http_attr { $$ = (struct attr_list){0}; LIST_ADD($$, $1); }
-    | http_list end attr { $$ = $1; LIST_ADD($$, $3); }
-    | http_list end http_attr { $$ = $1; LIST_ADD($$, $3); }
+http_attrs: %empty { $$ = (struct attr_list){0}; }
+    | http_list
+
+http_list: http_item { $$ = (struct attr_list){0}; LIST_ADD($$, $1); }
+    | http_list end http_item { $$ = $1; LIST_ADD($$, $3); }
     | http_list error { $$ = $1; RECOVER; }
+
+http_item: attr | http_attr
+    | error { $$ = NULL; RECOVER; }
 
 http_attr: http_word name { $$ = node_attr_switch(p, $1, $2, @$); }
     | CA expr { $$ = node_attr_values(p, ATTR_CA, @1, $2, NULL, @$); }
