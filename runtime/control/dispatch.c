@@ -25,10 +25,18 @@ struct kind {
 struct shard {
     char *id;
     uint64_t *users;              /* dispatched, by kind */
+    uint32_t *last;               /* by kind: the one dispatched last, NONE */
     bool gone;
 };
 
+/* A dispatched user, in two stacks: of all, from which one may leave in the middle, and of its kind in its shard. */
 struct placed {
+    uint32_t kind, shard;
+    uint32_t before, after;       /* of all; `before` also links the free ones */
+    uint32_t below;               /* of the same kind and shard */
+};
+
+struct lost {
     uint32_t kind, shard;
 };
 
@@ -41,10 +49,12 @@ struct dispatch {
     size_t shard_count, shard_capacity;
     uint32_t *ring;               /* shards in the order in which they are dealt to */
     size_t ring_count, next;
-    struct placed *stack;         /* users in order of dispatch */
-    size_t users, stack_capacity;
-    struct placed *lost;          /* whose places are to be filled again */
-    size_t lost_count, lost_capacity;
+    struct placed *placed;        /* users in no order: `top` is the one dispatched last, `free` unused ones */
+    size_t placed_count, placed_capacity;
+    uint32_t top, free;
+    uint64_t users;
+    struct lost *lost;            /* whose places are to be filled again: a queue from lost_first on */
+    size_t lost_first, lost_count, lost_capacity;
 
     struct picker weighted, fixed;
     uint64_t fixed_left;          /* picks of `fixed` still to come before weighted ones */
@@ -59,7 +69,8 @@ struct dispatch {
     size_t action_count, action_capacity;
 };
 
-enum { NO_KIND = UINT32_MAX };
+#define NO_KIND UINT32_MAX
+#define NONE UINT32_MAX
 
 /* ---- picking a kind --------------------------------------------------------------------------------- */
 
@@ -213,7 +224,9 @@ static uint32_t append_shard(struct dispatch *d, const char *id)
     d->shards[d->shard_count++] = (struct shard){
         .id = memory_text(id, strlen(id)),
         .users = memory_new(d->kind_count, sizeof(uint64_t)),
+        .last = memory_new(d->kind_count, sizeof(uint32_t)),
     };
+    memset(d->shards[index].last, 0xff, d->kind_count * sizeof(uint32_t));
     d->ring = memory_resize(d->ring, d->ring_count + 1, sizeof *d->ring);
     d->ring[d->ring_count++] = index;
     return index;
@@ -238,6 +251,7 @@ static struct dispatch *create(const struct dispatch_kind *kinds, size_t kind_co
         d->only[k] = true;
     }
     sort_kinds(d);
+    d->top = d->free = NONE;
     d->fill_fixed = true;
     d->done = true;
     d->rate = 1;
@@ -284,13 +298,14 @@ void dispatch_free(struct dispatch *d)
     for (size_t i = 0; i < d->shard_count; i++) {
         free(d->shards[i].id);
         free(d->shards[i].users);
+        free(d->shards[i].last);
     }
     free(d->kinds);
     free(d->by_name);
     free(d->only);
     free(d->shards);
     free(d->ring);
-    free(d->stack);
+    free(d->placed);
     free(d->lost);
     free(d->weighted.weight);
     free(d->weighted.picked);
@@ -308,11 +323,58 @@ static void act(struct dispatch *d, uint32_t kind, uint32_t shard, int32_t delta
     d->actions[d->action_count++] = (struct dispatch_action){ kind, shard, delta };
 }
 
+static uint32_t new_placed(struct dispatch *d)
+{
+    uint32_t index = d->free;
+
+    if (index != NONE) {
+        d->free = d->placed[index].before;
+        return index;
+    }
+    d->placed = memory_grow(d->placed, d->placed_count, &d->placed_capacity, sizeof *d->placed);
+    return (uint32_t)d->placed_count++;
+}
+
 static void place(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
-    d->stack = memory_grow(d->stack, d->users, &d->stack_capacity, sizeof *d->stack);
-    d->stack[d->users++] = (struct placed){ kind, shard };
+    uint32_t index = new_placed(d), *last = &d->shards[shard].last[kind];
+
+    d->placed[index] = (struct placed){ kind, shard, d->top, NONE, *last };
+    if (d->top != NONE)
+        d->placed[d->top].after = index;
+    d->top = *last = index;
     d->shards[shard].users[kind]++;
+    d->users++;
+}
+
+/* Takes away the user of this kind that was dispatched last to the shard; there is one. */
+static void take_away(struct dispatch *d, uint32_t kind, uint32_t shard)
+{
+    uint32_t index = d->shards[shard].last[kind];
+    struct placed *user = &d->placed[index];
+
+    d->shards[shard].last[kind] = user->below;
+    if (user->before != NONE)
+        d->placed[user->before].after = user->after;
+    if (user->after != NONE)
+        d->placed[user->after].before = user->before;
+    else
+        d->top = user->before;
+    user->before = d->free;
+    d->free = index;
+    d->shards[shard].users[kind]--;
+    d->users--;
+}
+
+static void take_all_away(struct dispatch *d)
+{
+    d->placed_count = 0;
+    d->top = d->free = NONE;
+    d->users = 0;
+    for (size_t i = 0; i < d->shard_count; i++) {
+        memset(d->shards[i].users, 0, d->kind_count * sizeof(uint64_t));
+        memset(d->shards[i].last, 0xff, d->kind_count * sizeof(uint32_t));
+    }
 }
 
 static uint32_t next_shard(struct dispatch *d)
@@ -323,15 +385,19 @@ static uint32_t next_shard(struct dispatch *d)
     return shard;
 }
 
+static void forget_lost(struct dispatch *d)
+{
+    d->lost_first = d->lost_count = 0;
+}
+
 /* One step up. False when no kind can be picked. */
 static bool add_users(struct dispatch *d)
 {
     uint64_t goal = d->target - d->users > d->per_step ? d->users + d->per_step : d->target;
 
-    while (d->lost_count > 0 && d->users < goal) {
-        struct placed lost = d->lost[0];
+    while (d->lost_first < d->lost_count && d->users < goal) {
+        struct lost lost = d->lost[d->lost_first++];
 
-        memmove(d->lost, d->lost + 1, --d->lost_count * sizeof *d->lost);
         place(d, lost.kind, lost.shard);
         act(d, lost.kind, lost.shard, +1);
     }
@@ -353,9 +419,9 @@ static void remove_users(struct dispatch *d)
     uint64_t goal = d->users - d->target > d->per_step ? d->users - d->per_step : d->target;
 
     while (d->users > goal) {
-        struct placed last = d->stack[--d->users];
+        struct placed last = d->placed[d->top];
 
-        d->shards[last.shard].users[last.kind]--;
+        take_away(d, last.kind, last.shard);
         act(d, last.kind, last.shard, -1);
     }
     d->fill_fixed = true;
@@ -368,12 +434,12 @@ static void deal_anew(struct dispatch *d)
     uint64_t users = d->users, **before = memory_new(d->shard_count, sizeof *before);
 
     for (size_t i = 0; i < d->shard_count; i++) {
-        before[i] = d->shards[i].users;
-        d->shards[i].users = memory_new(d->kind_count, sizeof(uint64_t));
+        before[i] = memory_new(d->kind_count, sizeof(uint64_t));
+        memcpy(before[i], d->shards[i].users, d->kind_count * sizeof(uint64_t));
     }
-    d->users = 0;
+    take_all_away(d);
+    forget_lost(d);
     d->next = 0;
-    d->lost_count = 0;
     d->fill_fixed = true;
     restart_sequences(d);
     while (d->users < users) {
@@ -460,7 +526,7 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
     d->rate = rate > 0 ? rate : 1;
     d->per_step = d->rate >= 1e18 ? UINT64_MAX : d->rate < 1 ? 1 : (uint64_t)floor(d->rate);
     if (users <= d->users)
-        d->lost_count = 0;
+        forget_lost(d);
     d->begun = false;
     d->done = false;
     d->wait_ns = 0;
@@ -468,34 +534,32 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
 
 /* ---- users and workers that go ---------------------------------------------------------------------- */
 
-/* Forgets the user of this kind that was dispatched last to the shard. False when there is none. */
-static bool forget(struct dispatch *d, uint32_t kind, uint32_t shard)
+/* A user of this kind has left the shard by itself. False when there is none. */
+static bool has_left(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
     if (kind >= d->kind_count || shard >= d->shard_count || d->shards[shard].users[kind] == 0)
         return false;
-    for (size_t i = d->users; i-- > 0;) {
-        if (d->stack[i].kind != kind || d->stack[i].shard != shard)
-            continue;
-        memmove(d->stack + i, d->stack + i + 1, (d->users - i - 1) * sizeof *d->stack);
-        break;
-    }
-    d->users--;
-    d->shards[shard].users[kind]--;
+    take_away(d, kind, shard);
     return true;
 }
 
 void dispatch_lost(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
-    if (!forget(d, kind, shard) || d->users >= d->target)
+    if (!has_left(d, kind, shard) || d->users >= d->target)
         return;
+    if (d->lost_first > 0 && d->lost_first * 2 >= d->lost_count) {
+        d->lost_count -= d->lost_first;
+        memmove(d->lost, d->lost + d->lost_first, d->lost_count * sizeof *d->lost);
+        d->lost_first = 0;
+    }
     d->lost = memory_grow(d->lost, d->lost_count, &d->lost_capacity, sizeof *d->lost);
-    d->lost[d->lost_count++] = (struct placed){ kind, shard };
+    d->lost[d->lost_count++] = (struct lost){ kind, shard };
     d->done = false;
 }
 
 void dispatch_retired(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
-    if (!forget(d, kind, shard))
+    if (!has_left(d, kind, shard))
         return;
     if (d->target > 0)
         d->target--;

@@ -546,6 +546,56 @@ static void test_retired(void)
     dispatch_free(d);
 }
 
+/* Users leave in any order, many of them: the others and their order are untouched. */
+static void test_many_leave(void)
+{
+    enum { USERS = 30000 };
+    struct dispatch *d = local(NULL, NULL, 2, 3);
+    uint64_t state = 7;
+    size_t n, left = 0;
+
+    dispatch_retarget(d, USERS, INFINITY, NULL);
+    dispatch_step(d, &n);
+    is_uint(n, USERS, "all in one step");
+    while (left < USERS / 2) {
+        uint32_t kind, shard;
+
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        kind = (uint32_t)(state >> 40) % 2;
+        shard = (uint32_t)(state >> 50) % 3;
+        if (dispatch_shard_users(d, kind, shard) == 0)
+            continue;
+        if (state >> 63)
+            dispatch_lost(d, kind, shard);
+        else
+            dispatch_retired(d, kind, shard);
+        left++;
+    }
+    is_uint(dispatch_users(d), USERS / 2, "half of them left");
+    ok(dispatch_target(d) > USERS / 2 && dispatch_target(d) < USERS, "some are to be replaced");
+    while (!dispatch_done(d))
+        dispatch_step(d, &n);
+    is_uint(dispatch_users(d), dispatch_target(d), "and are");
+    dispatch_retarget(d, 0, INFINITY, NULL);
+    dispatch_step(d, &n);
+    is_uint(dispatch_users(d), 0, "all go");
+    for (uint32_t shard = 0; shard < 3; shard++)
+        is_uint(dispatch_shard_users(d, 0, shard) + dispatch_shard_users(d, 1, shard), 0, "from shard %u", (unsigned)shard);
+    dispatch_free(d);
+
+    d = local(NULL, NULL, 2, 2);
+    fresh();
+    dispatch_retarget(d, 6, 6, NULL);
+    RAMP(d, 2, 2, "six", "30 03");
+    dispatch_retired(d, 0, 0);
+    memset(&the_model, 0, sizeof the_model);
+    the_model.users[0][0] = 2;
+    the_model.users[1][1] = 3;
+    dispatch_retarget(d, 0, 1, NULL);
+    RAMP(d, 2, 2, "the last one first, without the one that left", "20 02", "20 01", "10 01", "10 00", "00 00");
+    dispatch_free(d);
+}
+
 /* A new target while the ramp is under way begins at what is there. */
 static void test_interrupted(void)
 {
@@ -577,6 +627,7 @@ int main(void)
     test_back_again();
     test_lost();
     test_retired();
+    test_many_leave();
     test_interrupted();
     return tap_done();
 }
