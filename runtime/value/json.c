@@ -373,6 +373,7 @@ bool json_find(struct arena *arena, const char *text, size_t n, uint8_t owner, c
         *error = (struct json_error){.what = "larger than 4 GB"};
         return false;
     }
+    text = n ? text : "";
     size_t mark = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     scan.begin = text + mark;
     scan.end = text + n;

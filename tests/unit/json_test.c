@@ -409,9 +409,36 @@ static void test_mutilated(void)
     ok(valid > 100 && refused > 100, "both happened");
 }
 
-int main(void)
+/* For tests/value/json.t: reads texts as hexadecimal digits, one a line, and writes each as the scanner reads it, or
+ * "refused". An array is written from its copy, so that its texts are unescaped and escaped again. */
+static int answer_lines(void)
+{
+    static char line[1 << 20];
+    while (fgets(line, sizeof line, stdin)) {
+        struct swarm_mark mark = swarm_mark(S);
+        size_t n = strcspn(line, "\n") / 2;
+        char *text = value_room(S, at, n);
+        for (size_t i = 0; i < n; i++) {
+            unsigned byte = 0;
+            sscanf(line + 2 * i, "%2x", &byte);
+            text[i] = (char)byte;
+        }
+        struct swarm_value v = swarm_fn_parse_json(S, at, value_arena_text(text, n)), kept = swarm_null();
+        swarm_keep(S, &kept, v);
+        puts(*error_taken() ? "refused" : JSON(kept));
+        value_release(&kept);
+        swarm_reset(S, &mark);
+    }
+    strand_end_test();
+    return 0;
+}
+
+int main(int argc, char **argv)
 {
     strand_begin_test();
+    if (argc > 1 && strcmp(argv[1], "--lines") == 0) {
+        return answer_lines();
+    }
     test_valid();
     test_invalid();
     test_depth();
