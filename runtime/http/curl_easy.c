@@ -100,15 +100,13 @@ static curl_socket_t on_open(void *data, curlsocktype purpose, struct curl_socka
     curl_socket_t fd;
 
     (void)purpose;
-    if (easy->name && easy->name->asking == easy) {
-        easy->name->state = NAME_KNOWN;
-        easy->shard->names_changed = true;
-    }
+    name_opened(easy);
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0) {
         easy->open_errno = errno;
         return CURL_SOCKET_BAD;
     }
+    curl_loop_forget(&easy->shard->loop, fd); /* in case one of that number was closed without our knowing */
     return fd;
 }
 
@@ -152,8 +150,7 @@ static struct curl_easy *easy_new(struct exchange_shard *shard, struct curl_pool
     CURL *curl = curl_easy_init();
 
     if (!curl) {
-        free(easy);
-        return NULL;
+        memory_exhausted();
     }
     easy->curl = curl;
     easy->shard = shard;
@@ -194,7 +191,7 @@ static void easy_free(struct curl_easy *easy)
     curl_easy_cleanup(easy->curl);
     bytes_free(&easy->url);
     bytes_free(&easy->lines);
-    free(easy->list);
+    free(easy->headers);
     free(easy);
 }
 
@@ -312,9 +309,9 @@ static void set_headers(struct curl_easy *easy, const struct exchange *ex)
     size_t most = ex->header_count + sizeof unwanted / sizeof unwanted[0] + 1, n = 0;
     const char *line;
 
-    if (easy->list_capacity < most) {
-        easy->list = memory_resize(easy->list, most, sizeof *easy->list);
-        easy->list_capacity = most;
+    if (easy->headers_capacity < most) {
+        easy->headers = memory_resize(easy->headers, most, sizeof *easy->headers);
+        easy->headers_capacity = most;
     }
     for (size_t i = 0; i < ex->header_count; i++, n++) {
         const struct header *header = &ex->headers[i];
@@ -339,11 +336,11 @@ static void set_headers(struct curl_easy *easy, const struct exchange *ex)
     }
     line = easy->lines.p;
     for (size_t i = 0; i < n; i++) {
-        easy->list[i].data = (char *)line;
-        easy->list[i].next = i + 1 < n ? &easy->list[i + 1] : NULL;
+        easy->headers[i].data = (char *)line;
+        easy->headers[i].next = i + 1 < n ? &easy->headers[i + 1] : NULL;
         line += strlen(line) + 1;
     }
-    curl_easy_setopt(easy->curl, CURLOPT_HTTPHEADER, easy->list);
+    curl_easy_setopt(easy->curl, CURLOPT_HTTPHEADER, easy->headers);
 }
 
 void easy_prepare(struct curl_easy *easy, struct exchange *ex)
@@ -357,6 +354,7 @@ void easy_prepare(struct curl_easy *easy, struct exchange *ex)
     easy->size_before = 0;
     easy->stopped = false;
     easy->name = NULL;
+    easy->added = false;
     url_write(&easy->url, &ex->url);
     curl_easy_setopt(easy->curl, CURLOPT_URL, easy->url.p);
     curl_easy_setopt(easy->curl, CURLOPT_SHARE, ex->session->share);

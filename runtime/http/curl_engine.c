@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 #include "engine/clock.h"
 #include "log/memory.h"
@@ -123,33 +123,89 @@ static void count_sends(struct curl_easy *easy)
     }
 }
 
-static void finish(struct curl_easy *easy, CURLcode code)
+static void finish(struct curl_easy *easy)
 {
+    struct exchange_shard *shard = easy->shard;
     struct exchange *ex = easy->ex;
 
     take_stamps(easy);
     count_sends(easy);
-    ex->error = error_of(easy, code);
-    snprintf(ex->text, sizeof ex->text, "%s", easy->text[0] ? easy->text : curl_easy_strerror(code));
-    curl_multi_remove_handle(easy->shard->loop.multi, easy->curl);
+    ex->error = error_of(easy, easy->code);
+    snprintf(ex->text, sizeof ex->text, "%s", easy->text[0] ? easy->text : curl_easy_strerror(easy->code));
+    if (easy->added) {
+        curl_multi_remove_handle(shard->loop.multi, easy->curl);
+    }
     easy_give_back(easy);
     ex->sink->done(ex);
 }
 
-static void reap(struct curl_loop *loop)
+/* Moves what libcurl is done with to shard->over, and with an exchange that found no address those that waited for it. */
+static void collect(struct exchange_shard *shard)
 {
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(loop->multi, &left))) {
-        char *easy;
+    while ((message = curl_multi_info_read(shard->loop.multi, &left))) {
+        CURLcode code = message->data.result;
+        struct curl_list failed = {0};
+        struct curl_easy *easy;
+        char *private;
 
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &easy);
-        finish((struct curl_easy *)(void *)easy, message->data.result);
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        easy = (struct curl_easy *)(void *)private;
+        easy->code = code;
+        list_add(&shard->over, easy);
+        name_leave(easy, code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_OPERATION_TIMEDOUT, &failed);
+        while (failed.first) {
+            struct curl_easy *other = failed.first;
+
+            list_remove(other);
+            other->code = code;
+            memcpy(other->text, easy->text, sizeof other->text);
+            list_add(&shard->over, other);
+        }
     }
+}
+
+static void add(struct curl_easy *easy)
+{
+    easy->added = true;
+    curl_multi_add_handle(easy->shard->loop.multi, easy->curl);
+}
+
+static void reap(struct curl_loop *loop)
+{
+    struct exchange_shard *shard = (struct exchange_shard *)loop;
+    struct curl_easy *easy;
+
+    collect(shard);
+    while ((easy = name_next(shard))) {
+        add(easy);
+    }
+    while (shard->over.first) {
+        easy = shard->over.first;
+        list_remove(easy);
+        finish(easy);
+    }
+}
+
+static bool pending(struct curl_loop *loop)
+{
+    struct exchange_shard *shard = (struct exchange_shard *)loop;
+
+    collect(shard);
+    return shard->over.first || shard->names_changed;
+}
+
+static bool has_begun(CURL *curl)
+{
+    char *easy;
+
+    curl_easy_getinfo(curl, CURLINFO_PRIVATE, &easy);
+    return ((struct curl_easy *)(void *)easy)->ex->sends > 0;
 }
 
 /* ------------------------------------------------------------------ the engine's functions */
@@ -162,6 +218,9 @@ static void start(struct exchange *ex)
 
     if (!session->share) {
         session->share = curl_share_init();
+        if (!session->share) {
+            memory_exhausted();
+        }
         curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
         if (session->profile->tls_resume) {
             curl_share_setopt(session->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
@@ -177,16 +236,26 @@ static void start(struct exchange *ex)
     easy = easy_take(shard, session->profile);
     easy->began = clock_now();
     easy_prepare(easy, ex);
-    curl_multi_add_handle(shard->loop.multi, easy->curl);
+    if (name_enter(easy)) {
+        add(easy);
+    }
 }
 
 static void cancel(struct exchange *ex)
 {
     struct curl_easy *easy = ex->own;
+    struct exchange_shard *shard = easy->shard;
 
     count_sends(easy);
-    curl_multi_remove_handle(easy->shard->loop.multi, easy->curl);
+    if (easy->added) {
+        curl_multi_remove_handle(shard->loop.multi, easy->curl);
+    }
+    name_leave(easy, false, NULL);
+    list_remove(easy);
     easy_give_back(easy);
+    if (shard->names_changed) {
+        curl_loop_kick(&shard->loop); /* the next one may ask */
+    }
 }
 
 static struct exchange_session *session_open(struct exchange_shard *shard, const struct exchange_profile *profile)
@@ -217,7 +286,10 @@ static struct exchange_shard *open_shard(uv_loop_t *loop, char *why, size_t why_
 {
     struct exchange_shard *shard = memory_new(1, sizeof *shard);
 
-    if (!curl_loop_open(&shard->loop, loop, reap)) {
+    shard->loop.reap = reap;
+    shard->loop.pending = pending;
+    shard->loop.has_begun = has_begun;
+    if (!curl_loop_open(&shard->loop, loop)) {
         snprintf(why, why_size, "libcurl gives no multi handle");
         free(shard);
         return NULL;
@@ -229,6 +301,7 @@ static struct exchange_shard *open_shard(uv_loop_t *loop, char *why, size_t why_
 static void close_shard(struct exchange_shard *shard)
 {
     easy_free_pools(shard);
+    name_free_all(shard);
     curl_loop_close(&shard->loop);
     free(shard);
 }

@@ -1,5 +1,5 @@
 /* curl_internal.h - the inside of the libcurl engine: curl_loop.c (a multi handle on a libuv loop), curl_easy.c
- * (easy handles: options, callbacks, pool) and curl_engine.c (exchanges, sessions, errors). No other file includes it. */
+ * (easy handles: options, callbacks, pool), curl_name.c (host names) and curl_engine.c (exchanges, sessions, errors). No other file includes it. */
 #ifndef SWARM_HTTP_CURL_INTERNAL_H
 #define SWARM_HTTP_CURL_INTERNAL_H
 
@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "exchange.h"
+#include "log/memory.h"
 
 struct curl_socket;
 
@@ -21,13 +22,17 @@ struct curl_loop {
     bool kicked;                  /* libcurl wants to be called at once */
     struct curl_socket **sockets; /* by descriptor */
     size_t socket_count;
-    void (*reap)(struct curl_loop *loop); /* called after libcurl did something, outside of it */
+    void (*reap)(struct curl_loop *loop); /* called after libcurl did something, outside of it: tells who is done */
+    bool (*pending)(struct curl_loop *loop); /* whether there is something to reap */
+    bool (*has_begun)(CURL *easy); /* whether its request went out: it is connected */
 };
 
-bool curl_loop_open(struct curl_loop *loop, uv_loop_t *uv, void (*reap)(struct curl_loop *));
+bool curl_loop_open(struct curl_loop *loop, uv_loop_t *uv);
 void curl_loop_close(struct curl_loop *loop);
 /* A descriptor of libcurl is about to be closed: forgets it. */
 void curl_loop_forget(struct curl_loop *loop, curl_socket_t fd);
+/* Has the loop call libcurl and reap in its next turn. */
+void curl_loop_kick(struct curl_loop *loop);
 /* Gets libcurl going on what was added; reaps nothing. */
 void curl_loop_start(struct curl_loop *loop);
 
@@ -35,13 +40,22 @@ void curl_loop_start(struct curl_loop *loop);
 
 enum curl_method { METHOD_UNSET, METHOD_GET, METHOD_HEAD, METHOD_PLAIN, METHOD_BODY };
 
+struct curl_name;
+
+struct curl_list {
+    struct curl_easy *first, *last;
+};
+
 struct curl_easy {
     CURL *curl;
     struct exchange *ex;            /* under way, or NULL */
     struct exchange_shard *shard;
     struct curl_pool *pool;
-    struct curl_easy *next;              /* in the pool; of those that wait for a name */
-    struct curl_easy *previous;
+    struct curl_easy *next, *previous; /* in `list`, or in the pool */
+    struct curl_list *list;         /* of those that wait for a name, or are over; NULL: neither */
+    struct curl_name *name;         /* that it looks up, or NULL */
+    bool added;                     /* to the multi handle */
+    CURLcode code;                  /* of one that is over */
     int64_t began;
     int open_errno;                 /* of a socket() that failed */
     long size_before;               /* bytes of requests sent when the last one began */
@@ -50,9 +64,8 @@ struct curl_easy {
     long connect_timeout_ms;
     char method_name[32];
     struct bytes url, lines;
-    struct curl_slist *list;
-    size_t list_capacity;
-    struct curl_name *name;              /* the one that is waited for or looked up */
+    struct curl_slist *headers;
+    size_t headers_capacity;
     char text[CURL_ERROR_SIZE];
 };
 
@@ -64,12 +77,12 @@ struct curl_pool {
 };
 
 /* A host name. libcurl starts a thread a look-up and does not join look-ups of one name, so the first exchange asks and
- * the others wait until the answer is in the multi handle's cache. */
+ * the others wait until the answer is in the multi handle's cache, where it stays. */
 struct curl_name {
     char *host;
-    enum { NAME_ASKED, NAME_KNOWN, NAME_NEW } state;
-    struct curl_easy *asking;
-    struct curl_easy *first, **last;     /* waiting */
+    bool known;
+    struct curl_easy *asking;       /* NULL: nobody */
+    struct curl_list waiting;
 };
 
 struct exchange_shard {
@@ -78,7 +91,8 @@ struct exchange_shard {
     size_t pool_count, pool_capacity;
     struct curl_name **names;
     size_t name_count, name_capacity;
-    bool names_changed;
+    bool names_changed;             /* one became known */
+    struct curl_list over;          /* libcurl is done with them, their sinks do not know yet */
 };
 
 struct exchange_session {
@@ -87,13 +101,31 @@ struct exchange_session {
     CURLSH *share;                  /* NULL until the first exchange */
 };
 
-/* curl_easy.c: a handle for an exchange of this profile, NULL: libcurl gave none; and back, when it has left the multi
- * handle. easy_prepare() sets what the exchange needs. easy_has_sent() tells whether the request that began last has left
- * us, at least its first byte. */
+/* curl_easy.c: a handle for an exchange of this profile; and back, when it has left the multi handle. easy_prepare() sets
+ * what the exchange needs. easy_has_sent() tells whether the request that began last has left us, at least its first
+ * byte. */
 struct curl_easy *easy_take(struct exchange_shard *shard, const struct exchange_profile *profile);
 void easy_give_back(struct curl_easy *easy);
 void easy_prepare(struct curl_easy *easy, struct exchange *ex);
 bool easy_has_sent(struct curl_easy *easy);
 void easy_free_pools(struct exchange_shard *shard);
+
+/* curl_name.c: who asks for a name and who waits for it. name_enter() is called before a handle is added: false when it has
+ * to wait. name_leave() when it is over or cancelled; `list` gets those that fail like it did. name_next() gives one
+ * that may be added now, NULL: none. */
+bool name_enter(struct curl_easy *easy);
+void name_opened(struct curl_easy *easy); /* it opens a socket: its name has an address */
+void name_leave(struct curl_easy *easy, bool failed, struct curl_list *list);
+struct curl_easy *name_next(struct exchange_shard *shard);
+void name_free_all(struct exchange_shard *shard);
+
+/* libcurl gives no handle: there is no memory. Ends the process like every other exhaustion. */
+static inline void memory_exhausted(void)
+{
+    memory_resize(NULL, SIZE_MAX, SIZE_MAX);
+}
+
+void list_add(struct curl_list *list, struct curl_easy *easy);
+void list_remove(struct curl_easy *easy);
 
 #endif

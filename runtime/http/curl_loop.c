@@ -6,12 +6,16 @@
 
 /* A descriptor of libcurl in our loop. `watched` is what the loop polls for, `wanted` what libcurl asked for last. After a
  * transfer libcurl wants nothing and the descriptor is still watched for reading, as the next request will. When something
- * comes while nothing is wanted (the server closed an idle connection), watching stops, or the loop would spin. */
+ * comes while nothing is wanted (the server closed an idle connection), watching stops, or the loop would spin.
+ *
+ * libcurl tells us that it closes a descriptor (CURLOPT_CLOSESOCKETFUNCTION) only when it was connected (7.88
+ * cf-socket.c, cf_socket_close); one that was not is forgotten when the interest in it ends. */
 struct curl_socket {
     uv_poll_t poll;
     struct curl_loop *loop;
     curl_socket_t fd;
     int watched, wanted;
+    bool connected; /* a request went out on it */
 };
 
 static void free_handle(uv_handle_t *handle)
@@ -59,7 +63,7 @@ static void on_idle(uv_idle_t *idle)
     }
 }
 
-static void kick(struct curl_loop *loop)
+void curl_loop_kick(struct curl_loop *loop)
 {
     loop->kicked = true;
     if (loop->idle && !uv_is_active((uv_handle_t *)loop->idle)) {
@@ -85,7 +89,7 @@ static int timer_wanted(CURLM *multi, long timeout_ms, void *data)
         return 0;
     }
     if (timeout_ms == 0) {
-        kick(loop);
+        curl_loop_kick(loop);
         return 0;
     }
     loop->kicked = false;
@@ -160,11 +164,13 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *data, voi
     struct curl_socket *s;
     int wanted = 0;
 
-    (void)easy;
     (void)own;
     if (what == CURL_POLL_REMOVE) {
-        if ((size_t)fd < loop->socket_count && loop->sockets[fd]) {
-            loop->sockets[fd]->wanted = 0;
+        s = (size_t)fd < loop->socket_count ? loop->sockets[fd] : NULL;
+        if (s && s->connected) {
+            s->wanted = 0;
+        } else {
+            curl_loop_forget(loop, fd);
         }
         return 0;
     }
@@ -172,6 +178,7 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *data, voi
     if (!s) {
         return -1;
     }
+    s->connected |= loop->has_begun(easy);
     if (what & CURL_POLL_IN) {
         wanted |= UV_READABLE;
     }
@@ -201,11 +208,14 @@ void curl_loop_forget(struct curl_loop *loop, curl_socket_t fd)
 void curl_loop_start(struct curl_loop *loop)
 {
     follow_up(loop);
+    if (!loop->kicked && !loop->pending(loop)) {
+        uv_idle_stop(loop->idle);
+    }
 }
 
-bool curl_loop_open(struct curl_loop *loop, uv_loop_t *uv, void (*reap)(struct curl_loop *))
+bool curl_loop_open(struct curl_loop *loop, uv_loop_t *uv)
 {
-    *loop = (struct curl_loop){.loop = uv, .reap = reap};
+    loop->loop = uv;
     loop->multi = curl_multi_init();
     if (!loop->multi) {
         return false;
