@@ -106,6 +106,11 @@ static bool set_host(struct parse *p, const char *label, const char *text)
         return false;
     }
     hide_password(url);
+    if (p->env_hosts && label[0] == '-') {
+        p->env_hosts = false;
+        p->plan->host = NULL;
+        p->plan->kind_host_count = 0;
+    }
     if (url == text)
         p->plan->host = keep(p, url);
     else

@@ -23,6 +23,7 @@ struct parse {
     char *const *env;
     FILE *err;
     bool help, version, list;
+    bool env_hosts;               /* the hosts in the plan are those of the environment */
 };
 
 /* A line `PROGRAM: error: ...`. */

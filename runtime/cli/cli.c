@@ -391,7 +391,10 @@ static bool parse_all(struct parse *p, int argc, char *const *argv)
 {
     struct run_plan *plan = p->plan;
 
-    if (!parse_environment(p) || !parse_arguments(p, argc, argv))
+    if (!parse_environment(p))
+        return false;
+    p->env_hosts = plan->host || plan->kind_host_count > 0;
+    if (!parse_arguments(p, argc, argv))
         return false;
     if (plan->csv_full_history && !plan->csv_prefix && !p->help && !p->version && !p->list) {
         cli_complain(p, "'--csv-full-history' requires '--csv'.");

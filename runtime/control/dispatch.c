@@ -29,7 +29,8 @@ struct shard {
     bool gone;
 };
 
-/* A dispatched user, in two stacks: of all, from which one may leave in the middle, and of its kind in its shard. */
+/* A dispatched user, in two stacks: of all, from which one may leave in the middle, and of its kind in its
+ * shard. */
 struct placed {
     uint32_t kind, shard;
     uint32_t before, after;       /* of all; `before` also links the free ones */
@@ -49,7 +50,7 @@ struct dispatch {
     size_t shard_count, shard_capacity;
     uint32_t *ring;               /* shards in the order in which they are dealt to */
     size_t ring_count, next;
-    struct placed *placed;        /* users in no order: `top` is the one dispatched last, `free` unused ones */
+    struct placed *placed;        /* users; `top` is the one dispatched last, `free` unused ones */
     size_t placed_count, placed_capacity;
     uint32_t top, free;
     uint64_t users;

@@ -310,6 +310,10 @@ static void test_environment(void)
     is_uint(got.plan.users, 3, "the command line wins");
     is_int(page_size, 20, "over options too");
     ok(fast, "and switches");
+    parse_with(&program, env, "--host Admin=http://c");
+    is_ptr(got.plan.host, NULL, "a host on the command line replaces all of the environment's");
+    is_uint(got.plan.kind_host_count, 1, "so that nothing is sent to a forgotten one");
+    is_uint(got.plan.kind_hosts[0].kind, 2, "and Admin's is the only one");
     parse_with(&program, wrong, "");
     is_int(got.code, EXIT_USAGE, "a wrong value in the environment");
     is_str(got.err, "checkout: error: argument SWARM_SPAWN_RATE: invalid float value: 'fast'\n", "is told by its variable");
