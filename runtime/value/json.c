@@ -393,7 +393,9 @@ bool json_find(struct arena *arena, const char *text, size_t n, uint8_t owner, c
 
 bool json_check(const char *text, size_t n, struct json_error *error)
 {
-    return json_find(NULL, text, n, SWARM_VIEW, NULL, 0, NULL, error);
+    struct swarm_path none = {.count = 0};
+    struct swarm_value nothing;
+    return json_find(NULL, text, n, SWARM_VIEW, &none, 0, &nothing, error);
 }
 
 /* ------------------------------------------------------------------ message */
