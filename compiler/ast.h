@@ -351,6 +351,7 @@ struct decl {
     struct symbol *symbol;
     struct scope *scope;    /* of users, groups, fns, actions, tasks */
     struct decl *owner;     /* user or group this is a member of, NULL at top level */
+    bool unknown_base;      /* DECL_USER: what it inherits is not known */
     void *link_module;      /* DECL_IMPORT: the checker's own */
     struct name *columns;   /* DECL_DATA: of a CSV file, as its first line names them */
     size_t column_count;

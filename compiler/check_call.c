@@ -227,6 +227,8 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
         diag_add(c->diags, DIAG_E0229, arg->span, "`next` takes the name of `data`");
         return;
     }
+    if (is_broken(symbol))
+        return;
     if (symbol->kind != SYMBOL_DATA) {
         diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name, symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
@@ -408,6 +410,8 @@ static void call_symbol(struct checker *c, struct expr *e, struct symbol *symbol
     } else {
         check_args(c, e);
         set(e, TYPE_ERROR);
+        if (is_broken(symbol))
+            return;
         struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function", symbol->name,
                                      symbol_what(symbol));
         if (builtin_exists(symbol->name))

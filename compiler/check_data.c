@@ -88,27 +88,6 @@ static void read_columns(struct checker *c, struct decl *decl, const char *p, si
     }
 }
 
-static void check_strategy(struct checker *c, const struct decl *decl)
-{
-    static const char *const strategies[] = {"queue", "circular", "random", "shuffle"};
-    struct diag *diag;
-    struct near near;
-
-    if (!decl->strategy.text)
-        return;
-    near_begin(&near, decl->strategy.text);
-    for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
-        if (name_is(decl->strategy.text, strategies[i]))
-            return;
-        near_offer(&near, strategies[i]);
-    }
-    diag = diag_add(c->diags, DIAG_E0705, decl->strategy.span, "there is no strategy `%s`", decl->strategy.text);
-    if (near.best)
-        diag_help(c->diags, diag, "did you mean `%s`?", near.best);
-    else
-        diag_help(c->diags, diag, "the strategies are queue (each row once), circular, random and shuffle");
-}
-
 void check_data(struct checker *c, struct decl *decl)
 {
     enum { HEAD = 64 * 1024 };
@@ -118,7 +97,6 @@ void check_data(struct checker *c, struct decl *decl)
     size_t n;
     FILE *file;
 
-    check_strategy(c, decl);
     if (!decl->path || !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
         decl->path->constness != CONST_KNOWN)
         return;

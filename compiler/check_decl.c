@@ -24,10 +24,6 @@ void declare_callable(struct checker *c, struct env *env, struct decl *decl)
         symbol->type = type_of(TYPE_ERROR);
     }
     for (struct param *param = decl->params; param; param = param->next) {
-        if (!param->type_name.name.text && param->name.text) {
-            diag = diag_add(c->diags, DIAG_E0214, param->name.span, "the parameter `%s` needs a type", param->name.text);
-            diag_help(c->diags, diag, "`%s: string`", param->name.text);
-        }
         param->symbol = symbol_new(c, SYMBOL_PARAM, param->name, resolve_type(c, &param->type_name, env));
         param->symbol->param = param;
         param->symbol->home = decl;
@@ -82,6 +78,10 @@ void declare_module(struct checker *c, struct module *module)
         for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
             if (decl->kind == plain[i].decl)
                 declare_plain(c, module, decl, plain[i].symbol);
+        if (decl->kind == DECL_ERROR && decl->name.text) {
+            declare_plain(c, module, decl, SYMBOL_CONST);
+            decl->symbol->state = STATE_DONE;
+        }
         if (decl->kind == DECL_IMPORT)
             declare_import(c, module, decl);
         else if (decl->kind == DECL_SHAPE && decl->name.text)
@@ -171,10 +171,7 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
     if (decl->help) {
         check_constant(c, symbol->env, decl->help, type_of(TYPE_STRING), "the help of an option");
     }
-    if (!decl->value) {
-        diag = diag_add(c->diags, DIAG_E0208, decl->name.span, "the option `%s` needs a default value", name);
-        diag_help(c->diags, diag, "`option %s: %s = …`", name, decl->type_name.name.text ? decl->type_name.name.text : "string");
-    } else if (check_constant(c, symbol->env, decl->value, symbol->type, arena_format(c->arena, "the default of `%s`", name)) && decl->secret &&
+    if (decl->value && check_constant(c, symbol->env, decl->value, symbol->type, arena_format(c->arena, "the default of `%s`", name)) && decl->secret &&
                !(decl->value->constness == CONST_KNOWN && decl->value->type.kind == TYPE_STRING && decl->value->known.text.n == 0)) {
         diag = diag_add(c->diags, DIAG_E0209, decl->value->span, "the default of a secret must be empty: a secret does not stand in a file");
         diag_help(c->diags, diag, "`= \"\"`; the value comes from the command line or the environment");
@@ -500,20 +497,6 @@ static void check_one(struct checker *c, struct module *module, struct decl *dec
     }
 }
 
-static void report_misplaced(struct checker *c, const struct decl *decl)
-{
-    static const struct { enum decl_kind kind; const char *what; } inner[] = {
-        {DECL_TASK, "a task"}, {DECL_USE, "`use`"}, {DECL_WEIGHT, "`weight`"}, {DECL_COUNT, "`count`"}, {DECL_VISITS, "`visits`"},
-        {DECL_WAIT, "`wait`"},
-    };
-
-    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
-        if (decl->kind == inner[i].kind) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0220, decl->word, "%s belongs into a user", inner[i].what);
-            diag_help(c->diags, diag, "move it into a `user NAME { }`");
-        }
-}
-
 struct attr *file_http(const struct module *module)
 {
     for (const struct decl *decl = module->decls; decl; decl = decl->next)
@@ -547,8 +530,6 @@ void check_bodies(struct checker *c, struct module *module)
             check_shape(c, module, decl, NULL);
         else if (decl->kind == DECL_THRESHOLDS)
             check_thresholds(c, module, decl);
-        else
-            report_misplaced(c, decl);
         check_pending(c);
     }
 }

@@ -413,7 +413,7 @@ static void check_pop(struct checker *c, struct expr *e)
     set(e, TYPE_JSON, CONST_NO);
     if (!symbol) {
         report_unknown(c, e->name, "the queue");
-    } else if (symbol->kind != SYMBOL_QUEUE) {
+    } else if (symbol->kind != SYMBOL_QUEUE && !is_broken(symbol)) {
         struct diag *diag = diag_add(c->diags, DIAG_E0229, e->name.span, "`%s` is a %s, not a queue", symbol->name,
                                      symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");

@@ -181,11 +181,12 @@ static struct decl *find_user(const struct module *module, const char *name)
     return NULL;
 }
 
-static void report_no_base(struct checker *c, const struct module *module, const struct decl *user)
+static void report_no_base(struct checker *c, const struct module *module, struct decl *user)
 {
     struct diag *diag = diag_add(c->diags, DIAG_E0215, user->base.span, "there is no user `%s` to extend", user->base.text);
     struct near near;
 
+    user->unknown_base = true;
     near_begin(&near, user->base.text);
     for (const struct decl *decl = module ? module->decls : NULL; decl; decl = decl->next)
         if (decl->kind == DECL_USER && decl != user && decl->name.text)

@@ -94,6 +94,11 @@ const char *symbol_what(const struct symbol *symbol)
     return "name";
 }
 
+bool is_broken(const struct symbol *symbol)
+{
+    return symbol->decl && symbol->decl->kind == DECL_ERROR;
+}
+
 bool is_response_word(const char *name)
 {
     static const char *const words[] = {
@@ -225,11 +230,12 @@ const char *foreign_word(const char *name)
     return NULL;
 }
 
-static void offer_names(struct near *near, const struct env *env)
+static void offer_names(struct near *near, const struct env *env, bool callable)
 {
     for (; env; env = env->outer)
         for (struct entry *entry = env->entries; entry; entry = entry->next)
-            if (entry->symbol->name)
+            if (entry->symbol->name &&
+                (!callable || entry->symbol->kind == SYMBOL_FN || entry->symbol->kind == SYMBOL_ACTION))
                 near_offer(near, entry->symbol->name);
 }
 
@@ -252,6 +258,7 @@ void report_unknown(struct checker *c, struct name name, const char *what)
     static const char *const words[] = {"user", "run", "worker_index", "status", "json", "text", "headers", "cookies", "time"};
     const char *foreign = foreign_word(name.text);
     const struct symbol *other;
+    bool callable = name_is(what, "the function");
     struct diag *diag;
     struct near near;
 
@@ -275,13 +282,13 @@ void report_unknown(struct checker *c, struct name name, const char *what)
     diag = diag_add(c->diags, DIAG_E0200, name.span, "%s `%s` is not declared", what, name.text);
     near_begin(&near, name.text);
     if (c->body)
-        offer_names(&near, c->body->env);
-    if (c->body && c->body->request)
+        offer_names(&near, c->body->env, callable);
+    if (c->body && c->body->request && !callable)
         for (size_t i = 3; i < sizeof words / sizeof *words; i++)
             near_offer(&near, words[i]);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3 && !callable; i++)
         near_offer(&near, words[i]);
-    if (name_is(what, "the function"))
+    if (callable)
         builtin_offer(&near);
     if (foreign)
         diag_help(c->diags, diag, "%s", foreign);

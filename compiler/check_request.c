@@ -39,28 +39,6 @@ static const char *attr_name(const struct attr *attr)
     return attr->kind < sizeof rules / sizeof *rules && rules[attr->kind].name ? rules[attr->kind].name : "attribute";
 }
 
-static void check_word(struct checker *c, const struct attr *attr, const char *const *words, const char *all)
-{
-    struct diag *diag;
-    struct near near;
-
-    if (!attr->word.text)
-        return;
-    near_begin(&near, attr->word.text);
-    for (; *words; words++) {
-        if (name_is(attr->word.text, *words))
-            return;
-        near_offer(&near, *words);
-    }
-    diag = diag_add(c->diags, DIAG_E0411, attr->word.span, "`%s` is not one of %s", attr->word.text, all);
-    if (name_is(attr->word.text, "true") || name_is(attr->word.text, "yes"))
-        diag_help(c->diags, diag, "`%s on`", attr_name(attr));
-    else if (name_is(attr->word.text, "false") || name_is(attr->word.text, "no"))
-        diag_help(c->diags, diag, "`%s off`", attr_name(attr));
-    else if (near.best)
-        diag_help(c->diags, diag, "did you mean `%s %s`?", attr_name(attr), near.best);
-}
-
 static bool is_token(struct slice text)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -220,9 +198,6 @@ static void check_number_attr(struct checker *c, struct attr *attr, bool zero)
 
 static void check_auth(struct checker *c, struct attr *attr)
 {
-    static const char *const words[] = {"basic", "bearer", "digest", NULL};
-
-    check_word(c, attr, words, "`basic`, `bearer`, `digest`");
     check_sent(c, attr->a, name_is(attr->word.text, "bearer") ? "a token" : "a user's name");
     check_sent(c, attr->b, "a password");
 }
@@ -238,10 +213,6 @@ static void check_file_attr(struct checker *c, struct attr *attr, struct expr *v
 
 static void check_attr(struct checker *c, struct attr *attr)
 {
-    static const char *const on_off[] = {"on", "off", NULL};
-    static const char *const compressed[] = {"gzip", "br", "any", "off", NULL};
-    static const char *const version[] = {"1.1", "2", "any", NULL};
-
     switch (attr->kind) {
     case ATTR_ERROR:
         break;
@@ -275,16 +246,11 @@ static void check_attr(struct checker *c, struct attr *attr)
     case ATTR_VERIFY:
     case ATTR_KEEP_ALIVE:
     case ATTR_TLS_RESUME:
-        check_word(c, attr, on_off, "`on`, `off`");
-        break;
+    case ATTR_COMPRESSED:
+    case ATTR_VERSION:
+        break; /* the words are settled by the syntax */
     case ATTR_AUTH:
         check_auth(c, attr);
-        break;
-    case ATTR_COMPRESSED:
-        check_word(c, attr, compressed, "`gzip`, `br`, `any`, `off`");
-        break;
-    case ATTR_VERSION:
-        check_word(c, attr, version, "`1.1`, `2`, `any`");
         break;
     case ATTR_RETRY:
         check_number_attr(c, attr, true);
@@ -338,15 +304,8 @@ static void check_attrs(struct checker *c, struct attr *attrs, bool http)
     for (struct attr *attr = attrs; attr; attr = attr->next) {
         if (attr->kind == ATTR_ERROR)
             continue;
-        if (http && !rules[attr->kind].http) {
-            diag = diag_add(c->diags, DIAG_E0413, attr->key, "`%s` belongs to one request, not to `http { }`", attr_name(attr));
-            continue;
-        }
-        if (!http && !rules[attr->kind].request) {
-            diag = diag_add(c->diags, DIAG_E0413, attr->key, "`%s` is set in `http { }`, not for one request", attr_name(attr));
-            diag_help(c->diags, diag, "`http { %s … }` at the top of the file, or in a user", attr_name(attr));
-            continue;
-        }
+        if (!(http ? rules[attr->kind].http : rules[attr->kind].request))
+            continue; /* reported with the syntax */
         if (attr->after_statement) {
             diag = diag_add(c->diags, DIAG_E0400, attr->key, "`%s` comes after a response statement", attr_name(attr));
             diag_help(c->diags, diag, "what is sent stands before the first response statement: move it to the front of the block");
@@ -478,16 +437,6 @@ static struct flow check_response(struct checker *c, struct request *request)
     return after;
 }
 
-static void check_method(struct checker *c, const struct request *request)
-{
-    struct diag *diag;
-
-    if (!request->method || is_token((struct slice){request->method, strlen(request->method)}))
-        return;
-    diag = diag_add(c->diags, DIAG_E0414, request->method_span, "this cannot be a method: `%s`", request->method);
-    diag_help(c->diags, diag, "`request \"PROPFIND\" \"/path\"`");
-}
-
 void check_request(struct checker *c, struct stmt *s)
 {
     struct request *request = s->request;
@@ -498,7 +447,6 @@ void check_request(struct checker *c, struct stmt *s)
     check_waits(c, s->word, "a request");
     if (!request)
         return;
-    check_method(c, request);
     body->request = NULL;
     body->in_attributes = true;
     check_url(c, request);

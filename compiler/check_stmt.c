@@ -150,6 +150,8 @@ void assign_to(struct checker *c, struct symbol *symbol, struct span span)
 {
     struct diag *diag = NULL;
 
+    if (is_broken(symbol))
+        return;
     need_symbol(c, symbol);
     symbol->written = true;
     switch (symbol->kind) {
@@ -858,6 +860,8 @@ static struct symbol *named(struct checker *c, struct stmt *s, enum symbol_kind 
         s->symbol = symbol;
         return symbol;
     }
+    if (symbol && is_broken(symbol))
+        return NULL;
     if (symbol) {
         diag = diag_add(c->diags, DIAG_E0229, s->name.span, "`%s` is a %s, not a %s", symbol->name, symbol_what(symbol), what);
         diag_label(c->diags, diag, symbol->span, "declared here");

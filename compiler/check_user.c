@@ -85,52 +85,6 @@ static struct flow run_body(struct checker *c, struct decl *decl, enum body_kind
 
 /* ------------------------------------------------------------------ members */
 
-static const char *decl_what(const struct decl *decl)
-{
-    switch (decl->kind) {
-    case DECL_TASK:
-        return decl->is_step ? "a step" : "a task";
-    case DECL_GROUP:
-        return "a group";
-    case DECL_USE:
-        return "`use`";
-    case DECL_WEIGHT:
-        return "`weight`";
-    case DECL_COUNT:
-        return "`count`";
-    case DECL_VISITS:
-        return "`visits`";
-    case DECL_TARGET:
-        return "`target`";
-    case DECL_HTTP:
-        return "`http { }`";
-    case DECL_SHAPE:
-        return "a shape";
-    case DECL_OPTION:
-        return "an option";
-    case DECL_CONST:
-        return "a constant";
-    case DECL_DATA:
-        return "data";
-    case DECL_GATE:
-        return "a gate";
-    case DECL_QUEUE:
-        return "a queue";
-    case DECL_METRIC:
-        return "a metric";
-    case DECL_IMPORT:
-        return "an import";
-    case DECL_USER:
-        return "a user";
-    case DECL_THRESHOLDS:
-        return "`thresholds { }`";
-    case DECL_EXTERN:
-        return "`extern`";
-    default:
-        return "this";
-    }
-}
-
 static bool may_stand(const struct decl *in, const struct decl *member)
 {
     bool user = in->kind == DECL_USER;
@@ -160,26 +114,6 @@ static bool may_stand(const struct decl *in, const struct decl *member)
     }
 }
 
-static void report_member(struct checker *c, const struct decl *in, const struct decl *member)
-{
-    static const char *const groups[] = {"`tasks`", "a journey", "a chain"};
-    const char *where = in->kind == DECL_USER ? "a user" : groups[in->group_kind];
-    struct diag *diag = diag_add(c->diags, DIAG_E0220, member->word, "%s cannot stand in %s", decl_what(member), where);
-
-    if (member->kind == DECL_TASK && !member->is_step)
-        diag_help(c->diags, diag, "a journey has steps, done in order: `step %s { … }`", member->name.text ? member->name.text : "NAME");
-    else if (member->kind == DECL_TASK)
-        diag_help(c->diags, diag, "steps stand in a journey: `journey NAME { step %s { … } }`", member->name.text ? member->name.text : "one");
-    else if (member->kind == DECL_WEIGHT)
-        diag_help(c->diags, diag, "the weight of a group stands behind its name: `tasks NAME weight 2 { }`");
-    else if (member->kind == DECL_GROUP || member->kind == DECL_USE)
-        diag_help(c->diags, diag, "groups nest in `tasks` and in users");
-    else if (in->kind == DECL_USER)
-        diag_help(c->diags, diag, "it belongs to the top of the file");
-    else
-        diag_help(c->diags, diag, "it belongs into a user");
-}
-
 static void check_names(struct checker *c, const struct decl *in)
 {
     for (struct decl *member = in->members; member; member = member->next) {
@@ -200,10 +134,8 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
     in->scope = ARENA_NEW(c->arena, struct scope);
     for (struct decl *member = in->members; member; member = member->next) {
         member->owner = in;
-        if (!may_stand(in, member)) {
-            report_member(c, in, member);
-            continue;
-        }
+        if (!may_stand(in, member))
+            continue; /* reported with the syntax */
         if (member->kind == DECL_VAR)
             declare_variable(c, env, member, SYMBOL_VAR, in);
         else if (member->kind == DECL_FN || member->kind == DECL_ACTION)
@@ -291,6 +223,8 @@ static void check_use(struct checker *c, struct env *env, struct decl *use)
         use->symbol = symbol;
         return;
     }
+    if (symbol && is_broken(symbol))
+        return;
     if (symbol) {
         diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is a %s, not a group", symbol->name, symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
@@ -309,12 +243,13 @@ static struct decl *chain_task(const struct decl *chain, const char *name)
     return NULL;
 }
 
-static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task)
+static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task, bool *good)
 {
     for (struct edge *edge = task->edges; edge; edge = edge->next) {
         check_number(c, env, edge->weight, "a weight", false, 0);
         if (!edge->name.text || chain_task(chain, edge->name.text))
             continue;
+        *good = false;
         struct diag *diag = diag_add(c->diags, DIAG_E0228, edge->name.span, "the chain has no task `%s`", edge->name.text);
         struct near near;
         near_begin(&near, edge->name.text);
@@ -383,8 +318,8 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
         check_not_yet(c, NOT_TAG, task->tags->name.span, "tag");
     check_number(c, env, task->weight, "a weight", false, 0);
     if (step && task->weight) {
-        diag = diag_add(c->diags, DIAG_E0220, task->weight->span, "a step has no weight: steps are done in order");
-        (void)diag;
+        diag = diag_add(c->diags, DIAG_E0220, task->weight->span, "a step has no weight");
+        diag_help(c->diags, diag, "the steps of a journey are done in order; weights belong to `tasks`");
     }
     if (task->edges && (in->kind != DECL_GROUP || in->group_kind != GROUP_CHAIN)) {
         diag = diag_add(c->diags, DIAG_E0228, task->edges->name.span, "`->` belongs to the tasks of a chain");
@@ -399,6 +334,7 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
 static void check_members(struct checker *c, struct env *env, struct decl *in, struct decl *user, struct attr *http)
 {
     struct flow steps = env->started;
+    bool edges_good = true;
 
     for (struct decl *member = in->members; member; member = member->next)
         if ((member->kind == DECL_FN || member->kind == DECL_ACTION) && member->symbol)
@@ -411,7 +347,7 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
         case DECL_TASK:
             check_task(c, env, in, member, user, http, &steps);
             if (in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN)
-                check_edges(c, env, in, member);
+                check_edges(c, env, in, member, &edges_good);
             break;
         case DECL_GROUP:
             check_group(c, env, member, user, env->started, http);
@@ -430,6 +366,8 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
             break;
         }
     }
+    if (in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN && edges_good)
+        warn_unreachable(c, in);
 }
 
 void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user, struct flow flow, struct attr *http)
@@ -447,8 +385,6 @@ void check_group(struct checker *c, struct env *outer, struct decl *group, struc
     check_hook_names(c, group);
     check_hooks(c, env, group, user, flow, http);
     check_members(c, env, group, user, http);
-    if (group->group_kind == GROUP_CHAIN)
-        warn_unreachable(c, group);
     if (!user_member(group, DECL_TASK) && !user_member(group, DECL_GROUP) && !user_member(group, DECL_USE))
         diag_add(c->diags, DIAG_E0518, group->name.span, "the group `%s` is empty: there is nothing to do in it",
                  group->name.text ? group->name.text : "");
@@ -472,7 +408,7 @@ static void warn_nothing_to_do(struct checker *c, const struct decl *user)
         const struct expr *weight = member->weight ? member->weight : member->value;
         zero += is_zero(weight);
     }
-    if (user->abstract || !user->name.text)
+    if (user->abstract || !user->name.text || user->unknown_base)
         return;
     if (entries == 0) {
         diag = diag_add(c->diags, DIAG_W0901, user->name.span, "the user `%s` has no tasks: it does nothing", user->name.text);

@@ -159,6 +159,7 @@ struct symbol *lookup_in(const struct env *env, const char *name); /* this envir
 struct symbol *lookup(const struct env *env, const char *name);    /* and those around it */
 const char *symbol_what(const struct symbol *symbol);              /* "variable", "user", … */
 bool is_response_word(const char *name);
+bool is_broken(const struct symbol *symbol); /* of a declaration that was reported: says nothing more */
 /* Reports that a name is not declared, with the nearest one, words of other tools, or the save further down. */
 void report_unknown(struct checker *c, struct name name, const char *what);
 const char *foreign_word(const char *name); /* Swarm's way of saying what another tool calls so, or NULL */
