@@ -1,0 +1,726 @@
+/* Statements. In a machine every wait is one line, `return swarm_OP(s, N, …); case N:;`, and no C variable lives across
+ * one: temporaries stand in a { } of their statement, conditions that need statements go through `test`. */
+#include "emit.h"
+
+#include <string.h>
+
+static void at(struct emit *em, struct span span)
+{
+    write_at(&em->fn->body, &em->unit->sources, span);
+}
+
+unsigned emit_point(struct emit *em, struct span span)
+{
+    struct machine *machine = em->fn->machine;
+
+    if (machine->point_count == machine->point_room) {
+        unsigned room = machine->point_room ? machine->point_room * 2 : 16;
+        uint32_t *lines = ARENA_ARRAY(em->arena, uint32_t, room);
+        if (machine->point_count) {
+            memcpy(lines, machine->lines, machine->point_count * sizeof *lines);
+        }
+        machine->lines = lines;
+        machine->point_room = room;
+    }
+    machine->lines[machine->point_count] = emit_line_of(em, span);
+    return machine->point_count++;
+}
+
+/* ------------------------------------------------------------------ variables */
+
+/* Makes a value last as long as a variable that is not a kept slot. */
+static const char *lasting(struct emit *em, const char *text, bool alias, bool local)
+{
+    if (!alias || em->fn->where == IN_FN) {
+        return c_bare(em->arena, text);
+    }
+    bool may_be_view = em->fn->where == IN_JUDGE && !local;
+    return arena_format(em->arena, "%s(s, %s)", may_be_view ? "swarm_copy" : "swarm_let", c_bare(em->arena, text));
+}
+
+void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
+{
+    const char *variable = emit_variable(em, symbol);
+
+    if (emit_is_kept(em, symbol)) {
+        write_line(&em->fn->body, "swarm_keep(s, &%s, %s);", variable, c_bare(em->arena, text));
+        return;
+    }
+    bool local = lower_variable(&em->lower, symbol)->where == WHERE_LOCAL;
+    bool value = type_is_value(symbol->type);
+    write_line(&em->fn->body, "%s = %s;", variable, value ? lasting(em, text, alias, local) : c_bare(em->arena, text));
+}
+
+static bool is_local(struct emit *em, const struct stmt *stmt)
+{
+    return stmt->kind == STMT_LET && em->fn->local_block;
+}
+
+/* Declares the C local of a `let` in `w`, if it is one. */
+static bool declare_local(struct emit *em, const struct stmt *stmt, struct writer *w, const char *initial)
+{
+    struct symbol *symbol = stmt->symbol;
+
+    if (!is_local(em, stmt)) {
+        return false;
+    }
+    const char *name = emit_local_name(em, symbol);
+    struct variable *variable = lower_variable(&em->lower, symbol);
+    variable->where = WHERE_LOCAL;
+    variable->name = name;
+    if (!initial) {
+        initial = type_is_value(symbol->type) ? "swarm_null()" : type_c(symbol->type) == C_BOOL ? "false" : "0";
+    }
+    write_line(w, "%s %s = %s;", c_type(symbol->type), name, initial);
+    if (!symbol->read) {
+        write_line(w, "(void)%s;", name);
+    }
+    return true;
+}
+
+static const char *result_text(struct type type)
+{
+    switch (type_c(type)) {
+    case C_INT:
+        return "s->result.i";
+    case C_FLOAT:
+        return "s->result.f";
+    case C_BOOL:
+        return "(s->result.i != 0)";
+    default:
+        return "s->result";
+    }
+}
+
+/* ------------------------------------------------------------------ calls of actions */
+
+static void emit_action(struct emit *em, const struct expr *call)
+{
+    struct machine *callee = machine_of(em, call->symbol->decl);
+    struct machine *caller = em->fn->machine;
+    const struct expr *operands[64];
+    struct type wants[64];
+    const char *texts[64];
+    const struct symbol *params[64];
+    unsigned n = 0;
+    struct scope_of_temps scope;
+
+    if (!callee || em->fn->where != IN_MACHINE) {
+        emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
+    }
+    const char *member = lower_member(&em->lower, caller->frame, callee->frame, arena_format(em->arena, "%s_call", callee->name));
+    const char *frame = arena_format(em->arena, "f->call.%s", member);
+    const struct item *item = call->items;
+    for (const struct param *param = call->symbol->decl->params; param && n < 64; param = param->next) {
+        if (item && param->symbol->constness != CONST_KNOWN) {
+            params[n] = param->symbol;
+            operands[n] = item->value;
+            wants[n++] = param->symbol->type;
+        }
+        item = item ? item->next : NULL;
+    }
+    at(em, call->span);
+    temps_begin(em, &scope);
+    emit_operands(em, operands, wants, n, texts);
+    for (unsigned i = 0; i < n; i++) {
+        const char *text = type_is_value(wants[i]) ? lasting(em, texts[i], expr_may_alias(em, operands[i]), false) : texts[i];
+        texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
+    }
+    emit_leave_if_failed(em);
+    write_line(&em->fn->body, "swarm_enter(s, &f->frame, &%s.frame, &%s_machine);", frame, callee->name);
+    for (unsigned i = 0; i < n; i++) {
+        const struct variable *variable = lower_variable(&em->lower, params[i]);
+        if (variable->kept) {
+            write_line(&em->fn->body, "swarm_keep(s, &%s.%s, %s);", frame, variable->name, texts[i]);
+        } else {
+            write_line(&em->fn->body, "%s.%s = %s;", frame, variable->name, c_bare(em->arena, texts[i]));
+        }
+    }
+    temps_end(em, &scope);
+    unsigned point = emit_point(em, call->span);
+    at(em, call->span);
+    write_line(&em->fn->body, "return swarm_call(s, %u, &%s.frame); case %u:;", point, frame, point);
+}
+
+/* ------------------------------------------------------------------ let, save, assignment */
+
+static void after_save(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->symbol;
+
+    if (stmt->kind == STMT_SAVE && symbol->kind == SYMBOL_SAVE && symbol->needs_check && em->fn->where == IN_JUDGE) {
+        write_line(&em->fn->body, "%s = 0;", emit_unset_flag(em, symbol));
+    }
+}
+
+/* A value that may be missing, with something said for that case (else, or a save's own failure). */
+static void set_unless_missing(struct emit *em, const struct stmt *stmt, const struct symbol *symbol, bool called)
+{
+    struct scope_of_temps scope;
+    bool judge_save = stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE && !stmt->otherwise;
+
+    declare_local(em, stmt, &em->fn->body, NULL);
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *value = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    value = emit_temp(em, stmt->value->span, stmt->value->type, value);
+    emit_leave_if_failed(em);
+    if (judge_save) {
+        write_open(&em->fn->body, "if (swarm_is_null(%s)) {", value);
+        write_line(&em->fn->body, "swarm_save_missing(s, %s, %s);", emit_place_of(em, stmt->value), c_string(em->arena, symbol->name));
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        write_close(&em->fn->body, "}");
+    } else {
+        write_line(&em->fn->body, "test = swarm_is_null(%s);", value);
+        write_open(&em->fn->body, "if (!test) {");
+    }
+    const char *text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, value);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, !called && expr_may_alias(em, stmt->value));
+    after_save(em, stmt);
+    if (!judge_save) {
+        write_close(&em->fn->body, "}");
+    }
+    temps_end(em, &scope);
+    if (!judge_save) {
+        write_open(&em->fn->body, "if (test) {");
+        emit_block(em, stmt->otherwise);
+        write_close(&em->fn->body, "}");
+    }
+}
+
+/* The value of let, save or = goes into the symbol. */
+static void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    bool called = is_action_call(stmt->value);
+
+    if (called) {
+        emit_action(em, stmt->value);
+    }
+    if (type_is_value(stmt->value->type) && !expr_is_known(stmt->value) &&
+        (stmt->otherwise || (stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE))) {
+        set_unless_missing(em, stmt, symbol, called);
+        return;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    bool needs_value = stmt->kind == STMT_SAVE && type_is_value(symbol->type) && type_is_value(stmt->value->type) &&
+                       (stmt->value->type.optional || stmt->value->type.kind == TYPE_JSON);
+    text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, text);
+    if (expr_is_known(stmt->value) && stmt->value->type.kind == TYPE_INT && type_c(symbol->type) == C_FLOAT) {
+        text = c_float(em->arena, (double)stmt->value->known.i);
+    }
+    if (needs_value) {
+        text = arena_format(em->arena, "swarm_need(s, %s, %s)", text, emit_place_of(em, stmt->value));
+        em->fn->may_fail = true;
+    }
+    bool alias = !called && expr_may_alias(em, stmt->value);
+    if (is_local(em, stmt)) {
+        bool simple = !temps_made(em, &scope) && em->fn->body.lines == 0;
+        text = type_is_value(symbol->type) ? lasting(em, text, alias, true) : c_bare(em->arena, text);
+        if (simple) {
+            declare_local(em, stmt, &em->fn->body, text);
+        } else {
+            declare_local(em, stmt, &scope.outer, NULL);
+            at(em, stmt->span);
+            write_line(&em->fn->body, "%s = %s;", lower_variable(&em->lower, symbol)->name, text);
+        }
+        temps_end(em, &scope);
+        emit_leave_if_failed(em);
+        return;
+    }
+    if (stmt->kind != STMT_LET && em->fn->may_fail) { /* the old value stays when this one fails */
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, alias);
+    after_save(em, stmt);
+    temps_end(em, &scope);
+    emit_leave_if_failed(em);
+}
+
+static struct type type_of_sum(struct type a, struct type b)
+{
+    if (a.kind == TYPE_JSON || b.kind == TYPE_JSON || a.optional || b.optional) {
+        return type_kind(TYPE_JSON);
+    }
+    if (a.kind == TYPE_INT && b.kind == TYPE_FLOAT) {
+        return type_kind(TYPE_FLOAT);
+    }
+    return type_kind(a.kind);
+}
+
+/* x += e */
+static void emit_change(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value);
+    text = emit_convert(em, stmt->target, type, symbol->type, text);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, em->fn->where == IN_JUDGE);
+    temps_end(em, &scope);
+}
+
+/* x.a[0] = e: a new value in which that path is set. */
+static void emit_path_assignment(struct emit *em, const struct stmt *stmt)
+{
+    enum { MAX = 64 };
+    const struct expr *chain[MAX], *operands[MAX];
+    struct type wants[MAX];
+    const char *texts[MAX];
+    unsigned n = 0, operand_count = 0;
+    const struct expr *root = stmt->target;
+    struct scope_of_temps scope;
+
+    for (; root->kind == EXPR_FIELD || root->kind == EXPR_INDEX; root = root->left) {
+        if (n == MAX - 2) {
+            emit_broken(em, stmt->span, "the path is too long");
+        }
+        chain[n++] = root;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    for (unsigned i = n; i-- > 0;) { /* the chain is inside out */
+        if (chain[i]->kind == EXPR_INDEX) {
+            operands[operand_count] = chain[i]->right;
+            wants[operand_count++] = chain[i]->right->type;
+        }
+    }
+    if (stmt->op == OP_NONE) {
+        operands[operand_count] = stmt->value;
+        wants[operand_count] = stmt->value->type;
+    }
+    emit_operands(em, operands, wants, operand_count + (stmt->op == OP_NONE), texts);
+    const char *value;
+    if (stmt->op == OP_NONE) {
+        value = emit_box(em, stmt->value->type, texts[operand_count]);
+    } else {
+        struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+        value = emit_box(em, type, emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value));
+    }
+    struct text steps = {0};
+    unsigned operand = 0;
+    for (unsigned i = n; i-- > 0;) {
+        text_puts(&steps, i + 1 < n ? ", " : "");
+        if (chain[i]->kind == EXPR_FIELD) {
+            text_printf(&steps, "swarm_text(%s, %zu)", c_string(em->arena, chain[i]->name.text), strlen(chain[i]->name.text));
+        } else {
+            text_puts(&steps, emit_box(em, wants[operand], texts[operand]));
+            operand++;
+        }
+    }
+    em->fn->may_fail = true;
+    const char *text = arena_format(em->arena, "swarm_with(s, %s, (const struct swarm_value[]){%s}, %u, %s, %s)",
+                                    emit_variable(em, root->symbol), steps.p, n, value, emit_place_of(em, stmt->target));
+    text_free(&steps);
+    text = emit_temp(em, stmt->span, type_kind(TYPE_JSON), text);
+    emit_leave_if_failed(em);
+    emit_store(em, root->symbol, text, true);
+    temps_end(em, &scope);
+}
+
+static void emit_assign(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->target->symbol;
+
+    if (stmt->target->kind != EXPR_NAME && !(stmt->target->kind == EXPR_FIELD && symbol)) {
+        emit_path_assignment(em, stmt);
+    } else if (stmt->op == OP_NONE) {
+        emit_set(em, stmt, symbol);
+    } else {
+        emit_change(em, stmt, symbol);
+    }
+}
+
+/* ------------------------------------------------------------------ if */
+
+const char *emit_condition(struct emit *em, const struct expr *e)
+{
+    struct scope_of_temps scope;
+
+    temps_begin(em, &scope);
+    const char *text = emit_as(em, e, type_kind(TYPE_BOOL));
+    if (!temps_made(em, &scope) && !em->fn->may_fail) {
+        temps_end(em, &scope);
+        return c_bare(em->arena, text);
+    }
+    write_line(&em->fn->body, "test = %s;", c_bare(em->arena, text));
+    emit_leave_if_failed(em);
+    temps_end(em, &scope);
+    return "test";
+}
+
+static void emit_if(struct emit *em, const struct stmt *stmt)
+{
+    at(em, stmt->value->span);
+    const char *condition = emit_condition(em, stmt->value);
+
+    write_open(&em->fn->body, "if (%s) {", condition);
+    emit_block(em, stmt->body);
+    if (stmt->otherwise) {
+        write_else(&em->fn->body, "} else {");
+        emit_block(em, stmt->otherwise);
+    }
+    write_close(&em->fn->body, "}");
+}
+
+/* ------------------------------------------------------------------ leaving */
+
+void emit_after_block(struct emit *em)
+{
+    struct function *fn = em->fn;
+
+    if (fn->where != IN_JUDGE || !fn->request->implied_last) {
+        return;
+    }
+    if (!fn->settles) {
+        write_line(&fn->body, "swarm_expect_status(s, r);");
+        return;
+    }
+    write_open(&fn->body, "if (!settled) {");
+    write_line(&fn->body, "swarm_expect_status(s, r);");
+    write_close(&fn->body, "}");
+}
+
+static void leave_judge(struct emit *em, const char *code)
+{
+    emit_after_block(em);
+    write_line(&em->fn->body, "return %s;", code);
+}
+
+static void emit_break(struct emit *em, bool again)
+{
+    if (em->fn->loops > 0) {
+        write_line(&em->fn->body, again ? "continue;" : "break;");
+    } else if (em->fn->where == IN_JUDGE) {
+        *(again ? &em->fn->continues : &em->fn->breaks) = true;
+        leave_judge(em, again ? "SWARM_CODE_CONTINUE" : "SWARM_CODE_BREAK");
+    }
+}
+
+static void emit_return(struct emit *em, const struct stmt *stmt)
+{
+    struct function *fn = em->fn;
+    struct scope_of_temps scope;
+    bool called = is_action_call(stmt->value);
+
+    if (called) {
+        emit_action(em, stmt->value);
+    }
+    if (stmt->value && !(called && type_c(stmt->value->type) == type_c(fn->result) && !type_is_value(fn->result))) {
+        at(em, stmt->span);
+        temps_begin(em, &scope);
+        const char *text = called ? emit_convert(em, stmt->value, stmt->value->type, fn->result, result_text(stmt->value->type))
+                                  : emit_as(em, stmt->value, fn->result);
+        if (fn->where == IN_FN) {
+            write_line(&fn->body, "return %s;", c_bare(em->arena, text));
+            fn->may_fail = false; /* the caller looks */
+            temps_end(em, &scope);
+            return;
+        }
+        text = emit_box(em, fn->result, text);
+        bool alias = !called && expr_may_alias(em, stmt->value);
+        text = type_is_value(fn->result) ? lasting(em, text, alias, false) : text;
+        if (fn->may_fail) {
+            text = emit_temp(em, stmt->value->span, type_kind(TYPE_JSON), text);
+            emit_leave_if_failed(em);
+        }
+        if (strcmp(text, "s->result") != 0) {
+            write_line(&fn->body, "s->result = %s;", text);
+        }
+        temps_end(em, &scope);
+    }
+    at(em, stmt->span);
+    if (fn->where == IN_JUDGE) {
+        fn->returns = true;
+        leave_judge(em, "SWARM_CODE_RETURN");
+    } else if (fn->where == IN_MACHINE) {
+        write_line(&fn->body, "return SWARM_DONE;");
+    } else {
+        write_line(&fn->body, "%s", fn->leave);
+    }
+}
+
+static void emit_exit(struct emit *em, const struct stmt *stmt)
+{
+    const char *exit, *leave;
+
+    switch (stmt->kind) {
+    case STMT_INTERRUPT:
+        exit = stmt->after_wait ? "SWARM_INTERRUPT_WAIT" : "SWARM_INTERRUPT";
+        leave = stmt->after_wait ? "swarm_interrupt(s, true)" : "swarm_interrupt(s, false)";
+        break;
+    case STMT_RESCHEDULE:
+        exit = "SWARM_RESCHEDULE";
+        leave = "swarm_reschedule(s)";
+        break;
+    default:
+        exit = "SWARM_STOP_USER";
+        leave = "swarm_stop_user(s)";
+    }
+    at(em, stmt->span);
+    if (em->fn->where == IN_MACHINE) {
+        write_line(&em->fn->body, "return %s;", leave);
+        return;
+    }
+    write_line(&em->fn->body, "swarm_exit_with(s, %s);", exit);
+    leave_judge(em, "SWARM_CODE_NEXT");
+}
+
+static void emit_stop_test(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *why = stmt->message ? emit_value(em, stmt->message) : "swarm_null()";
+    if (em->fn->may_fail) {
+        why = emit_temp(em, stmt->message->span, type_kind(TYPE_STRING), why);
+        emit_leave_if_failed(em);
+    }
+    if (em->fn->where == IN_MACHINE) {
+        write_line(&em->fn->body, "return swarm_stop_test(s, %s);", why);
+        temps_end(em, &scope);
+        return;
+    }
+    write_line(&em->fn->body, "swarm_ask_stop(s, %s);", why);
+    temps_end(em, &scope);
+    leave_judge(em, "SWARM_CODE_NEXT");
+}
+
+static void emit_fail(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *message = stmt->message ? emit_value(em, stmt->message) : "swarm_text(\"failed\", 6)";
+    if (em->fn->may_fail) {
+        message = emit_temp(em, stmt->message->span, type_kind(TYPE_STRING), message);
+        emit_leave_if_failed(em);
+    }
+    write_line(&em->fn->body, "swarm_fail(s, %s, %s);", emit_place(em, stmt->span, ""), message);
+    temps_end(em, &scope);
+    write_line(&em->fn->body, "%s", em->fn->leave);
+}
+
+/* ------------------------------------------------------------------ the rest */
+
+static void emit_log(struct emit *em, const struct stmt *stmt)
+{
+    static const char *const levels[] = {"SWARM_DEBUG", "SWARM_INFO", "SWARM_WARN", "SWARM_ERROR_LEVEL"};
+    struct scope_of_temps scope;
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = emit_value(em, stmt->value);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->value->span, type_kind(TYPE_JSON), text);
+        emit_leave_if_failed(em);
+    }
+    write_line(&em->fn->body, "swarm_log(s, %s, %s, %s);", levels[stmt->level], text, emit_place(em, stmt->span, ""));
+    temps_end(em, &scope);
+}
+
+/* A duration, or one of a range by chance. */
+const char *emit_duration(struct emit *em, const struct expr *e)
+{
+    if (e->kind != EXPR_BINARY || e->op != OP_RANGE) {
+        return emit_as(em, e, type_kind(TYPE_DURATION));
+    }
+    const struct expr *operands[2] = {e->left, e->right};
+    const struct type wants[2] = {type_kind(TYPE_DURATION), type_kind(TYPE_DURATION)};
+    const char *texts[2];
+    emit_operands(em, operands, wants, 2, texts);
+    return arena_format(em->arena, "swarm_uniform(s, %s, %s)", c_bare(em->arena, texts[0]), c_bare(em->arena, texts[1]));
+}
+
+static void emit_sleep(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = c_bare(em->arena, emit_duration(em, stmt->value));
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->value->span, type_kind(TYPE_DURATION), text);
+        emit_leave_if_failed(em);
+    }
+    unsigned point = emit_point(em, stmt->span);
+    if (!temps_made(em, &scope)) {
+        write_line(&em->fn->body, "return swarm_sleep(s, %u, %s); case %u:;", point, text, point);
+        temps_end(em, &scope);
+        return;
+    }
+    write_line(&em->fn->body, "return swarm_sleep(s, %u, %s);", point, text);
+    temps_end(em, &scope);
+    write_line(&em->fn->body, "case %u:;", point);
+}
+
+static void emit_call(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+
+    if (is_action_call(stmt->value)) {
+        emit_action(em, stmt->value);
+        return;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    write_line(&em->fn->body, "(void)%s;", emit_expr(em, stmt->value));
+    emit_leave_if_failed(em);
+    temps_end(em, &scope);
+}
+
+const char *emit_auth_scheme(struct emit *em, const struct attr *attr)
+{
+    if (strcmp(attr->word.text, "basic") == 0) {
+        return "SWARM_AUTH_BASIC";
+    }
+    if (strcmp(attr->word.text, "bearer") == 0) {
+        return "SWARM_AUTH_BEARER";
+    }
+    if (strcmp(attr->word.text, "digest") == 0) {
+        return "SWARM_AUTH_DIGEST";
+    }
+    emit_broken(em, attr->span, "no such authentication");
+}
+
+/* A value that is used only if making it did not fail. */
+static const char *emit_sure(struct emit *em, const struct expr *e, struct type want)
+{
+    const char *text = emit_as(em, e, want);
+
+    if (em->fn->may_fail) {
+        text = emit_temp(em, e->span, want, text);
+        emit_leave_if_failed(em);
+    }
+    return emit_box(em, want, text);
+}
+
+static void emit_session(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+    const struct attr *attr = stmt->attr;
+    const char *place = emit_place(em, stmt->span, "");
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    switch (stmt->session_kind) {
+    case SESSION_RESET:
+        write_line(&em->fn->body, "swarm_session_reset(s);");
+        break;
+    case SESSION_TARGET:
+        write_line(&em->fn->body, "swarm_session_target(s, %s, %s);", emit_sure(em, stmt->value, type_kind(TYPE_STRING)), place);
+        em->fn->may_fail = true;
+        break;
+    case SESSION_AUTH: {
+        const char *a = emit_sure(em, attr->a, type_kind(TYPE_STRING));
+        const char *b = attr->b ? emit_sure(em, attr->b, type_kind(TYPE_STRING)) : "swarm_null()";
+        write_line(&em->fn->body, "swarm_session_auth(s, %s, %s, %s, %s);", emit_auth_scheme(em, attr), a, b, place);
+        em->fn->may_fail = true;
+        break;
+    }
+    default: {
+        size_t n;
+        const char *name = known_text(em, attr->a, &n);
+        const char *value = emit_sure(em, attr->b, attr->b->type);
+        write_line(&em->fn->body, "swarm_session_%s(s, %s, %s, %s);", stmt->session_kind == SESSION_HEADER ? "header" : "cookie",
+                   c_text(em->arena, name, n), value, place);
+        em->fn->may_fail = true;
+    }
+    }
+    emit_leave_if_failed(em);
+    temps_end(em, &scope);
+}
+
+static void emit_stmt(struct emit *em, const struct stmt *stmt)
+{
+    switch (stmt->kind) {
+    case STMT_LET:
+    case STMT_SAVE:
+        emit_set(em, stmt, stmt->symbol);
+        return;
+    case STMT_ASSIGN:
+        emit_assign(em, stmt);
+        return;
+    case STMT_CALL:
+        emit_call(em, stmt);
+        return;
+    case STMT_IF:
+        emit_if(em, stmt);
+        return;
+    case STMT_FOR:
+    case STMT_WHILE:
+    case STMT_REPEAT:
+    case STMT_LOOP:
+        emit_loop(em, stmt);
+        return;
+    case STMT_BREAK:
+    case STMT_CONTINUE:
+        at(em, stmt->span);
+        emit_break(em, stmt->kind == STMT_CONTINUE);
+        return;
+    case STMT_RETURN:
+        emit_return(em, stmt);
+        return;
+    case STMT_SLEEP:
+        emit_sleep(em, stmt);
+        return;
+    case STMT_LOG:
+        emit_log(em, stmt);
+        return;
+    case STMT_EXPECT:
+    case STMT_REQUIRE:
+        emit_expect(em, stmt);
+        return;
+    case STMT_FAIL:
+        emit_fail(em, stmt);
+        return;
+    case STMT_SUCCEED:
+        at(em, stmt->span);
+        write_line(&em->fn->body, "swarm_succeed(s);");
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    case STMT_INTERRUPT:
+    case STMT_RESCHEDULE:
+    case STMT_STOP_USER:
+        emit_exit(em, stmt);
+        return;
+    case STMT_STOP_TEST:
+        emit_stop_test(em, stmt);
+        return;
+    case STMT_REQUEST:
+        emit_request(em, stmt);
+        return;
+    case STMT_SESSION:
+        emit_session(em, stmt);
+        return;
+    default:
+        emit_broken(em, stmt->span, "this statement has no C yet (kind %d)", (int)stmt->kind);
+    }
+}
+
+void emit_block(struct emit *em, const struct block *block)
+{
+    struct function *fn = em->fn;
+    bool before = fn->local_block;
+
+    fn->local_block = fn->where != IN_MACHINE || !block_waits(block);
+    for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
+        emit_stmt(em, stmt);
+    }
+    fn->local_block = before;
+}

@@ -1,0 +1,411 @@
+/* The C compiler: where the library and headers of Swarm are, how the program is compiled and linked, and what is missing
+ * when that fails. No shell is involved. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "driver.h"
+#include "link_flags.h"
+
+extern char **environ;
+
+/* ------------------------------------------------------------------ where Swarm is */
+
+struct installation {
+    char library[PATH_MAX], include[PATH_MAX];
+};
+
+static bool readable(const char *path)
+{
+    return access(path, R_OK) == 0;
+}
+
+/* Tries DIR/LIBRARY with DIR/INCLUDE/swarm/program.h. */
+static bool try_home(struct installation *home, const char *dir, const char *library, const char *include)
+{
+    char header[PATH_MAX];
+    int a = snprintf(home->library, sizeof home->library, "%s/%s", dir, library);
+    int b = snprintf(home->include, sizeof home->include, "%s/%s", dir, include);
+    int c = snprintf(header, sizeof header, "%s/%s/swarm/program.h", dir, include);
+
+    return a < PATH_MAX && b < PATH_MAX && c < PATH_MAX && readable(home->library) && readable(header);
+}
+
+static bool find_home(struct installation *home)
+{
+    static const char *const places[][2] = {
+        {"libswarm.a", "../runtime/include"},         /* build/ */
+        {"libswarm.a", "../../runtime/include"},      /* build/NAME/ */
+        {"../lib/swarm/libswarm.a", "../include"},    /* PREFIX/bin */
+    };
+    static const char *const under_home[][2] = {
+        {"lib/swarm/libswarm.a", "include"},
+        {"build/libswarm.a", "runtime/include"},
+    };
+    const char *said = getenv("SWARM_HOME");
+    char dir[PATH_MAX];
+
+    if (said && *said) {
+        for (size_t i = 0; i < sizeof under_home / sizeof *under_home; i++) {
+            if (try_home(home, said, under_home[i][0], under_home[i][1])) {
+                return true;
+            }
+        }
+        fprintf(stderr, "swarmc: SWARM_HOME is %s, but neither lib/swarm/libswarm.a nor build/libswarm.a is there\n", said);
+        return false;
+    }
+    ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 1);
+    if (n <= 0) {
+        fprintf(stderr, "swarmc: cannot find out where I am (/proc/self/exe: %s); set SWARM_HOME\n", strerror(errno));
+        return false;
+    }
+    dir[n] = '\0';
+    *strrchr(dir, '/') = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (try_home(home, dir[0] ? dir : "/", places[i][0], places[i][1])) {
+            return true;
+        }
+    }
+    fprintf(stderr, "swarmc: libswarm.a and swarm/program.h are not where I look for them, from %s on;\n"
+                    "        run `make` in the source folder or `make install`, or set SWARM_HOME\n", dir);
+    return false;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+enum { MAX_ARGUMENTS = 128 };
+
+struct command {
+    const char *argv[MAX_ARGUMENTS];
+    size_t n;
+    struct arena *arena;
+};
+
+static void add(struct command *command, const char *argument)
+{
+    if (command->n + 1 < MAX_ARGUMENTS) {
+        command->argv[command->n++] = argument;
+        command->argv[command->n] = NULL;
+    }
+}
+
+/* Words between spaces: "ccache gcc". */
+static void add_words(struct command *command, const char *words)
+{
+    for (const char *p = words + strspn(words, " \t"); *p; p += strspn(p, " \t")) {
+        size_t n = strcspn(p, " \t");
+        add(command, arena_copy(command->arena, p, n));
+        p += n;
+    }
+}
+
+static void make_command(struct command *command, const struct opts *opts, const struct installation *home, const char *c_file,
+                         const char *output)
+{
+    const char *cc = opts->cc ? opts->cc : getenv("CC");
+
+    add_words(command, cc && *cc ? cc : "cc");
+    if (command->n == 0) {
+        add(command, "cc");
+    }
+    add(command, "-std=gnu11");
+    add(command, arena_format(command->arena, "-O%c", opts->level));
+    if (opts->debug) {
+        add(command, "-g");
+    }
+    add_words(command, SWARM_PROGRAM_CFLAGS);
+    add(command, arena_format(command->arena, "-I%s", home->include));
+    add(command, "-o");
+    add(command, output);
+    add(command, c_file);
+    add(command, home->library);
+    add_words(command, SWARM_LINK_FLAGS);
+}
+
+/* Runs it with its messages in `log`. Returns the wait status, or -1 with errno. */
+static int run(const struct command *command, const char *log)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status;
+
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        errno = ENOMEM;
+        return -1;
+    }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_TRUNC | O_APPEND, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    int error = posix_spawnp(&pid, command->argv[0], &actions, NULL, (char *const *)command->argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    temporary_child(pid);
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) {
+            temporary_child(0);
+            return -1;
+        }
+    }
+    temporary_child(0);
+    return status;
+}
+
+/* ------------------------------------------------------------------ what is missing */
+
+static const struct {
+    const char *said;     /* by the C compiler or linker */
+    const char *what, *package; /* of Debian and Ubuntu */
+} missing[] = {
+    {"cannot find -lcurl", "the library libcurl", "libcurl4-openssl-dev"},
+    {"cannot find -luv", "the library libuv", "libuv1-dev"},
+    {"cannot find -lcjson", "the library cJSON", "libcjson-dev"},
+    {"cannot find -lpcre2-8", "the library PCRE2", "libpcre2-dev"},
+    {"cannot find -lssl", "the library OpenSSL", "libssl-dev"},
+    {"cannot find -lcrypto", "the library OpenSSL", "libssl-dev"},
+    {"cannot find -lz", "the library zlib", "zlib1g-dev"},
+    {"cannot find -lbrotlidec", "the library Brotli", "libbrotli-dev"},
+    {"cannot find -lpsl", "the library libpsl", "libpsl-dev"},
+    {"cannot find -lasan", "the library of the address sanitizer", "gcc"},
+    {"cannot find -lm", "the C library's development files", "libc6-dev"},
+    {"cannot find -lpthread", "the C library's development files", "libc6-dev"},
+    {"cannot find -lc", "the C library's development files", "libc6-dev"},
+    {"cannot find crt1.o", "the C library's development files", "libc6-dev"},
+    {"cannot find Scrt1.o", "the C library's development files", "libc6-dev"},
+    {"stdint.h: No such file", "the C library's development files", "libc6-dev"},
+    {"stdint.h' file not found", "the C library's development files", "libc6-dev"},
+    {"stddef.h: No such file", "the C compiler's own headers", "gcc"},
+    {"cannot execute 'as'", "the assembler", "binutils"},
+    {"cannot execute ‘as’", "the assembler", "binutils"},
+    {"cannot execute 'cc1'", "the C compiler itself", "gcc"},
+    {"cannot execute ‘cc1’", "the C compiler itself", "gcc"},
+    {"cannot find 'ld'", "the linker", "binutils"},
+    {"cannot find ‘ld’", "the linker", "binutils"},
+    {"unable to execute command: Executable \"ld\"", "the linker", "binutils"},
+};
+
+/* Says what is missing, if that is why it failed. */
+static bool tell_missing(const char *log)
+{
+    bool told = false;
+
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        const char *found = strstr(log, missing[i].said);
+        char behind = found ? found[strlen(missing[i].said)] : 'x';
+        if (!found || (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' && behind != '\n' && behind != '\0')) {
+            continue;
+        }
+        fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n", missing[i].what, missing[i].package);
+        told = true;
+    }
+    return told;
+}
+
+static int no_compiler(const struct command *command, int error)
+{
+    if (error == ENOENT) {
+        fprintf(stderr, "swarmc: there is no C compiler called %s; on Debian and Ubuntu: apt-get install gcc libc6-dev\n"
+                        "        (another one can be named with --cc or in the environment variable CC)\n", command->argv[0]);
+    } else {
+        fprintf(stderr, "swarmc: cannot run the C compiler %s: %s\n", command->argv[0], strerror(error));
+    }
+    return EXIT_TOOLS;
+}
+
+/* ------------------------------------------------------------------ files */
+
+static bool write_all(int fd, const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(fd, text, n);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        text += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+/* A file of a name nobody has, in TMPDIR; it is removed at the end. */
+static const char *make_temporary(struct arena *arena, const char *suffix, const char *text, size_t n)
+{
+    const char *dir = getenv("TMPDIR");
+    char *path = (char *)arena_format(arena, "%s/swarmc-XXXXXX%s", dir && *dir ? dir : "/tmp", suffix);
+    int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
+
+    if (fd < 0 || !temporary_add(path)) {
+        fprintf(stderr, "swarmc: cannot make a temporary file in %s: %s (TMPDIR names another folder)\n",
+                dir && *dir ? dir : "/tmp", strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+            unlink(path);
+        }
+        return NULL;
+    }
+    bool written = write_all(fd, text, n);
+    if (close(fd) != 0 || !written) {
+        fprintf(stderr, "swarmc: cannot write %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    return path;
+}
+
+/* Where the result is made, in the folder where it will be, so that it gets its name at once. */
+static char *beside(struct arena *arena, const char *output)
+{
+    const char *slash = strrchr(output, '/');
+    int dir = slash ? (int)(slash - output) + 1 : 0;
+
+    return (char *)arena_format(arena, "%.*s.%s.XXXXXX", dir, output, output + dir);
+}
+
+static bool cannot_write(const char *output)
+{
+    fprintf(stderr, "swarmc: cannot write %s: %s\n", output, strerror(errno));
+    return false;
+}
+
+bool write_file(const char *path, const char *text, size_t n, unsigned mode)
+{
+    struct arena *arena = arena_new();
+    char *name = beside(arena, path);
+    int fd = mkostemp(name, O_CLOEXEC);
+    bool done = false;
+
+    if (fd < 0) {
+        cannot_write(path);
+        goto cleanup;
+    }
+    temporary_add(name);
+    done = write_all(fd, text, n) && fchmod(fd, mode) == 0;
+    done = close(fd) == 0 && done && rename(name, path) == 0;
+    if (!done) {
+        cannot_write(path);
+        unlink(name);
+    }
+    temporary_forget(name);
+cleanup:
+    arena_free(arena);
+    return done;
+}
+
+static char *read_log(struct arena *arena, const char *path)
+{
+    enum { MAX = 64 * 1024 };
+    char *text = arena_alloc(arena, MAX + 1);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t n = 0;
+    ssize_t got;
+
+    while (fd >= 0 && n < MAX && (got = read(fd, text + n, MAX - n)) > 0) {
+        n += (size_t)got;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[n] = '\0';
+    return text;
+}
+
+/* ------------------------------------------------------------------ compiling */
+
+/* The C compiler did not like what we gave it. */
+static int bug(const char *log, const char *c_file)
+{
+    fputs(log, stderr);
+    fprintf(stderr, "\nswarmc: the C compiler refuses what swarmc made of the scenario. This is a bug of swarmc;\n"
+                    "        please report it with the scenario. The generated C is kept in %s\n", c_file);
+    temporary_forget(c_file);
+    return EXIT_INTERNAL;
+}
+
+static int failed(struct arena *arena, const struct command *command, int status, int error, const char *log_file,
+                  const char *c_file)
+{
+    if (status < 0) {
+        return no_compiler(command, error);
+    }
+    const char *log = read_log(arena, log_file);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && log[0] == '\0') {
+        return no_compiler(command, ENOENT);
+    }
+    if (WIFSIGNALED(status)) {
+        fprintf(stderr, "swarmc: the C compiler %s was ended by signal %d (%s)\n", command->argv[0], WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
+        return EXIT_TOOLS;
+    }
+    if (tell_missing(log)) {
+        return EXIT_TOOLS;
+    }
+    if (strstr(log, "No space left on device")) {
+        fputs(log, stderr);
+        fputs("swarmc: the disk is full (TMPDIR names another folder for temporary files)\n", stderr);
+        return EXIT_TOOLS;
+    }
+    return bug(log, c_file);
+}
+
+static mode_t umask_now(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return mask;
+}
+
+int toolchain_compile(const struct opts *opts, const char *output, const char *c, size_t n)
+{
+    struct installation home;
+    struct arena *arena = arena_new();
+    struct command command = {.arena = arena};
+    const char *c_file, *log_file;
+    char *made = NULL;
+    int code = EXIT_TOOLS;
+
+    if (!find_home(&home)) {
+        goto cleanup;
+    }
+    c_file = make_temporary(arena, ".c", c, n);
+    log_file = make_temporary(arena, ".log", "", 0);
+    if (!c_file || !log_file) {
+        goto cleanup;
+    }
+    made = beside(arena, output);
+    int fd = mkostemp(made, O_CLOEXEC);
+    if (fd < 0) {
+        code = EXIT_USAGE;
+        cannot_write(output);
+        goto cleanup;
+    }
+    close(fd);
+    temporary_add(made);
+    make_command(&command, opts, &home, c_file, made);
+    errno = 0;
+    int status = run(&command, log_file);
+    if (status != 0) {
+        code = failed(arena, &command, status, errno, log_file, c_file);
+    } else if (chmod(made, 0777 & ~umask_now()) != 0 || rename(made, output) != 0) {
+        cannot_write(output);
+        code = EXIT_USAGE;
+    } else {
+        temporary_forget(made);
+        code = EXIT_FINE;
+    }
+cleanup:
+    temporary_remove_all();
+    arena_free(arena);
+    return code;
+}
