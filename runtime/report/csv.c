@@ -231,12 +231,14 @@ static int write_table(struct csv *csv, enum table table, const struct stats_sna
     file->error = ENOMEM;
     if (!text)
         return file->error;
-    if (!last && file->written && file->written_len == len && memcmp(file->written, text, len) == 0) {
-        file->error = 0;
+    if (file->written && file->written_len == len && memcmp(file->written, text, len) == 0) {
+        file->error = last ? file_sync(file->path) : 0;
         free(text);
-        return 0;
+        return file->error;
     }
     file->error = file_replace(file->path, text, len, last);
+    if (last && file->written && (file->error == ENOSPC || file->error == EDQUOT))
+        file->error = file_overwrite(file->path, text, len, file->written, file->written_len);
     if (file->error) {
         free(text);
         return file->error;
@@ -323,7 +325,8 @@ static int create_files(struct csv *csv, const char **path)
 
         *path = csv->tables[t].path;
         error = text ? file_replace(*path, text, len, true) : ENOMEM;
-        free(text);
+        csv->tables[t].written = text;
+        csv->tables[t].written_len = len;
     }
     if (error)
         return error;

@@ -87,6 +87,37 @@ int file_replace(const char *path, const void *bytes, size_t len, bool sync)
     return error;
 }
 
+int file_overwrite(const char *path, const void *bytes, size_t len, const void *old, size_t old_len)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC), error;
+    size_t done;
+
+    if (fd < 0)
+        return errno;
+    error = write_all(fd, bytes, len, &done);
+    if (!error && ftruncate(fd, (off_t)len) != 0)
+        error = errno;
+    if (error && lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, old, old_len, &done) == 0 &&
+        ftruncate(fd, (off_t)old_len) != 0)
+        error = errno;
+    if (!error)
+        error = sync_file(fd);
+    if (close(fd) != 0 && !error)
+        error = errno;
+    return error;
+}
+
+int file_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+
+    if (fd < 0)
+        return errno;
+    error = sync_file(fd);
+    close(fd);
+    return error;
+}
+
 /* ---- growing ---------------------------------------------------------------------------------------- */
 
 int file_grow_open(struct file_growing *file, const char *path)

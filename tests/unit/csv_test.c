@@ -2,9 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <tap.h>
 #include <unistd.h>
 
@@ -316,6 +319,70 @@ static void test_recovers(void)
     fixture_free(&f);
 }
 
+enum { NO_DISK = 77 };
+
+/* In a child with a file system of its own, 24 KiB large: the history fills it. 0, a number of what went
+ * wrong, or NO_DISK. */
+static int fill_disk(const char *path)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap = NULL;
+    char why[256], *text;
+    struct csv *csv;
+
+    if ((unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", path, "tmpfs", 0, "size=24k") != 0)
+        return NO_DISK;
+    log_open(LOG_LEVEL_CRITICAL, NULL);
+    csv = csv_open(in_folder("disk/run"), true, why, sizeof why);
+    if (!csv)
+        return 1;
+    for (int s = 1; s <= 60; s++) {
+        fixture_fill(&f);
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        if (csv_write(csv, snap) && s == 60)
+            return 2;
+    }
+    if (csv_close(csv, snap))
+        return 3;
+    text = contents(in_folder("disk/run_stats.csv"));
+    if (!strstr(text, ",Aggregated,480,180,"))
+        return 4;
+    free(text);
+    text = contents(in_folder("disk/run_stats_history.csv"));
+    if (strcmp(text + strlen(text) - 2, "\r\n") != 0)
+        return 5;
+    free(text);
+    if (csv_open(in_folder("disk/other"), false, why, sizeof why))
+        return 6;
+    if (!strstr(why, "No space left on device; free some space"))
+        return 7;
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+    return 0;
+}
+
+static void test_full_disk(void)
+{
+    const char *path = in_folder("disk");
+    int status = 0;
+    pid_t child;
+
+    mkdir(path, 0777);
+    fflush(stdout);
+    child = fork();
+    if (child == 0)
+        _exit(fill_disk(path));
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        bail_out("no child");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_DISK)
+        skip("no file system of its own may be mounted here", "a full disk");
+    else
+        is_int(status, 0, "a full disk: whole lines, the totals of the end, and a new run is refused (%d)",
+               WEXITSTATUS(status));
+}
+
 static void test_abandoned(void)
 {
     char why[256];
@@ -339,6 +406,7 @@ int main(void)
     test_refused();
     test_size_limit();
     test_recovers();
+    test_full_disk();
     test_abandoned();
     remove_all(folder);
     return tap_done();
