@@ -309,6 +309,9 @@ size_t value_write_float(char *to, double f)
         *start = '0';
         return 1;
     }
+    if (f < 9007199254740992.0 && f == floor(f)) { /* 2^53: each such number has digits of its own */
+        return (size_t)(to - start) + (size_t)snprintf(to, 20, "%lld", (long long)f);
+    }
     char digits[20];
     int point = shortest_digits(f, digits) + 1, n = (int)strlen(digits);
     if (n <= point && point <= 21) {

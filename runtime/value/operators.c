@@ -118,45 +118,61 @@ int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by, const 
 
 /* ------------------------------------------------------------------ values */
 
-struct operator
-{
-    int64_t (*whole)(struct swarm_strand * s, int64_t a, int64_t b,
+struct arithmetic {
+    int64_t (*whole)(struct swarm_strand *s, int64_t a, int64_t b,
                      const struct swarm_place *place); /* NULL: by real */
-    double (*real)(struct swarm_strand * s, double a, double b, const struct swarm_place *place);
+    double (*real)(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 };
 
-static const struct operator add = {swarm_add_int, swarm_add_float},
-                             subtract = {swarm_sub_int, swarm_sub_float},
-                             multiply = {swarm_mul_int, swarm_mul_float}, divide = {NULL, swarm_divide},
-                             modulo = {swarm_mod_int, swarm_mod_float};
+static const struct arithmetic add = {swarm_add_int, swarm_add_float},
+                               subtract = {swarm_sub_int, swarm_sub_float},
+                               multiply = {swarm_mul_int, swarm_mul_float}, divide = {NULL, swarm_divide},
+                               modulo = {swarm_mod_int, swarm_mod_float};
 
-/* What is wrong with operands of which at least one is no number. */
-static struct swarm_value no_numbers(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
-                                     const struct swarm_place *place)
+static struct swarm_value wanted(struct swarm_strand *s, const char *what, struct swarm_value found,
+                                 const struct swarm_place *place)
 {
-    if (a.kind == SWARM_TEXT && value_is_number(b)) {
-        value_error(s, place, "a text and a number are not joined by +: use \"${}\"");
-    } else if (a.kind == SWARM_DURATION && value_is_number(b)) {
-        value_wanted(s, place, "a duration", b);
-    } else {
-        bool first = a.kind == SWARM_NULL || (b.kind != SWARM_NULL && !value_is_number(a));
-        value_wanted(s, place, "a number", first ? a : b);
-    }
+    value_wanted(s, place, what, found);
     return swarm_null();
 }
 
-static struct swarm_value calculate(struct swarm_strand *s, const struct operator* operator,
-                                    struct swarm_value a, struct swarm_value b,
-                                    const struct swarm_place *place)
+/* The first of two operands that is no number, a missing one before all others. */
+static struct swarm_value wanted_numbers(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                                         const struct swarm_place *place)
+{
+    bool first = a.kind == SWARM_NULL || (b.kind != SWARM_NULL && !value_is_number(a));
+    return wanted(s, "a number", first ? a : b, place);
+}
+
+/* Of + and -: beside a text stands a text, beside a duration a duration. */
+static struct swarm_value wanted_alike(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                                       const struct swarm_place *place)
+{
+    if (a.kind == SWARM_TEXT || b.kind == SWARM_TEXT) {
+        struct swarm_value other = a.kind == SWARM_TEXT ? b : a;
+        if (value_is_number(other)) {
+            value_error(s, place, "a text and a number are not joined by +: use \"${}\"");
+            return swarm_null();
+        }
+        return wanted(s, "a text", other, place);
+    }
+    if (a.kind == SWARM_DURATION || b.kind == SWARM_DURATION) {
+        return wanted(s, "a duration", a.kind == SWARM_DURATION ? b : a, place);
+    }
+    return wanted_numbers(s, a, b, place);
+}
+
+static struct swarm_value calculate(struct swarm_strand *s, const struct arithmetic *by, struct swarm_value a,
+                                    struct swarm_value b, const struct swarm_place *place)
 {
     struct value_number x, y;
     if (!value_number(a, &x) || !value_number(b, &y)) {
-        return no_numbers(s, a, b, place);
+        return wanted_numbers(s, a, b, place);
     }
-    if (operator->whole && x.whole && y.whole) {
-        return swarm_int(operator->whole(s, x.i, y.i, place));
+    if (by->whole && x.whole && y.whole) {
+        return swarm_int(by->whole(s, x.i, y.i, place));
     }
-    return swarm_float(operator->real(s, checked(s, x.f, place), checked(s, y.f, place), place));
+    return swarm_float(by->real(s, checked(s, x.f, place), checked(s, y.f, place), place));
 }
 
 static bool both(struct swarm_value a, struct swarm_value b, enum swarm_kind kind)
@@ -173,8 +189,8 @@ struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struc
     if (both(a, b, SWARM_DURATION)) {
         return swarm_duration(swarm_add_int(s, a.i, b.i, place));
     }
-    if (b.kind == SWARM_TEXT && value_is_number(a)) {
-        return no_numbers(s, b, a, place);
+    if (!value_is_number(a) || !value_is_number(b)) {
+        return wanted_alike(s, a, b, place);
     }
     return calculate(s, &add, a, b, place);
 }
@@ -185,9 +201,8 @@ struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struc
     if (both(a, b, SWARM_DURATION)) {
         return swarm_duration(swarm_sub_int(s, a.i, b.i, place));
     }
-    if (a.kind == SWARM_TEXT || b.kind == SWARM_TEXT) {
-        value_wanted(s, place, "a number", a.kind == SWARM_TEXT ? a : b);
-        return swarm_null();
+    if (a.kind == SWARM_DURATION || b.kind == SWARM_DURATION) {
+        return wanted(s, "a duration", a.kind == SWARM_DURATION ? b : a, place);
     }
     return calculate(s, &subtract, a, b, place);
 }
@@ -201,9 +216,8 @@ struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struc
     if (a.kind == SWARM_DURATION && value_is_number(b)) {
         return swarm_duration(swarm_scale(s, a.i, swarm_need_float(s, b, place), place));
     }
-    if (a.kind == SWARM_TEXT || b.kind == SWARM_TEXT) {
-        value_wanted(s, place, "a number", a.kind == SWARM_TEXT ? a : b);
-        return swarm_null();
+    if (a.kind == SWARM_DURATION) {
+        return wanted(s, "a number", b, place);
     }
     return calculate(s, &multiply, a, b, place);
 }
@@ -217,9 +231,8 @@ struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struc
     if (a.kind == SWARM_DURATION && value_is_number(b)) {
         return swarm_duration(swarm_shrink(s, a.i, swarm_need_float(s, b, place), place));
     }
-    if (a.kind == SWARM_TEXT || b.kind == SWARM_TEXT) {
-        value_wanted(s, place, "a number", a.kind == SWARM_TEXT ? a : b);
-        return swarm_null();
+    if (a.kind == SWARM_DURATION) {
+        return wanted(s, "a number or a duration", b, place);
     }
     return calculate(s, &divide, a, b, place);
 }
@@ -230,9 +243,8 @@ struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struc
     if (both(a, b, SWARM_DURATION)) {
         return swarm_duration(swarm_mod_int(s, a.i, b.i, place));
     }
-    if (a.kind == SWARM_TEXT || b.kind == SWARM_TEXT) {
-        value_wanted(s, place, "a number", a.kind == SWARM_TEXT ? a : b);
-        return swarm_null();
+    if (a.kind == SWARM_DURATION) {
+        return wanted(s, "a duration", b, place);
     }
     return calculate(s, &modulo, a, b, place);
 }

@@ -169,6 +169,10 @@ static bool find(struct swarm_strand *s, const struct swarm_place *place, struct
     }
     const char *subject = text.n ? text.text : ""; /* older ones take no NULL */
     int count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, 0, cache->data, cache->context);
+    if (count == PCRE2_ERROR_JIT_STACKLIMIT) { /* the interpreter may take more memory */
+        count =
+            pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, PCRE2_NO_JIT, cache->data, cache->context);
+    }
     if (count >= 0) {
         if (match) {
             copy_groups(cache, count, match);

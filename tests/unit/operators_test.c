@@ -87,6 +87,9 @@ static void test_values(void)
     is_str(result(swarm_mul(S, INT(2), text, at)), "x: wanted a number, found \"n/a\"", "number * text");
     is_str(result(swarm_mul(S, null_value, INT(2), at)), "x: wanted a number, found nothing", "null * 2");
     is_str(result(swarm_add(S, INT(2), null_value, at)), "x: wanted a number, found nothing", "2 + null");
+    is_str(result(swarm_add(S, text, null_value, at)), "x: wanted a text, found nothing", "text + null");
+    is_str(result(swarm_add(S, null_value, null_value, at)), "x: wanted a number, found nothing", "null + null");
+    is_str(result(swarm_sub(S, text, INT(1), at)), "x: wanted a number, found \"n/a\"", "text - number");
     is_str(result(swarm_add(S, swarm_bool(true), INT(2), at)), "x: wanted a number, found true", "true + 2");
     is_str(result(swarm_div(S, five, INT(0), at)), "x: division by zero", "5 / 0");
     is_str(result(swarm_negate(S, text, at)), "x: wanted a number, found \"n/a\"", "-text");
@@ -108,7 +111,11 @@ static void test_durations(void)
     is_str(result(swarm_mod(S, SEC(5), SEC(3), at)), "duration 2s", "5s %% 3s");
     is_str(result(swarm_negate(S, SEC(5), at)), "duration -5s", "-5s");
     is_str(result(swarm_add(S, SEC(5), INT(1), at)), "x: wanted a duration, found 1", "5s + 1");
-    is_str(result(swarm_add(S, INT(1), SEC(5), at)), "x: wanted a number, found 5s", "1 + 5s");
+    is_str(result(swarm_add(S, INT(1), SEC(5), at)), "x: wanted a duration, found 1", "1 + 5s");
+    is_str(result(swarm_sub(S, SEC(5), null_value, at)), "x: wanted a duration, found nothing", "5s - null");
+    is_str(result(swarm_mul(S, SEC(5), SEC(5), at)), "x: wanted a number, found 5s", "5s * 5s");
+    is_str(result(swarm_div(S, SEC(5), null_value, at)), "x: wanted a number or a duration, found nothing",
+           "5s / null");
     is_str(result(swarm_div(S, INT(1), SEC(5), at)), "x: wanted a number, found 5s", "1 / 5s");
 }
 
@@ -225,6 +232,12 @@ static void test_matches(void)
     swarm_matches(S, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), text_of("^(a+)+$"),
                   at);
     like(error_taken(), "takes too long", "a pattern that explodes is stopped");
+    char *large = malloc(40001);
+    memset(large, 'a', 40000);
+    large[40000] = '\0';
+    ok(swarm_matches(S, text_of(large), text_of("^(?:a|(b))*$"), at), "a long text that takes much memory");
+    is_str(error_taken(), "", "… is no error");
+    free(large);
     bool all = true;
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 2 * REGEX_KEPT; i++) {
