@@ -86,7 +86,8 @@ static int on_request(void *data, char *primary_ip, char *local_ip, int primary_
     (void)local_ip;
     (void)primary_port;
     (void)local_port;
-    if (!ex->sends || easy_has_sent(easy)) {
+    if (!easy->asked || easy_has_sent(easy)) {
+        easy->asked = true;
         ex->sends++;
         curl_easy_getinfo(easy->curl, CURLINFO_REQUEST_SIZE, &easy->size_before);
     }
@@ -233,6 +234,10 @@ void easy_give_back(struct curl_easy *easy)
     easy->ex->own = NULL;
     easy->ex = NULL;
     curl_easy_setopt(easy->curl, CURLOPT_SHARE, NULL);
+    if (easy->again) {
+        curl_easy_setopt(easy->curl, CURLOPT_FRESH_CONNECT, 0L);
+        easy->again = false;
+    }
     if (pool->count == POOL_LIMIT) {
         easy_free(easy);
         return;
@@ -352,6 +357,7 @@ void easy_prepare(struct curl_easy *easy, struct exchange *ex)
     easy->text[0] = '\0';
     easy->open_errno = 0;
     easy->size_before = 0;
+    easy->asked = false;
     easy->stopped = false;
     easy->name = NULL;
     easy->added = false;

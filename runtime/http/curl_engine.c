@@ -117,10 +117,37 @@ static void count_sends(struct curl_easy *easy)
 {
     struct exchange *ex = easy->ex;
 
-    ex->sent = ex->sends && easy_has_sent(easy);
-    if (ex->sends && !ex->sent) {
+    ex->sent = easy->asked && easy_has_sent(easy);
+    if (easy->asked && !ex->sent) {
         ex->sends--;
     }
+}
+
+static void add(struct curl_easy *easy)
+{
+    easy->added = true;
+    curl_multi_add_handle(easy->shard->loop.multi, easy->curl);
+}
+
+/* A kept connection that the server closes just as a request goes out answers with a reset. Like browsers, and like
+ * libcurl where the connection ends in order, we send once more, on a new one. */
+static bool send_again(struct curl_easy *easy)
+{
+    struct exchange *ex = easy->ex;
+    long connects = 0;
+
+    curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (easy->again || !easy->added || connects || ex->stamps.first_byte || error_of(easy, easy->code) != EXCHANGE_RESET) {
+        return false;
+    }
+    count_sends(easy);
+    curl_multi_remove_handle(easy->shard->loop.multi, easy->curl);
+    easy->again = true;
+    easy->asked = false;
+    easy->text[0] = '\0';
+    curl_easy_setopt(easy->curl, CURLOPT_FRESH_CONNECT, 1L);
+    add(easy);
+    return true;
 }
 
 static void finish(struct curl_easy *easy)
@@ -170,12 +197,6 @@ static void collect(struct exchange_shard *shard)
     }
 }
 
-static void add(struct curl_easy *easy)
-{
-    easy->added = true;
-    curl_multi_add_handle(easy->shard->loop.multi, easy->curl);
-}
-
 static void reap(struct curl_loop *loop)
 {
     struct exchange_shard *shard = (struct exchange_shard *)loop;
@@ -188,7 +209,9 @@ static void reap(struct curl_loop *loop)
     while (shard->over.first) {
         easy = shard->over.first;
         list_remove(easy);
-        finish(easy);
+        if (!send_again(easy)) {
+            finish(easy);
+        }
     }
 }
 

@@ -58,6 +58,8 @@ struct curl_easy {
     CURLcode code;                  /* of one that is over */
     int64_t began;
     int open_errno;                 /* of a socket() that failed */
+    bool asked;                     /* on_request() was called since the handle was added */
+    bool again;                     /* it was added a second time, for a new connection */
     long size_before;               /* bytes of requests sent when the last one began */
     bool stopped;                   /* the sink said stop, or the head was wrong */
     enum curl_method method;        /* what is set on the handle */

@@ -8,8 +8,8 @@
  *
  *     METHOD URL SESSION [CONNECT_TIMEOUT_MS [BODY [NAME:VALUE…]]]
  *                                    an exchange in the session with that number; its answer: a JSON object. BODY - : none
- *     many N SESSIONS METHOD URL     N exchanges, in the sessions 0 … SESSIONS-1 in turn, each session one after the other;
- *                                    {"ok": …, "failed": …, "sends": …}
+ *     many N SESSIONS METHOD URL     N exchanges, in the sessions 0 … SESSIONS-1, each session one after the other, the
+ *                                    session's number behind the URL; {"ok": …, "failed": …, "sends": …}
  *     cancel METHOD URL SESSION MS   starts an exchange, cancels it after MS milliseconds; {"cancelled": true, "sends": …}
  *                                    or, when it was over before, its answer
  *     stop METHOD URL SESSION        the sink says stop at the first byte of the body
@@ -104,6 +104,15 @@ static void setup(struct probe *probe, const char *method, const char *url, unsi
     probe->ex.headers = probe->headers;
     probe->ex.connect_timeout = 10 * INT64_C(1000000000);
     probe->ex.sink = &sink;
+}
+
+static void setup_numbered(struct probe *probe, const char *method, const char *url, unsigned long session)
+{
+    struct bytes numbered = {0};
+
+    bytes_format(&numbered, "%s%lu", url, session);
+    setup(probe, method, numbered.p, session);
+    bytes_free(&numbered);
 }
 
 static void start(struct probe *probe)
@@ -229,7 +238,7 @@ static void many(char **field)
         die("many: wrong numbers");
     }
     for (; begun < width && begun < total; begun++) {
-        setup(&probes[begun], field[3], field[4], begun);
+        setup_numbered(&probes[begun], field[3], field[4], begun);
         start(&probes[begun]);
     }
     while (over < total) {
@@ -245,7 +254,7 @@ static void many(char **field)
             cleanup(&probes[i]);
             probes[i].done = 0;
             if (begun < total) {
-                setup(&probes[i], field[3], field[4], i);
+                setup_numbered(&probes[i], field[3], field[4], i);
                 start(&probes[i]);
                 begun++;
             }

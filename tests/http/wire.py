@@ -1,0 +1,104 @@
+"""A server that answers with bytes as they are told, for the tests of the HTTP engines. Standard library only.
+
+    server = Wire(answer)        answer(request) -> a list of steps; request has method, target, head (bytes), body, connection
+                                 (numbered from 1) and number (of the request on its connection, from 1)
+    steps: bytes to send; a float: seconds to wait; CLOSE; RESET (the connection is broken off with RST); READ (waits for the
+    next request without answering)
+
+server.log holds all requests in the order of their arrival, server.connections how many were accepted."""
+import socket
+import ssl
+import struct
+import threading
+import time
+
+CLOSE, RESET = object(), object()
+
+
+class Request:
+    def __init__(self, connection, number, head, body):
+        self.connection, self.number, self.head, self.body = connection, number, head, body
+        self.method, self.target, self.version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+
+    def header(self, name):
+        """All values of a header."""
+        found = []
+        for line in self.head.split(b"\r\n")[1:]:
+            key, _, value = line.decode("latin-1").partition(":")
+            if key.lower() == name.lower():
+                found.append(value.strip())
+        return found
+
+    def names(self):
+        return [line.split(b":")[0].decode("latin-1") for line in self.head.split(b"\r\n")[1:]]
+
+
+class Wire:
+    def __init__(self, answer, tls=None):
+        self.answer, self.log, self.connections, self.tls = answer, [], 0, tls
+        self.lock = threading.Lock()
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.port = self.socket.getsockname()[1]
+        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self.lock:
+                self.connections += 1
+                number = self.connections
+            threading.Thread(target=self.serve, args=(connection, number), daemon=True).start()
+
+    def serve(self, connection, number):
+        try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            self.talk(connection, number)
+        except (OSError, ssl.SSLError, ValueError):
+            pass
+        finally:
+            connection.close()
+
+    def talk(self, connection, number):
+        data, count = b"", 0
+        while True:
+            while b"\r\n\r\n" not in data:
+                more = connection.recv(65536)
+                if not more:
+                    return
+                data += more
+            head, data = data.split(b"\r\n\r\n", 1)
+            count += 1
+            request = Request(number, count, head, b"")
+            length = int((request.header("Content-Length") or ["0"])[0])
+            while len(data) < length:
+                more = connection.recv(65536)
+                if not more:
+                    return
+                data += more
+            request.body, data = data[:length], data[length:]
+            with self.lock:
+                self.log.append(request)
+            for step in self.answer(request):
+                if step is CLOSE:
+                    return
+                if step is RESET:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    return
+                if isinstance(step, float):
+                    time.sleep(step)
+                else:
+                    connection.sendall(step)
+
+    def close(self):
+        self.socket.close()
+
+
+def plain(body=b"", status=b"200 OK", *headers):
+    lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
