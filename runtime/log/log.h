@@ -52,7 +52,8 @@ enum { LOG_PLACE_LIMIT = 10 };    /* lines a second of one `log` statement */
 void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len,
                   int64_t now_ns);
 
-/* Tells the suppressed ones whose second is over; control calls it once a second. */
+/* Tells the suppressed ones whose second is over; control calls it once a second, and with INT64_MAX
+ * before the final tables, which tells all of them. */
 void log_tick(int64_t now_ns);
 
 /* Writes a text (a table) to stderr as it is, in one piece between log lines; never to the log file. Texts

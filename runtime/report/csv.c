@@ -67,13 +67,14 @@ static void put_whole_ms(FILE *out, double us)
     fprintf(out, "%.0f", us / 1000);
 }
 
-/* A time in milliseconds, "0" when there is none. */
-static void put_time(FILE *out, const struct stats_row_view *row, double us)
+/* A time in milliseconds, "0" when there is none. From nanoseconds in one division, so that it has few
+ * digits. */
+static void put_time(FILE *out, const struct stats_row_view *row, double ns)
 {
     if (row->requests == 0)
         fputc('0', out);
     else
-        text_put_float(out, us / 1000);
+        text_put_float(out, ns / 1e6);
 }
 
 static void put_percentiles(FILE *out, const struct stats_row_view *row, bool now)
@@ -97,11 +98,11 @@ static void put_times(FILE *out, const struct stats_row_view *row)
     if (row->requests == 0)
         fputs("0.0", out);
     else
-        put_time(out, row, stats_mean_us(row));
+        put_time(out, row, (double)row->total_ns / (double)row->requests);
     fputc(',', out);
-    put_time(out, row, (double)row->min_ns / 1000);
+    put_time(out, row, (double)row->min_ns);
     fputc(',', out);
-    put_time(out, row, (double)row->max_ns / 1000);
+    put_time(out, row, (double)row->max_ns);
     fputc(',', out);
     if (row->requests == 0)
         fputc('0', out);

@@ -118,7 +118,11 @@ static void test_files(void)
             "1700000004,7,,Aggregated,2.000000,0.750000,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760,8,3,120,7834.2175,1.24,58760.1,882.625\r\n",
             "history");
     stats_snapshot_unref(snap);
-    fixture_request(&f, 1, 2000, 40, NULL);
+    {
+        struct recorder_sample sample = { .duration_ns = 186117 };
+
+        recorder_request(f.rec, 1, &sample);
+    }
     snap = fixture_snapshot(&f, 20);
     ok(csv_close(csv, snap), "closed");
     stats_snapshot_unref(snap);
@@ -126,6 +130,7 @@ static void test_files(void)
         char *text = contents(in_folder("a/b/run_stats.csv"));
 
         like(text, ",Aggregated,9,3,", "the last request is in the file");
+        like(text, ",0.186117,", "with its nanoseconds, and no more digits than they have");
         free(text);
         text = contents(in_folder("a/b/run_stats_history.csv"));
         like(text, "\r\n1700000020,7,,Aggregated,0.", "the history has the end too");

@@ -134,6 +134,10 @@ static void test_limit(void)
         for (int i = 0; i < 15; i++)
             log_scenario(LOG_LEVEL_INFO, "a.swarm", 1, "line", 4, second * S + i);
     }
+    log_tick(INT64_MAX);
+    text = contents();
+    is_uint(times(text, " 5 suppressed"), 5, "all of it can be told at once");
+    free(text);
     text = logged();
     is_uint(times(text, "swarm.user: line"), 50, "ten in each of five seconds");
     is_uint(times(text, " 5 suppressed"), 5, "and each tells its five");
