@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "../cli/exit_codes.h"
 #include "poison.h"
 
-enum { PAGE_LEAST = 16 * 1024, PAGE_MOST = 1024 * 1024, PAGE_BLOCKS = 16, BLOCK_ALIGN = 16 };
+enum { PAGE_LEAST = 64 * 1024, PAGE_MOST = 1024 * 1024, PAGE_BLOCKS = 16, BLOCK_ALIGN = 16 };
 
 struct free_block {
     struct free_block *next;
@@ -60,6 +61,23 @@ static void remove_room(struct slab_page *page)
     page->previous = NULL;
 }
 
+/* A mapping of `size` bytes, a power of two, at a multiple of it. */
+static void *map_page(size_t size)
+{
+    char *twice = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *page;
+
+    if (twice == MAP_FAILED) {
+        return NULL;
+    }
+    page = (char *)(((uintptr_t)twice + size - 1) & ~(uintptr_t)(size - 1));
+    if (page > twice) {
+        munmap(twice, (size_t)(page - twice));
+    }
+    munmap(page + size, (size_t)(twice + size - page));
+    return page;
+}
+
 static struct slab_page *new_page(struct slab *slab)
 {
     struct slab_page *page = slab->spare;
@@ -68,12 +86,12 @@ static struct slab_page *new_page(struct slab *slab)
     if (page) {
         return page;
     }
-    page = aligned_alloc(slab->page, slab->page);
+    page = map_page(slab->page);
     if (!page) {
         fprintf(stderr, "error: out of memory for users (%zu bytes each)\n", slab->block);
         exit(EXIT_CANNOT_RUN);
     }
-    *page = (struct slab_page){.next = NULL};
+    slab->pages++;
     poison((char *)page + PAGE_HEAD, slab->page - PAGE_HEAD);
     return page;
 }
@@ -81,7 +99,8 @@ static struct slab_page *new_page(struct slab *slab)
 static void free_page(struct slab *slab, struct slab_page *page)
 {
     unpoison((char *)page + PAGE_HEAD, slab->page - PAGE_HEAD);
-    free(page);
+    munmap(page, slab->page);
+    slab->pages--;
 }
 
 void *slab_get(struct slab *slab)

@@ -113,7 +113,8 @@ static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swa
     if (!f->next) {
         f->next = alternative(script);
         (with_times ? say_at : say)(script->machine.name);
-        swarm_keep(s, &f->kept, swarm_join(s, swarm_text("a text that is ", 15), swarm_text("kept", 4), &script_place));
+        swarm_keep(s, &f->kept, (struct swarm_value){
+            .text = "a text that is kept", .n = 19, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
     }
     for (;;) {
         switch (*f->next) {
