@@ -257,7 +257,8 @@ static bool set_switch(struct parse *p, enum flag_id id, const char *label, cons
     if (value_bool(text, switches[id]))
         return true;
     cli_complain(p,
-                 "Unexpected value for %s: '%s'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', '1' or '0'",
+                 "Unexpected value for %s: '%s'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', '1' "
+                 "or '0'",
                  label, text);
     return false;
 }

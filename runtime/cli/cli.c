@@ -217,8 +217,8 @@ static bool parse_long(struct parse *p, const char *argument, char *const *rest,
     if (count == 0 || (count < EXACT && is_reserved(typed, len)))
         return unknown_option(p, argument);
     if (count > 1 && count < EXACT) {
-        cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed, strstr(found.label, "--"),
-                     also);
+        cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed,
+                     strstr(found.label, "--"), also);
         return false;
     }
     if (equals || !takes_value(&found))

@@ -67,14 +67,14 @@ static void put_whole_ms(FILE *out, double us)
     fprintf(out, "%.0f", us / 1000);
 }
 
-/* A time in milliseconds, "0" when there is none. From nanoseconds in one division, so that it has few
- * digits. */
-static void put_time(FILE *out, const struct stats_row_view *row, double ns)
+/* The n-th part of a time in milliseconds, "0" when there is none. From nanoseconds in one division, so
+ * that it has no more digits than it needs. */
+static void put_time(FILE *out, const struct stats_row_view *row, uint64_t ns, uint64_t n)
 {
     if (row->requests == 0)
         fputc('0', out);
     else
-        text_put_float(out, ns / 1e6);
+        text_put_float(out, (double)ns / (1e6 * (double)n));
 }
 
 static void put_percentiles(FILE *out, const struct stats_row_view *row, bool now)
@@ -98,11 +98,11 @@ static void put_times(FILE *out, const struct stats_row_view *row)
     if (row->requests == 0)
         fputs("0.0", out);
     else
-        put_time(out, row, (double)row->total_ns / (double)row->requests);
+        put_time(out, row, row->total_ns, row->requests);
     fputc(',', out);
-    put_time(out, row, (double)row->min_ns);
+    put_time(out, row, row->min_ns, 1);
     fputc(',', out);
-    put_time(out, row, (double)row->max_ns);
+    put_time(out, row, row->max_ns, 1);
     fputc(',', out);
     if (row->requests == 0)
         fputc('0', out);
