@@ -30,8 +30,8 @@ static struct type type_of_letter(char letter)
 static const char *call_builtin(struct emit *em, const struct expr *e)
 {
     enum { MAX = 8 };
-    const struct expr *operands[MAX];
-    struct type wants[MAX];
+    const struct expr *operands[MAX] = {NULL};
+    struct type wants[MAX] = {{0}};
     const char *texts[MAX];
     bool optional[MAX] = {false};
     unsigned n = 0;

@@ -266,12 +266,12 @@ static void write_entries(struct emit *em, struct home *home, struct entries ent
         const char *weight = entry_weight(em, home, decl, i);
         if (decl->kind == DECL_TASK) {
             struct machine *machine = member_machine(em, home, decl, decl->name.text, decl->name.text, decl->is_step ? "step" : "task");
-            text_printf(&table, "    {%s, &%s_machine, NULL, %s, offsetof(struct %s, part.%s)},\n", name, machine->name, weight,
+            text_printf(&table, "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct %s, part.%s)},\n", name, machine->name, weight,
                         home->frame->tag, member_name(home, machine->frame));
         } else if (decl->kind == DECL_GROUP) {
             struct home *inner = lower_home(&em->lower, decl);
             emit_home(em, inner);
-            text_printf(&table, "    {%s, NULL, &%s_group, %s, offsetof(struct %s, part.%s)},\n", name, inner->name, weight,
+            text_printf(&table, "    {.name = %s, .group = &%s_group, .weight = %s, .offset = offsetof(struct %s, part.%s)},\n", name, inner->name, weight,
                         home->frame->tag, member_name(home, inner->frame));
         } else {
             emit_broken(em, decl->span, "this cannot be picked");

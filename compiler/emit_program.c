@@ -141,8 +141,9 @@ static void emit_option(struct emit *em, const struct symbol *symbol, struct wri
         const char *text = known_text(em, decl->help, &n);
         help = text ? c_text(em->arena, text, n) : help;
     }
-    write_line(table, "{%s, %s, %s, %s, %s, %s, &%s},", c_string(em->arena, symbol->name), option_type(em, symbol), help,
-               option_text(em, decl->value), choices, decl->secret ? "true" : "false", name);
+    write_line(table, "{.name = %s, .type = %s, .help = %s, .default_text = %s, .choices = %s, .secret = %s, .value = &%s},",
+               c_string(em->arena, symbol->name), option_type(em, symbol), help, option_text(em, decl->value), choices,
+               decl->secret ? "true" : "false", name);
 }
 
 static unsigned emit_options(struct emit *em)
@@ -280,6 +281,9 @@ static void make(struct emit *em)
     emit_frames(em);
 }
 
+/* SWARM_USER_BASE of swarm/program.h; the generated C checks it. */
+enum { USER_BASE = 216 };
+
 static void end(struct emit *em)
 {
     write_free(&em->head);
@@ -287,6 +291,24 @@ static void end(struct emit *em)
     write_free(&em->data);
     write_free(&em->code);
     write_free(&em->tables);
+}
+
+static void write_head(struct emit *em, struct writer *w)
+{
+    const char *source = em->unit->sources.count ? em->unit->sources.file[0].path : "";
+
+    write_line(w, "/* Made by swarmc %s%s%s. */", SWARM_VERSION, strstr(source, "*/") ? "" : " from ",
+               strstr(source, "*/") ? "" : source);
+    write_line(w, "#include <swarm/program.h>");
+    write_blank(w);
+    write_line(w, "/* What a scenario compares and assigns is its author's business. */");
+    write_line(w, "#pragma GCC diagnostic ignored \"-Wtautological-compare\"");
+    write_line(w, "#ifdef __clang__");
+    write_line(w, "#pragma clang diagnostic ignored \"-Wself-assign\"");
+    write_line(w, "#endif");
+    write_blank(w);
+    write_line(w, "_Static_assert(SWARM_USER_BASE == %d, \"swarmc and swarm/program.h agree on the size of a user\");", USER_BASE);
+    write_blank(w);
 }
 
 void emit_program(struct unit *unit, const char *c_file, struct text *out)
@@ -297,9 +319,7 @@ void emit_program(struct unit *unit, const char *c_file, struct text *out)
 
     begin(&em, unit, &preparing);
     make(&em);
-    write_line(&whole, "/* %s, made by swarmc %s. */", unit->sources.count ? unit->sources.file[0].path : "", SWARM_VERSION);
-    write_line(&whole, "#include <swarm/program.h>");
-    write_blank(&whole);
+    write_head(&em, &whole);
     const struct writer *parts[] = {&em.head, &em.structs, &em.data, &em.code, &em.tables};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (parts[i]->text.n) {
@@ -314,20 +334,37 @@ void emit_program(struct unit *unit, const char *c_file, struct text *out)
 
 /* ------------------------------------------------------------------ --explain-memory */
 
-enum { USER_BASE = 0 };
+static const char *part_name(struct arena *arena, const char *member)
+{
+    static const char *const suffixes[][2] = {{"_task", "task "}, {"_step", "step "}, {"_group", "journey "}, {"_call", "action "}};
+    size_t n = strlen(member);
 
-static void explain_frame(const struct frame *frame, const char *name, unsigned depth, struct text *out)
+    if (strncmp(member, "on_start", 8) == 0 || strncmp(member, "on_stop", 7) == 0) {
+        return strncmp(member, "on_start", 8) == 0 ? "on start" : "on stop";
+    }
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t length = strlen(suffixes[i][0]);
+        if (n > length && strcmp(member + n - length, suffixes[i][0]) == 0) {
+            return arena_format(arena, "%s%.*s", suffixes[i][1], (int)(n - length), member);
+        }
+    }
+    return member;
+}
+
+/* A part's own bytes, and of those that share one place the largest, which counts. */
+static void explain_frame(struct arena *arena, const struct frame *frame, const char *name, unsigned depth, struct text *out)
 {
     const struct member *largest = NULL;
 
-    text_printf(out, "%*s%-*s %6" PRIu32 " bytes\n", (int)(2 * depth), "", (int)(40 - 2 * depth), name, frame->size);
     for (const struct member *member = frame->members; member; member = member->next) {
         if (!largest || member->frame->size > largest->frame->size) {
             largest = member;
         }
     }
+    text_printf(out, "  %*s%-*s %7" PRIu32 "\n", (int)(2 * depth), "", (int)(38 - 2 * depth), name,
+                frame->size - (largest ? largest->frame->size : 0));
     if (largest) {
-        explain_frame(largest->frame, largest->frame->tag, depth + 1, out);
+        explain_frame(arena, largest->frame, part_name(arena, largest->name), depth + 1, out);
     }
 }
 
@@ -338,11 +375,13 @@ void emit_explain_memory(struct unit *unit, struct text *out)
 
     begin(&em, unit, &preparing);
     make(&em);
-    text_puts(out, "Memory of one user in the running program, without the contents of saved texts and JSON:\n");
+    text_puts(out, "Bytes of one user, along its largest path; contents of saved texts and JSON and connections come on top.\n");
     for (const struct kind *kind = unit->info->kinds; kind; kind = kind->next) {
         const struct home *home = lower_home(&em.lower, kind->decl);
         text_printf(out, "\nuser %s\n", kind->name);
-        explain_frame(home->frame, "its state, with the largest of its parts:", 1, out);
+        text_printf(out, "  %-38s %7d\n", "base", USER_BASE);
+        explain_frame(em.arena, home->frame, "state", 0, out);
+        text_printf(out, "  %-38s %7" PRIu32 "\n", "in all", USER_BASE + home->frame->size);
     }
     end(&em);
 }

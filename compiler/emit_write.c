@@ -145,16 +145,20 @@ void write_free(struct writer *w)
 void write_finish(const struct writer *w, const char *c_file, struct text *out)
 {
     unsigned number = 1;
+    bool blank = false;
 
     for (const char *p = w->text.p; p && *p; number++) {
         const char *end = strchr(p, '\n');
         size_t n = end ? (size_t)(end - p) : strlen(p);
-        if (n == 7 && memcmp(p, "#line @", 7) == 0) {
+        if (n == 0 && (blank || !end || !end[1])) { /* one blank line at a time, none at the end */
+            number--;
+        } else if (n == 7 && memcmp(p, "#line @", 7) == 0) {
             text_printf(out, "#line %u \"%s\"\n", number + 1, c_file);
         } else {
             text_add(out, p, n);
             text_add(out, "\n", 1);
         }
+        blank = n == 0;
         p += n + (end ? 1 : 0);
     }
 }
