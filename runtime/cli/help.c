@@ -139,10 +139,11 @@ void cli_help(FILE *out, const char *program_name, const struct swarm_program *p
     fputs("\nUser kinds (all of them run unless some are named):\n ", out);
     for (uint32_t i = 0; i < program->kind_count; i++)
         fprintf(out, " %s", program->kinds[i].name);
-    fprintf(out, "\n\nExamples:\n  %s --users 100 --spawn-rate 10 --run-time 1m --csv results\n", program_name);
+    fputs("\n\nExamples:\n", out);
+    fprintf(out, "  %s --users 100 --spawn-rate 10 --run-time 1m --csv results\n", program_name);
     fprintf(out, "  %s --host http://127.0.0.1:8080\n", program_name);
     fputs("\nA name in [ ] is the environment variable that sets the option; the command line wins over it.\n"
-          "A flag may be shortened as long as it stays unambiguous; --swarm-NAME reaches a flag hidden by an\n"
-          "option of the scenario. Exit codes: 0 passed, 1 failed, 2 wrong usage, 3 the run could not start,\n"
-          "130 and 143 left at once by a second signal.\n", out);
+          "A flag may be shortened as long as it stays unambiguous; --swarm-NAME reaches a flag hidden by\n"
+          "an option of the scenario. Exit codes: 0 passed, 1 failed, 2 wrong usage, 3 the run could not\n"
+          "start, 130 and 143 left at once by a second signal.\n", out);
 }

@@ -6,8 +6,7 @@
  * csv: four files with Locust's names and columns. Three of them are rewritten whole each time (a new file
  *   beside the old one, rename; fsync the last time), so that a reader never sees half of one; the history
  *   grows by whole lines. A write that fails is remembered with its reason and the run goes on; csv_close
- *   tells what is not complete. The run then ends with exit code 1 at least; its counts are in the tables of the
- *   terminal.
+ *   tells what is not complete. The run then ends with exit code 1 at least; its counts are in the tables.
  */
 #ifndef SWARM_REPORT_H
 #define SWARM_REPORT_H
