@@ -8,7 +8,7 @@ static const char *const construct_texts[NOT_COUNT] = {
     [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`", [NOT_CSS] = "`css()`", [NOT_XPATH] = "`xpath()`",
     [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`", [NOT_DATA] = "`data`",
     [NOT_GATE] = "`gate`", [NOT_QUEUE] = "`queue`", [NOT_METRIC] = "`metric`", [NOT_SHAPE] = "`shape`",
-    [NOT_THRESHOLDS] = "`thresholds`", [NOT_HOOK] = "hooks but `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
+    [NOT_THRESHOLDS] = "`thresholds`", [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`", [NOT_VISITS] = "`visits`",
 };
 
@@ -31,8 +31,8 @@ static void report_not_yet(struct checker *c)
     for (int i = 0; i < NOT_COUNT; i++) {
         if (!c->is_not_yet[i])
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i], "%s is read and checked, but does not run yet", construct_texts[i]);
-        diag_help(c->diags, diag, "this version of swarmc cannot compile it");
+        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i], "this version of swarmc does not run %s yet", construct_texts[i]);
+        diag_help(c->diags, diag, "all of the file was checked and is right; leave this out to compile the rest");
     }
 }
 
@@ -50,6 +50,34 @@ static void warn_never_read(struct checker *c)
         diag_help(c->diags, diag, symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
                   symbol->name);
     }
+}
+
+static bool is_syntax(const struct diag *diag)
+{
+    return diag->severity == SEVERITY_ERROR && diag->code < DIAG_E0199; /* codes_syntax.def comes first */
+}
+
+/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. */
+static void drop_echoes(struct diags *diags)
+{
+    for (struct diag **at = &diags->first; *at;) {
+        const struct diag *other = diags->first;
+        for (; other; other = other->next)
+            if (is_syntax(other) && !is_syntax(*at) && other->span.from == (*at)->span.from && other->span.file == (*at)->span.file)
+                break;
+        if (!other) {
+            at = &(*at)->next;
+            continue;
+        }
+        if ((*at)->severity == SEVERITY_ERROR)
+            diags->errors--;
+        else
+            diags->warnings--;
+        *at = (*at)->next;
+    }
+    diags->last = &diags->first;
+    while (*diags->last)
+        diags->last = &(*diags->last)->next;
 }
 
 static void check_all(struct checker *c)
@@ -87,6 +115,7 @@ bool check_unit(struct unit *unit)
         if (!c->secrets_spread)
             break;
     }
+    drop_echoes(unit->diags);
     report_recursion(c);
     if (!unit->diags->errors) {
         build_program(c);

@@ -303,7 +303,8 @@ void check_callable(struct checker *c, struct symbol *symbol)
     begin_body(c, &body, fn ? BODY_FN : BODY_ACTION, decl, symbol->env,
                arena_format(c->arena, "the %s `%s`", fn ? "function" : "action", decl->name.text ? decl->name.text : ""));
     body.user = enclosing(symbol->env, ENV_USER);
-    body.http = body.user ? NULL : file_http(env_module(symbol->env));
+    body.group = enclosing(symbol->env, ENV_GROUP);
+    body.http = body.user ? body.user->attrs : file_http(env_module(symbol->env));
     body.result = symbol->type;
     body.in_action = true;
     for (struct env *env = symbol->env; env; env = env->outer)
@@ -526,10 +527,15 @@ void check_bodies(struct checker *c, struct module *module)
             check_group(c, &module->env, decl, NULL, flow_start(), file_http(module));
         else if (decl->kind == DECL_HOOK)
             check_hook(c, module, decl);
-        else if (decl->kind == DECL_SHAPE)
-            check_shape(c, module, decl, NULL);
         else if (decl->kind == DECL_THRESHOLDS)
             check_thresholds(c, module, decl);
         check_pending(c);
+    }
+    for (decl = module->decls; decl; decl = decl->next) { /* they ask for what is in the users */
+        if (decl->kind == DECL_SHAPE)
+            check_shape(c, module, decl, NULL);
+        for (struct decl *member = decl->kind == DECL_USER ? decl->members : NULL; member; member = member->next)
+            if (member->kind == DECL_SHAPE)
+                check_shape(c, module, member, decl);
     }
 }

@@ -1,4 +1,6 @@
 /* Shapes: stages, whom they name, and that open and closed models do not mix (language.md section 7). */
+#include <math.h>
+
 #include "checker.h"
 
 struct shape {
@@ -6,6 +8,8 @@ struct shape {
     struct module *module;
     struct decl *decl;
     const struct stage *open, *closed; /* first arrive; first jump or ramp */
+    const struct stage *arrive;
+    double level; /* users there are when a stage begins; NaN: not known */
 };
 
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage);
@@ -66,6 +70,8 @@ static void note_model(struct shape *shape, const struct stage *stage)
         return;
     if (open && !shape->open)
         shape->open = stage;
+    if (open && !shape->arrive)
+        shape->arrive = stage;
     if (!open && !shape->closed)
         shape->closed = stage;
     other = open ? shape->closed : shape->open;
@@ -130,6 +136,45 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
     c->body = outer;
 }
 
+static double known_number(const struct expr *e)
+{
+    if (!e || e->constness != CONST_KNOWN)
+        return NAN;
+    switch (e->type.kind) {
+    case TYPE_INT:
+        return (double)e->known.i;
+    case TYPE_DURATION:
+        return (double)e->known.i / 1e9;
+    case TYPE_FLOAT:
+    case TYPE_RATE:
+        return e->known.f;
+    default:
+        return NAN;
+    }
+}
+
+/* jump to 100 users at 1/s for 30s: 30 of them will be there. */
+static void follow_level(struct shape *shape, const struct stage *stage)
+{
+    double users = known_number(stage->users), rate = known_number(stage->rate), time = known_number(stage->duration);
+    double reached = rate * time;
+    struct diag *diag;
+
+    if (stage->kind == STAGE_HOLD || stage->kind == STAGE_AT_MOST)
+        return;
+    if (stage->only_count || (stage->kind != STAGE_JUMP && stage->kind != STAGE_RAMP)) {
+        shape->level = NAN;
+        return;
+    }
+    if (stage->kind == STAGE_JUMP && stage->rate && !stage->until_reached && users - shape->level > reached) {
+        diag = diag_add(shape->c->diags, DIAG_W0913, stage->span, "this stage cannot reach its %g users: %g/s for %g s start %g", users,
+                        rate, time, reached);
+        diag_help(shape->c->diags, diag, "start them faster, take more time, or write `until reached`");
+        users = NAN;
+    }
+    shape->level = users;
+}
+
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage)
 {
     for (; stage; stage = stage->next) {
@@ -162,12 +207,91 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
             check_formula(shape, env, stage);
             break;
         }
+        follow_level(shape, stage);
+    }
+}
+
+/* ------------------------------------------------------------------ groups that never end, under arrivals */
+
+struct ends {
+    bool found;
+    bool nested; /* in a group inside: its `interrupt` leaves that one alone */
+    unsigned depth;
+};
+
+static void ends_stmt(struct walk *walk, struct stmt *s)
+{
+    struct ends *ends = walk->data;
+
+    if ((s->kind == STMT_INTERRUPT && !ends->nested) || s->kind == STMT_STOP_USER || s->kind == STMT_STOP_TEST)
+        ends->found = true;
+}
+
+static void ends_expr(struct walk *walk, struct expr *e)
+{
+    enum { DEEPEST = 16 };
+    struct ends *ends = walk->data;
+
+    if (e->kind != EXPR_CALL || !e->symbol || e->symbol->kind != SYMBOL_ACTION || !e->symbol->decl || ends->depth >= DEEPEST)
+        return;
+    ends->depth++;
+    walk_block(walk, e->symbol->decl->body);
+    ends->depth--;
+}
+
+static void look_for_end(const struct decl *group, struct ends *ends)
+{
+    struct walk walk = {.stmt = ends_stmt, .expr = ends_expr, .data = ends};
+
+    for (const struct decl *member = group->members; member; member = member->next) {
+        if (member->kind == DECL_TASK || member->kind == DECL_HOOK) {
+            walk_block(&walk, member->body);
+        } else if (member->kind == DECL_GROUP) {
+            bool before = ends->nested;
+            ends->nested = true;
+            look_for_end(member, ends);
+            ends->nested = before;
+        }
+    }
+}
+
+static void check_ends(struct shape *shape, const struct decl *user)
+{
+    for (const struct decl *member = user->members; member; member = member->next) {
+        const struct decl *group = member->kind == DECL_GROUP ? member : member->kind == DECL_USE && member->symbol ? member->symbol->decl : NULL;
+        struct ends ends = {0};
+        struct diag *diag;
+        if (!group || !group->name.text || (group->group_kind == GROUP_JOURNEY && !group->repeat))
+            continue;
+        look_for_end(group, &ends);
+        if (ends.found)
+            continue;
+        diag = diag_add(shape->c->diags, DIAG_E0517, shape->arrive->span,
+                        "those who arrive make one visit, but the group `%s` never ends", group->name.text);
+        diag_help(shape->c->diags, diag, "give it a task that leaves: `task leave { interrupt }`");
+        diag_label(shape->c->diags, diag, group->name.span, "nothing in it says `interrupt`");
+    }
+}
+
+/* Called when bodies are checked: calls have their meaning then. */
+static void check_arrivals(struct shape *shape, const struct decl *user)
+{
+    if (!shape->arrive)
+        return;
+    for (const struct decl *decl = shape->module->decls; decl; decl = decl->next) {
+        bool named = shape->arrive->only_count == 0;
+        if (decl->kind != DECL_USER || decl->abstract || (user && decl != user) || (!user && user_member(decl, DECL_SHAPE)))
+            continue;
+        for (size_t i = 0; i < shape->arrive->only_count; i++)
+            named |= shape->arrive->only[i].text == decl->name.text;
+        if (named)
+            check_ends(shape, decl);
     }
 }
 
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user)
 {
-    struct shape shape = {.c = c, .module = module, .decl = decl};
+    struct shape shape = {.c = c, .module = module, .decl = decl, .level = 0};
 
     check_not_yet(c, NOT_SHAPE, decl->word, "shape");
     if (!user && !decl->name.text)
@@ -179,4 +303,5 @@ void check_shape(struct checker *c, struct module *module, struct decl *decl, st
                 break;
             }
     check_stages(&shape, &module->env, decl->stages);
+    check_arrivals(&shape, user);
 }

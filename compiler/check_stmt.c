@@ -76,6 +76,8 @@ void end_callable(struct checker *c, struct body *body)
 
     if (body->result.kind == TYPE_VOID || !body->flow.reachable)
         return;
+    if (c->diags->errors && (!decl->body->first || decl->body->first->kind == STMT_ERROR))
+        return; /* the body could not be read */
     diag = diag_add(c->diags, DIAG_E0314, span, "`%s` may end without `return`", decl->name.text);
     diag_help(c->diags, diag, "it returns %s: end it with `return …`", type_article(body->result));
 }
@@ -699,6 +701,7 @@ static void check_return(struct checker *c, struct stmt *s)
     struct diag *diag;
 
     check_right(c, s->value);
+    check_next_else(c, s);
     if (in_branch(body)) {
         diag = diag_add(c->diags, DIAG_E0511, s->word, "`return` cannot leave a branch of `parallel`");
         diag_help(c->diags, diag, "save what is needed and decide after the `parallel`");
@@ -806,6 +809,10 @@ static void check_stop(struct checker *c, struct stmt *s)
     struct diag *diag;
 
     check_message(c, s->message, "the reason of a `stop test`");
+    if (c->body->kind == BODY_FORMULA && s->kind == STMT_STOP_TEST) {
+        c->body->flow = flow_dead();
+        return;
+    }
     if (!refuse_in_fn(c, s->word, what) && s->kind == STMT_STOP_USER && in_hook_without_user(c->body)) {
         diag = diag_add(c->diags, DIAG_E0509, s->word, "there is no user here to stop");
         diag_help(c->diags, diag, "`stop test` ends the run");
@@ -820,6 +827,7 @@ static void check_call_stmt(struct checker *c, struct stmt *s)
     struct expr *e = s->value;
 
     check_right(c, e);
+    check_next_else(c, s);
     if (!e || e->kind != EXPR_CALL || e->type.kind == TYPE_ERROR || e->type.kind == TYPE_VOID)
         return;
     if (e->symbol && e->symbol->kind != SYMBOL_FN && e->symbol->kind != SYMBOL_DATA)

@@ -440,8 +440,6 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
         else if (member->kind == DECL_VISITS) {
             check_not_yet(c, NOT_VISITS, member->word, "visits");
             check_number(c, env, member->value, "`visits`", true, 1);
-        } else if (member->kind == DECL_SHAPE) {
-            check_shape(c, module, member, user);
         }
     }
     check_hooks(c, env, user, user, flow_start(), merged);
