@@ -52,20 +52,28 @@ static void warn_never_read(struct checker *c)
     }
 }
 
-static bool is_syntax(const struct diag *diag)
+bool is_syntax_error(const struct diag *diag)
 {
     return diag->severity == SEVERITY_ERROR && diag->code < DIAG_E0199; /* codes_syntax.def comes first */
 }
 
-/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. */
+static bool is_echo(const struct diags *diags, const struct diag *diag)
+{
+    if (diag->code < DIAG_E0199)
+        return false;
+    for (const struct diag *other = diags->first; other; other = other->next)
+        if (is_syntax_error(other) && (diag->severity == SEVERITY_WARNING || (other->span.from == diag->span.from &&
+                                                                              other->span.file == diag->span.file)))
+            return true;
+    return false;
+}
+
+/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where something
+ * could not be read, what seems to be missing or unused may well be in it: no warnings then. */
 static void drop_echoes(struct diags *diags)
 {
     for (struct diag **at = &diags->first; *at;) {
-        const struct diag *other = diags->first;
-        for (; other; other = other->next)
-            if (is_syntax(other) && !is_syntax(*at) && other->span.from == (*at)->span.from && other->span.file == (*at)->span.file)
-                break;
-        if (!other) {
+        if (!is_echo(diags, *at)) {
             at = &(*at)->next;
             continue;
         }

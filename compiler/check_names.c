@@ -239,6 +239,46 @@ static void offer_names(struct near *near, const struct env *env, bool callable)
                 near_offer(near, entry->symbol->name);
 }
 
+/* Something further up in this body could not be read: the name may have been declared there. */
+static bool is_unread_before(const struct checker *c, struct span span)
+{
+    const struct decl *decl = c->body ? c->body->decl : NULL;
+
+    for (const struct diag *diag = c->diags->first; diag; diag = diag->next)
+        if (is_syntax_error(diag) && diag->span.file == span.file && diag->span.from < span.from &&
+            (!decl || diag->span.from >= decl->span.from))
+            return true;
+    return false;
+}
+
+struct search {
+    const char *name;
+    const struct stmt *found;
+};
+
+static void search_save(struct walk *walk, struct stmt *s)
+{
+    struct search *search = walk->data;
+
+    if (s->kind == STMT_SAVE && s->name.text == search->name && !search->found)
+        search->found = s;
+}
+
+/* A save of that name in another task or action. */
+static const struct stmt *saved_elsewhere(const struct decl *decl, const char *name, bool *in_action)
+{
+    struct search search = {.name = name};
+    struct walk walk = {.stmt = search_save, .data = &search};
+
+    for (; decl && !search.found; decl = decl->next) {
+        *in_action = decl->kind == DECL_ACTION;
+        walk_block(&walk, decl->body);
+        if (!search.found && (decl->kind == DECL_USER || decl->kind == DECL_GROUP))
+            search.found = saved_elsewhere(decl->members, name, in_action);
+    }
+    return search.found;
+}
+
 /* A variable of that name somewhere else: of another user, or in a block that is over. */
 static const struct symbol *found_elsewhere(const struct checker *c, const char *name)
 {
@@ -258,7 +298,8 @@ void report_unknown(struct checker *c, struct name name, const char *what)
     static const char *const words[] = {"user", "run", "worker_index", "status", "json", "text", "headers", "cookies", "time"};
     const char *foreign = foreign_word(name.text);
     const struct symbol *other;
-    bool callable = name_is(what, "the function");
+    const struct stmt *save;
+    bool in_action, callable = name_is(what, "the function");
     struct diag *diag;
     struct near near;
 
@@ -279,6 +320,8 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_label(c->diags, diag, later->span, later->let ? "it is declared here" : "it is saved here");
         return;
     }
+    if (is_unread_before(c, name.span))
+        return;
     diag = diag_add(c->diags, DIAG_E0200, name.span, "%s `%s` is not declared", what, name.text);
     near_begin(&near, name.text);
     if (c->body)
@@ -290,7 +333,12 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         near_offer(&near, words[i]);
     if (callable)
         builtin_offer(&near);
-    if (foreign)
+    save = callable ? NULL : saved_elsewhere(c->unit->decls, name.text, &in_action);
+    if (save) {
+        diag_help(c->diags, diag, in_action ? "a `save` stays in its action: `return` the value, and `let %s = …` where it is called" :
+                  "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it", name.text);
+        diag_label(c->diags, diag, save->name.span, "saved here");
+    } else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
     else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);

@@ -23,7 +23,7 @@ static void check_users(struct shape *shape, struct env *env, struct expr *users
 
 static void check_rate(struct shape *shape, struct env *env, struct expr *rate)
 {
-    if (rate && check_constant(shape->c, env, rate, type_of(TYPE_RATE), "a rate") && rate->constness == CONST_KNOWN &&
+    if (rate && check_constant(shape->c, env, rate, type_of(TYPE_RATE), "the rate of a stage") && rate->constness == CONST_KNOWN &&
         rate->type.kind == TYPE_RATE && rate->known.f < 0)
         diag_add(shape->c->diags, DIAG_E0321, rate->span, "a rate must be 0 or more");
 }
@@ -126,7 +126,7 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
         require_fits(c, type_of(TYPE_INT), result->users, "the number of users");
         if (result->rate) {
             check_expr(c, result->rate);
-            require_fits(c, type_of(TYPE_RATE), result->rate, "a rate");
+            require_fits(c, type_of(TYPE_RATE), result->rate, "the rate");
         }
         check_only(shape, result);
     } else {

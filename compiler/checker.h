@@ -147,6 +147,7 @@ struct checker {
 };
 
 /* check.c */
+bool is_syntax_error(const struct diag *diag);
 void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word);
 
 /* check_names.c */
