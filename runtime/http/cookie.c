@@ -169,12 +169,15 @@ static int digits(const char *p, const char *end, int least, int most, const cha
 
 static bool read_time(const char *p, const char *end, int time[3])
 {
+    int read[3];
+
     for (int i = 0; i < 3; i++) {
-        time[i] = digits(p, end, 1, 2, &p);
-        if (time[i] < 0 || (i < 2 && (p == end || *p++ != ':'))) {
+        read[i] = digits(p, end, 1, 2, &p);
+        if (read[i] < 0 || (i < 2 && (p == end || *p++ != ':'))) {
             return false;
         }
     }
+    memcpy(time, read, sizeof read);
     return true;
 }
 
