@@ -363,14 +363,37 @@ static const char *request_text(struct emit *em, const struct request *request)
     return arena_format(em->arena, "%s %s", request->method, emit_source(em, request->as ? request->as->span : request->url->span));
 }
 
+/* The request that was to set the variable, as C text. */
+static const char *saver_text(struct emit *em, const struct symbol *symbol)
+{
+    struct variable *variable = lower_variable(&em->lower, symbol);
+    const struct saver *saver = variable->savers;
+
+    if (!saver || !saver->next) {
+        const struct request *request = saver ? saver->request : symbol->saved_by;
+        return request ? c_string(em->arena, request_text(em, request)) : "\"the request\"";
+    }
+    if (!variable->saver_table) {
+        struct text list = {0};
+        const char *name = emit_unique(em, arena_format(em->arena, "%s_savers", symbol->name), symbol->span);
+        for (; saver; saver = saver->next) {
+            text_printf(&list, "%s%s", c_string(em->arena, request_text(em, saver->request)), saver->next ? ", " : "");
+        }
+        write_line(&em->data, "static const char *const %s[] = {%s};", name, list.p);
+        text_free(&list);
+        variable->saver_table = name;
+    }
+    return arena_format(em->arena, "%s[%s - 1]", variable->saver_table, emit_unset_flag(em, symbol));
+}
+
 static const char *emit_name_expr(struct emit *em, const struct expr *e)
 {
     const struct symbol *symbol = e->symbol;
 
-    if (symbol->kind == SYMBOL_SAVE && symbol->needs_check && symbol->saved_by) {
+    if (symbol->kind == SYMBOL_SAVE && symbol->needs_check) {
         write_open(&em->fn->body, "if (%s) {", emit_unset_flag(em, symbol));
         write_line(&em->fn->body, "swarm_unset(s, %s, %s);", emit_place(em, e->span, symbol->name),
-                   c_string(em->arena, request_text(em, symbol->saved_by)));
+                   saver_text(em, symbol));
         write_close(&em->fn->body, "}");
         em->fn->temps++; /* statements stand before it */
         em->fn->may_fail = true;

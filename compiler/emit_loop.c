@@ -162,7 +162,7 @@ static void break_unless(struct emit *em, const struct expr *e)
     }
     write_at(&em->fn->body, &em->unit->sources, e->span);
     const char *condition = emit_condition(em, e);
-    write_open(&em->fn->body, "if (!(%s)) {", condition);
+    write_open(&em->fn->body, "if (%s) {", c_not(em->arena, condition));
     write_line(&em->fn->body, "break;");
     write_close(&em->fn->body, "}");
 }

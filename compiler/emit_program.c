@@ -260,6 +260,7 @@ static void begin(struct emit *em, struct unit *unit, struct function *preparing
 
 static void make(struct emit *em)
 {
+    lower_savers(&em->lower);
     for (const struct symbol *symbol = em->info->consts; symbol; symbol = symbol->next) {
         emit_const(em, symbol);
     }

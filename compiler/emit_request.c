@@ -147,15 +147,25 @@ static void write_call(struct emit *em, const struct stmt *stmt, const char *ste
 
 /* ------------------------------------------------------------------ the wait */
 
+static unsigned saver_number(struct emit *em, const struct symbol *symbol, const struct request *request)
+{
+    for (const struct saver *saver = lower_variable(&em->lower, symbol)->savers; saver; saver = saver->next) {
+        if (saver->request == request || !saver->next) {
+            return saver->number;
+        }
+    }
+    return 1;
+}
+
 /* Saves of the block that are looked at later: until the answer is judged they are not set. */
-static void clear_saves(struct emit *em, const struct block *block)
+static void clear_saves(struct emit *em, const struct request *request, const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
         if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE && stmt->symbol->needs_check) {
-            write_line(&em->fn->body, "%s = 1;", emit_unset_flag(em, stmt->symbol));
+            write_line(&em->fn->body, "%s = %u;", emit_unset_flag(em, stmt->symbol), saver_number(em, stmt->symbol, request));
         }
-        clear_saves(em, stmt->body);
-        clear_saves(em, stmt->otherwise);
+        clear_saves(em, request, stmt->body);
+        clear_saves(em, request, stmt->otherwise);
     }
 }
 
@@ -187,7 +197,7 @@ void emit_request(struct emit *em, const struct stmt *stmt)
     }
     write_call(em, stmt, stem, &built, judged, &judge);
 
-    clear_saves(em, request->body);
+    clear_saves(em, request, request->body);
     unsigned point = emit_point(em, stmt->span);
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     write_line(&em->fn->body, "return swarm_fetch(s, %u, &%s_call); case %u:;", point, stem, point);

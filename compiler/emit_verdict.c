@@ -117,7 +117,7 @@ static void emit_part(struct emit *em, const struct unmet *unmet, const struct e
     if (fn->may_fail) {
         write_open(&fn->body, "if (!swarm_holds(s, %s)) {", c_bare(em->arena, condition));
     } else {
-        write_open(&fn->body, "if (!(%s)) {", c_bare(em->arena, condition));
+        write_open(&fn->body, "if (%s) {", c_not(em->arena, condition));
     }
     fn->may_fail = false;
     fn->bound_count = 0;

@@ -308,3 +308,42 @@ const char *c_bare(struct arena *arena, const char *expression)
     }
     return arena_copy(arena, expression + 1, n - 2);
 }
+
+/* Length of an operand at the begin: an identifier with members, call and indexes behind it, or ( … ). 0: none. */
+static size_t operand_length(const char *text)
+{
+    size_t i = 0;
+    int depth = 0;
+
+    for (; text[i]; i++) {
+        char c = text[i];
+        if (c == '"') {
+            for (i++; text[i] && text[i] != '"'; i++) {
+                i += text[i] == '\\' && text[i + 1];
+            }
+            if (!text[i]) {
+                return 0;
+            }
+        } else if (c == '(' || c == '[' || c == '{') {
+            depth++;
+        } else if (c == ')' || c == ']' || c == '}') {
+            depth--;
+        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' && !(c == '-' && text[i + 1] == '>') &&
+                   !(c == '>' && i > 0 && text[i - 1] == '-')) {
+            return i;
+        }
+    }
+    return i;
+}
+
+const char *c_not(struct arena *arena, const char *condition)
+{
+    condition = c_bare(arena, condition);
+    if (condition[0] == '!' && operand_length(condition + 1) == strlen(condition + 1)) {
+        return c_bare(arena, condition + 1);
+    }
+    if (operand_length(condition) == strlen(condition)) {
+        return arena_format(arena, "!%s", condition);
+    }
+    return arena_format(arena, "!(%s)", condition);
+}

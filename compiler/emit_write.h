@@ -49,5 +49,7 @@ void float_digits(char *out, size_t room, double f);
 bool c_uses(const char *text, const char *identifier);
 /* Without one pair of parentheses around the whole, for `if (…)`. */
 const char *c_bare(struct arena *arena, const char *expression);
+/* The negation of a condition, for `if (…)`. */
+const char *c_not(struct arena *arena, const char *condition);
 
 #endif

@@ -58,6 +58,14 @@ struct variable {
     bool kept;
     bool seen;
     unsigned depth;        /* loops around its declaration */
+    struct saver *savers; /* requests that save it (needs_check), in order */
+    const char *saver_table; /* of their names in the C, when there is more than one */
+};
+
+struct saver {
+    const struct request *request;
+    unsigned number;       /* from 1: what `unset` holds when this one got no answer */
+    struct saver *next;
 };
 
 struct lower {
@@ -86,6 +94,7 @@ void lower_layout(struct frame *frame);
 
 struct home *lower_home(struct lower *lower, const struct decl *decl); /* NULL: not a user or group */
 struct variable *lower_variable(struct lower *lower, const struct symbol *symbol);
+void lower_savers(struct lower *lower); /* finds the savers of all variables */
 
 /* lower_body.c: what a body does. */
 bool stmt_waits(const struct stmt *stmt);

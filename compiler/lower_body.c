@@ -1,5 +1,8 @@
-/* What a body does, looked at before code is made of it: which blocks wait, and which variables need a kept slot. */
+/* What a body does, looked at before code is made of it: which blocks wait, which variables need a kept slot, which
+ * requests save what. */
 #include "lower.h"
+
+#include "arena.h"
 
 bool is_action_call(const struct expr *e)
 {
@@ -142,4 +145,46 @@ void lower_body(struct lower *lower, const struct decl *decl)
 {
     struct look look = {.lower = lower, .decl = decl};
     look_block(&look, decl->body);
+}
+
+/* ------------------------------------------------------------------ requests and what they save */
+
+static void add_saver(struct lower *lower, const struct symbol *symbol, const struct request *request)
+{
+    struct variable *variable = lower_variable(lower, symbol);
+    struct saver *last = NULL;
+
+    for (struct saver *saver = variable->savers; saver; saver = saver->next) {
+        if (saver->request == request) {
+            return;
+        }
+        last = saver;
+    }
+    if (last && last->number == UINT8_MAX) {
+        return; /* the message names the last one then */
+    }
+    struct saver *saver = ARENA_NEW(lower->arena, struct saver);
+    saver->request = request;
+    saver->number = last ? last->number + 1 : 1;
+    *(last ? &last->next : &variable->savers) = saver;
+}
+
+static void find_savers(struct lower *lower, const struct request *request, const struct block *block)
+{
+    for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
+        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE && stmt->symbol->needs_check) {
+            add_saver(lower, stmt->symbol, request);
+        }
+        find_savers(lower, request, stmt->body);
+        find_savers(lower, request, stmt->otherwise);
+    }
+}
+
+void lower_savers(struct lower *lower)
+{
+    const struct program_info *info = lower->unit->info;
+
+    for (unsigned i = 0; i < info->request_count; i++) {
+        find_savers(lower, info->requests[i], info->requests[i]->body);
+    }
 }

@@ -30,7 +30,7 @@ struct opts {
     const char *input, *output; /* output NULL: not given */
     const char *explain;
     const char *cc;             /* NULL: $CC, else cc */
-    char level;                 /* '0' '1' '2' */
+    char level;                 /* '0' '1' '2'; 0: not said */
     bool debug, keep_c, deny_warnings;
     enum diag_format format;
 };
