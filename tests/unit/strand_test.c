@@ -21,7 +21,8 @@ static struct {
     int measured, closed;        /* measure blocks begun, closed in line or by their pad */
     int frames, jobs;            /* kept values held by walkers; tickets alive */
     int pushed, popped;
-    bool cut;
+    int stopping, stopped;       /* on stop begun, and at its end */
+    int cut;                     /* requests */
     unsigned events;
 } sum;
 
@@ -142,6 +143,7 @@ static void finish_job(void)
 static void request_cancel(struct strand *strand)
 {
     (void)strand;
+    sum.cut++;
 }
 static void request_soft(struct strand *strand)
 {
@@ -325,16 +327,18 @@ static enum swarm_step hook_step(struct swarm_strand *s, struct swarm_frame *bas
     case 0:
         if (hook->stops) {
             ++*hook->count;
+            sum.stopping++;
         }
-        switch (one_of(4)) {
+        switch (one_of(hook->stops ? 3 : 4)) {
         case 0:
             return swarm_sleep(s, 1, (int64_t)one_of(200) * MS);
         case 1:
-            return test_request(s, 1);
-        case 2:
             return test_job(s, 1);
+        case 3:
+            return test_request(s, 1);
         }
     }
+    sum.stopped += hook->stops;
     if (one_of(10) == 0) {
         swarm_error(s, &script_place, "a hook failed");
         return swarm_leave(s, 0);
@@ -480,7 +484,8 @@ static bool run(uint64_t seed, unsigned stop_at, int64_t timeout)
     right &= sum.jobs == 0 && sum.pushed == sum.popped + items && sum.measured == sum.closed;
     /* Every on start that completed has its on stop, unless a cut came between. */
     right &= sum.left <= sum.started && sum.exited <= sum.entered;
-    right &= timeout < 10 * SWARM_S || (sum.left == sum.started && sum.exited == sum.entered);
+    right &= timeout < 10 * SWARM_S || (sum.left == sum.started && sum.exited == sum.entered && sum.cut == 0 &&
+                                        sum.stopping == sum.stopped);
     close_shard();
     if (!right) {
         diag("seed %llu, stop at event %u, timeout %lld ms: users on start %d stop %d, groups %d %d, measure %d %d, jobs %d, "
