@@ -272,12 +272,14 @@ void need_symbol(struct checker *c, struct symbol *symbol)
         return;
     }
     symbol->state = STATE_BUSY;
+    struct env *file = enter_file(c, symbol->env, symbol->decl->span.file);
     if (symbol->kind == SYMBOL_OPTION)
         work_out_option(c, symbol);
     else if (symbol->kind == SYMBOL_CONST)
         work_out_const(c, symbol);
     else if (symbol->kind == SYMBOL_VAR || symbol->kind == SYMBOL_SHARED)
         work_out_var(c, symbol);
+    leave_file(symbol->env, file);
     symbol->state = STATE_DONE;
 }
 
@@ -296,10 +298,12 @@ void check_callable(struct checker *c, struct symbol *symbol)
     struct decl *decl = symbol->decl;
     bool fn = symbol->kind == SYMBOL_FN;
     struct body body, *outer = c->body;
+    struct env *file;
 
     if (symbol->state != STATE_NEW)
         return;
     symbol->state = STATE_BUSY;
+    file = enter_file(c, symbol->env, decl->span.file);
     begin_body(c, &body, fn ? BODY_FN : BODY_ACTION, decl, symbol->env,
                arena_format(c->arena, "the %s `%s`", fn ? "function" : "action", decl->name.text ? decl->name.text : ""));
     body.user = enclosing(symbol->env, ENV_USER);
@@ -324,6 +328,7 @@ void check_callable(struct checker *c, struct symbol *symbol)
         end_callable(c, &body);
     }
     c->body = outer;
+    leave_file(symbol->env, file);
     symbol->impure = body.impure || !decl->body;
     symbol->state = STATE_DONE;
 }

@@ -18,6 +18,34 @@ struct module *env_module(const struct env *env)
     return env->module;
 }
 
+static struct env *user_env(struct env *env)
+{
+    while (env && env->kind != ENV_USER)
+        env = env->outer;
+    return env;
+}
+
+struct env *enter_file(struct checker *c, struct env *env, uint16_t file)
+{
+    struct env *user = user_env(env), *before;
+
+    if (!user)
+        return NULL;
+    before = user->outer;
+    for (struct module *module = c->modules; module; module = module->next)
+        if (module->file == file)
+            user->outer = &module->env;
+    return before;
+}
+
+void leave_file(struct env *env, struct env *before)
+{
+    struct env *user = user_env(env);
+
+    if (user && before)
+        user->outer = before;
+}
+
 struct symbol *symbol_new(struct checker *c, enum symbol_kind kind, struct name name, struct type type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);

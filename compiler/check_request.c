@@ -311,7 +311,9 @@ static void check_attrs(struct checker *c, struct attr *attrs, bool http)
             diag_help(c->diags, diag, "what is sent stands before the first response statement: move it to the front of the block");
         }
         check_twice(c, attrs, attr);
+        struct env *file = http ? enter_file(c, c->body->env, attr->span.file) : NULL;
         check_attr(c, attr);
+        leave_file(c->body->env, file);
     }
 }
 

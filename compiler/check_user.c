@@ -133,9 +133,12 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
 {
     in->scope = ARENA_NEW(c->arena, struct scope);
     for (struct decl *member = in->members; member; member = member->next) {
+        struct env *file = enter_file(c, env, member->span.file);
         member->owner = in;
-        if (!may_stand(in, member))
+        if (!may_stand(in, member)) {
+            leave_file(env, file);
             continue; /* reported with the syntax */
+        }
         if (member->kind == DECL_VAR)
             declare_variable(c, env, member, SYMBOL_VAR, in);
         else if (member->kind == DECL_FN || member->kind == DECL_ACTION)
@@ -145,6 +148,7 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
             member->symbol->decl = member;
             member->symbol->state = STATE_DONE;
         }
+        leave_file(env, file);
     }
     check_names(c, in);
     for (struct decl *member = in->members; member; member = member->next)
@@ -158,7 +162,9 @@ static void check_hooks(struct checker *c, struct env *env, struct decl *in, str
     for (struct decl *member = in->members; member; member = member->next) {
         if (member->kind != DECL_HOOK || !name_is(member->name.text, "start"))
             continue;
+        struct env *file = enter_file(c, env, member->span.file);
         env->started = run_body(c, member, BODY_START, env, env, in, user, in->kind == DECL_GROUP ? in : NULL, env->started, http, NULL);
+        leave_file(env, file);
         if (!env->started.reachable)
             env->started = flow; /* it always leaves: nobody gets further */
     }
@@ -343,6 +349,7 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
     for (struct decl *member = in->members; member; member = member->next) {
         if (!may_stand(in, member))
             continue;
+        struct env *file = enter_file(c, env, member->span.file);
         switch (member->kind) {
         case DECL_TASK:
             check_task(c, env, in, member, user, http, &steps);
@@ -365,6 +372,7 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
         default:
             break;
         }
+        leave_file(env, file);
     }
     if (in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN && edges_good)
         warn_unreachable(c, in);
@@ -429,6 +437,7 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
     user->attrs = merged;
     check_hook_names(c, user);
     for (struct decl *member = user->members; member; member = member->next) {
+        struct env *file = enter_file(c, env, member->span.file);
         if (member->kind == DECL_HTTP)
             check_http(c, env, member->attrs);
         else if (member->kind == DECL_TARGET)
@@ -441,6 +450,7 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
             check_not_yet(c, NOT_VISITS, member->word, "visits");
             check_number(c, env, member->value, "`visits`", true, 1);
         }
+        leave_file(env, file);
     }
     check_hooks(c, env, user, user, flow_start(), merged);
     check_members(c, env, user, user, merged);

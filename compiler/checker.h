@@ -153,6 +153,10 @@ void check_not_yet(struct checker *c, enum construct construct, struct span span
 /* check_names.c */
 struct env *env_new(struct checker *c, enum env_kind kind, struct env *outer, struct decl *decl);
 struct module *env_module(const struct env *env);
+/* What a user inherits from a file it imports is looked at with the names of that file around the user's own: from here
+ * to leave_file, the environment of the user (around env, or env) lies in `file`. */
+struct env *enter_file(struct checker *c, struct env *env, uint16_t file);
+void leave_file(struct env *env, struct env *before);
 struct symbol *symbol_new(struct checker *c, enum symbol_kind kind, struct name name, struct type type);
 /* Adds to an environment; reports a clash with any visible own name and a response word. */
 void declare(struct checker *c, struct env *env, struct symbol *symbol);
