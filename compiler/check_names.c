@@ -267,15 +267,32 @@ static void offer_names(struct near *near, const struct env *env, bool callable)
                 near_offer(near, entry->symbol->name);
 }
 
-/* Something further up in this body could not be read: the name may have been declared there. */
-static bool is_unread_before(const struct checker *c, struct span span)
+/* The body a place lies in, of the file's declarations and what is in them. */
+static const struct decl *body_around(const struct decl *decl, struct span span)
 {
-    const struct decl *decl = c->body ? c->body->decl : NULL;
+    for (; decl; decl = decl->next) {
+        const struct decl *inner = body_around(decl->members, span);
+        if (inner)
+            return inner;
+        if (decl->body && decl->body->span.file == span.file && decl->body->span.from <= span.from && span.from < decl->body->span.to)
+            return decl;
+    }
+    return NULL;
+}
 
-    for (const struct diag *diag = c->diags->first; diag; diag = diag->next)
-        if (is_syntax_error(diag) && diag->span.file == span.file && diag->span.from < span.from &&
-            (!decl || diag->span.from >= decl->span.from))
+/* Something further up in this body could not be read, or something between the declarations: the name may have been
+ * declared there. What is broken in another body declares nothing here. */
+static bool is_unread(const struct checker *c, struct span span)
+{
+    const struct decl *own = body_around(c->unit->decls, span);
+
+    for (const struct diag *diag = c->diags->first; diag; diag = diag->next) {
+        if (!is_syntax_error(diag) || diag->span.file != span.file)
+            continue;
+        const struct decl *around = body_around(c->unit->decls, diag->span);
+        if (!around || (around == own && diag->span.from < span.from))
             return true;
+    }
     return false;
 }
 
@@ -348,7 +365,7 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_label(c->diags, diag, later->span, later->let ? "it is declared here" : "it is saved here");
         return;
     }
-    if (is_unread_before(c, name.span))
+    if (is_unread(c, name.span))
         return;
     diag = diag_add(c->diags, DIAG_E0200, name.span, "%s `%s` is not declared", what, name.text);
     near_begin(&near, name.text);
@@ -374,7 +391,13 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "what all users are to see is declared at the top of the file");
         diag_label(c->diags, diag, other->span, "there is a %s of that name, seen only inside of this declaration",
                    symbol_what(other));
-    } else
+    } else if (callable)
+        diag_help(c->diags, diag, "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests", name.text, name.text);
+    else if (name_is(what, "the data"))
+        diag_help(c->diags, diag, "declare it at the top of the file: `data %s = csv(\"FILE\") circular`", name.text);
+    else if (name_is(what, "the queue"))
+        diag_help(c->diags, diag, "declare it at the top of the file: `queue %s`", name.text);
+    else
         diag_help(c->diags, diag, "declare it with `let %s = …` (here), `var` (in the user), `option` or `const` (at the top)",
                   name.text);
 }
