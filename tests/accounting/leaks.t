@@ -21,7 +21,7 @@ user U {
         save id = json.method
         save last = json.path
       }
-      get "/api/v1/products?limit=5&q=${id}" { save first = json.items[0].name }
+      get "/api/v1/products?limit=5&x=${id}" { save first = json.items[0].name }
       last = "${first} ${last} ${id}"
       sleep 5ms
     }
@@ -57,7 +57,9 @@ else:
     log = os.path.join(st.folder(), "valgrind")
     done = subprocess.run(["valgrind", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=99", "--log-file=" + log,
                            program, "--headless", "--host", shop.url, "--users", "4", "--spawn-rate", "100", "--run-time", "3s", "--threads", "2"],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        print("\n".join("# " + line for line in done.stderr.splitlines()[-40:]))
     tap.equal(done.returncode, 0, "valgrind finds nothing in a short run")
     if done.returncode:
         print("\n".join("# " + line for line in open(log).read().splitlines()[-60:]))
