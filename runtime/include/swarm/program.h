@@ -424,6 +424,73 @@ struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct sw
 /* Path `index` of call->paths: the value there or null; a body that is not JSON is an error: `not JSON: starts with "<html>"`. */
 struct swarm_value swarm_found(struct swarm_strand *s, const struct swarm_response *r, uint32_t index, const struct swarm_place *place);
 
+/* ------------------------------------------------------------------ data
+ * Rows of a file, shared by all shards. The bytes are part of the program, or read at the start from beside it. */
+
+enum swarm_format { SWARM_CSV, SWARM_ROWS_OF_JSON, SWARM_LINES };
+enum swarm_strategy { SWARM_QUEUE, SWARM_CIRCULAR, SWARM_RANDOM, SWARM_SHUFFLE };
+
+struct swarm_data {
+    const char *name;            /* accounts */
+    const char *file;            /* "accounts.csv", as the scenario says it */
+    enum swarm_format format;
+    enum swarm_strategy strategy;
+    const char *const *columns;  /* CSV: in order, as its first line names them; JSON: keys the scenario reads; NULL: none */
+    uint32_t column_count;
+    const char *bytes;           /* embedded, without a byte order mark; NULL: `file` is read at the start */
+    uint64_t size;
+    void *state;                 /* of the runtime */
+};
+
+/* A row: CSV an object of texts, JSON an object, lines a text. `queue`: null when the rows have run out. */
+struct swarm_value swarm_next(struct swarm_strand *s, struct swarm_data *data, const struct swarm_place *place);
+/* The same for `queue` data in a machine: the row is s->result. */
+enum swarm_step swarm_take(struct swarm_strand *s, uint32_t at, struct swarm_data *data, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ gates and queues: between users of any shard */
+
+#define SWARM_NO_LIMIT INT64_MAX
+
+struct swarm_gate {
+    const char *name;
+    void *state; /* of the runtime */
+};
+struct swarm_queue {
+    const char *name;
+    int64_t max; /* entries; > 0 */
+    void *state; /* of the runtime */
+};
+
+/* Waits until the gate is open, at most `within` ns (SWARM_NO_LIMIT: for ever). Behind it: s->answered, it is open. */
+enum swarm_step swarm_await(struct swarm_strand *s, uint32_t at, struct swarm_gate *gate, int64_t within);
+void swarm_open(struct swarm_strand *s, struct swarm_gate *gate);
+/* The oldest entry, waiters first come first served: s->result, and s->answered; null when none came in time. */
+enum swarm_step swarm_pop(struct swarm_strand *s, uint32_t at, struct swarm_queue *queue, int64_t within);
+/* Never waits; a full queue is an error. */
+void swarm_push(struct swarm_strand *s, struct swarm_queue *queue, struct swarm_value v, const struct swarm_place *place);
+
+/* ------------------------------------------------------------------ metrics */
+
+enum swarm_metric_kind { SWARM_COUNTER, SWARM_TREND, SWARM_RATE, SWARM_GAUGE };
+struct swarm_metric {
+    const char *name;
+    const char *unit; /* "" when none */
+    enum swarm_metric_kind kind;
+    uint32_t index;   /* in swarm_program.metrics */
+    void *state;      /* of the runtime */
+};
+
+/* counter += by (by >= 0, else an error); trend.add(by). A value that is a duration counts as seconds. */
+void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by, const struct swarm_place *place);
+void swarm_measure_value(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place);
+void swarm_observe(struct swarm_strand *s, struct swarm_metric *metric, bool condition); /* rate.add(condition) */
+void swarm_gauge_set(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place);
+void swarm_gauge_add(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by, int sign,
+                     const struct swarm_place *place);
+/* Its value, merged: of counters the sum, of trends the mean, of rates the share, of gauges the value now. Counters, trends
+ * and rates as of control's last look (once a second, and before teardown). */
+double swarm_metric_value(struct swarm_strand *s, const struct swarm_metric *metric);
+
 /* ------------------------------------------------------------------ verdicts */
 
 /* True when the condition holds and its evaluation raised no error; an error becomes the message of what is not met. */
@@ -456,6 +523,79 @@ void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_valu
 
 /* ------------------------------------------------------------------ built-in functions: see compiler/builtins.def */
 #include <swarm/functions.h>
+
+/* ------------------------------------------------------------------ shapes
+ * Users or arrivals over time. A shape's stages are computed once, after prepare(): build() adds them in order, `repeat`
+ * and `for` already gone through. */
+
+enum swarm_stage_kind {
+    SWARM_STAGE_JUMP,   /* to `users` at `rate`, lasting `time` in all, or until reached */
+    SWARM_STAGE_RAMP,   /* to `users` in a straight line over `time` */
+    SWARM_STAGE_HOLD,
+    SWARM_STAGE_ARRIVE, /* `rate` arrivals a second, changing to `rate_to` over `time` */
+    SWARM_STAGE_EVERY,  /* every `every` ns the formula says how many, for `time` */
+};
+
+/* What a formula asks for: it sets these, or stop. */
+struct swarm_wish {
+    int64_t users;
+    double rate; /* users a second */
+    bool stop;   /* the shape has run out */
+};
+
+struct swarm_stage {
+    enum swarm_stage_kind kind;
+    int64_t users;
+    double rate, rate_to;   /* JUMP: < 0: all at once */
+    int64_t time;           /* ns; -1: until reached (JUMP), for ever (EVERY) */
+    int64_t every;          /* ns */
+    const bool *only;       /* one flag a kind: whom the number counts; NULL: all of them */
+    /* elapsed: ns since the begin of its stage; loops: values of the `for`s around it, outermost first */
+    void (*formula)(struct swarm_strand *s, const struct swarm_value *loops, int64_t elapsed, struct swarm_wish *wish);
+    const struct swarm_value *loops; /* copied by swarm_stage() */
+    uint32_t loop_count;
+    const struct swarm_place *place; /* what: its source text */
+};
+
+struct swarm_stages; /* being built */
+/* Adds a stage. A number that cannot be (negative users, no time) or too many stages are an error. */
+void swarm_stage(struct swarm_strand *s, struct swarm_stages *stages, struct swarm_stage stage);
+void swarm_at_most(struct swarm_strand *s, struct swarm_stages *stages, int64_t users, const struct swarm_place *place);
+
+struct swarm_shape {
+    const char *name; /* "" when it has none */
+    int32_t kind;     /* whose own shape it is; -1: the file's */
+    void (*build)(struct swarm_strand *s, struct swarm_stages *stages);
+    struct swarm_place place;
+};
+
+/* ------------------------------------------------------------------ thresholds */
+
+enum swarm_measure {
+    SWARM_FAIL_RATIO, SWARM_FAILS, SWARM_REQUESTS, SWARM_RPS, SWARM_AVG, SWARM_MIN, SWARM_MAX, SWARM_PERCENTILE,
+    SWARM_LAG_AVG, SWARM_LAG_MAX, SWARM_LAG_PERCENTILE, /* of the generator: how late its loops served timers */
+    SWARM_METRIC_VALUE,      /* of a custom metric: a counter's sum, a rate's share, a gauge's value */
+    SWARM_METRIC_RATE,       /* a counter's a second */
+    SWARM_METRIC_MAX, SWARM_METRIC_MIN, SWARM_METRIC_AVG, SWARM_METRIC_COUNT, SWARM_METRIC_PERCENTILE,
+};
+
+enum swarm_comparison { SWARM_LESS, SWARM_LESS_EQUAL, SWARM_GREATER, SWARM_GREATER_EQUAL, SWARM_EQUAL };
+
+struct swarm_threshold {
+    const char *row;           /* "POST /x"; NULL: the whole run */
+    const char *name;          /* "p95", "basket.avg" */
+    enum swarm_measure measure;
+    double percentile;         /* 0 < p <= 1 */
+    const struct swarm_metric *metric;
+    enum swarm_comparison comparison;
+    double limit;              /* times in ns */
+    bool time;                 /* the limit is a duration */
+    int64_t after;             /* ns of warm-up that are left out */
+    int64_t abort_after;       /* ns; -1: it does not stop the run */
+    const uint32_t *kinds;     /* that can make the row; NULL: not known, or the whole run */
+    uint32_t kind_count;
+    struct swarm_place place;  /* what: its source text */
+};
 
 /* ------------------------------------------------------------------ tables */
 
@@ -531,6 +671,7 @@ struct swarm_kind_of_user {
     const char *target;              /* its own or the file's; NULL: none */
     struct swarm_http http;
     const char *needs_host;          /* "checkout.swarm:12" of a relative URL it can reach; NULL: needs none */
+    int64_t visits;                  /* picks of one visit under arrivals; 0: unsaid, one */
 };
 
 struct swarm_row {
@@ -558,6 +699,18 @@ struct swarm_program {
     uint32_t row_count;
     const struct swarm_option *options;
     uint32_t option_count;
+    struct swarm_data *const *data;
+    uint32_t data_count;
+    struct swarm_gate *const *gates;
+    uint32_t gate_count;
+    struct swarm_queue *const *queues;
+    uint32_t queue_count;
+    struct swarm_metric *const *metrics; /* metrics[i]->index == i */
+    uint32_t metric_count;
+    const struct swarm_shape *shapes; /* the file's, in order, then those of kinds */
+    uint32_t shape_count;
+    struct swarm_threshold *thresholds;
+    uint32_t threshold_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */
     void (*prepare)(struct swarm_strand *s);
 };
