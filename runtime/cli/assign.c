@@ -133,6 +133,31 @@ static bool set_level(struct parse *p, const char *label, const char *text)
     return true;
 }
 
+static void add_threshold(struct parse *p, const char *text)
+{
+    struct run_plan *plan = p->plan;
+
+    plan->thresholds = memory_resize(plan->thresholds, plan->threshold_count + 1, sizeof *plan->thresholds);
+    plan->thresholds[plan->threshold_count++] = text;
+}
+
+static bool add_data(struct parse *p, const char *label, const char *text)
+{
+    struct run_plan *plan = p->plan;
+    const char *equals = strchr(text, '=');
+    char *name;
+
+    if (!equals || equals == text || !equals[1]) {
+        cli_complain(p, "argument %s: NAME=FILE is wanted, found '%s'", label, text);
+        return false;
+    }
+    name = keep(p, text);
+    name[equals - text] = '\0';
+    plan->data = memory_resize(plan->data, plan->data_count + 1, sizeof *plan->data);
+    plan->data[plan->data_count++] = (struct run_data){ name, name + (equals - text) + 1 };
+    return true;
+}
+
 static bool set_text(struct parse *p, enum flag_id id, const char *label, const char *text)
 {
     if (text[0] == '\0') {
@@ -143,8 +168,14 @@ static bool set_text(struct parse *p, enum flag_id id, const char *label, const 
         cli_complain(p, "argument %s: cannot read '%s': %s", label, text, strerror(errno));
         return false;
     }
+    if (id == FLAG_DATA)
+        return add_data(p, label, text);
     if (id == FLAG_CA)
         p->plan->ca_file = keep(p, text);
+    else if (id == FLAG_SHAPE)
+        p->plan->shape = keep(p, text);
+    else if (id == FLAG_THRESHOLD)
+        add_threshold(p, keep(p, text));
     else if (id == FLAG_CSV)
         p->plan->csv_prefix = keep(p, text);
     else
@@ -244,6 +275,7 @@ static bool set_switch(struct parse *p, enum flag_id id, const char *label, cons
         [FLAG_VERSION] = &p->version,
         [FLAG_LIST] = &p->list,
         [FLAG_HEADLESS] = &plan->headless,
+        [FLAG_SHOW_SHAPE] = &plan->show_shape,
         [FLAG_INSECURE] = &plan->insecure,
         [FLAG_CSV_FULL_HISTORY] = &plan->csv_full_history,
         [FLAG_PRINT_STATS] = &plan->print_stats,

@@ -36,6 +36,8 @@ void run_plan_free(struct run_plan *plan)
         free(plan->texts);
     }
     free(plan->kind_hosts);
+    free(plan->data);
+    free(plan->thresholds);
     free(plan->only);
     memset(plan, 0, sizeof *plan);
 }

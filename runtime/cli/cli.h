@@ -24,15 +24,25 @@ struct run_host {
     const char *url;
 };
 
+struct run_data {
+    const char *name, *file;       /* --data NAME=FILE */
+};
+
 struct run_plan {
     uint64_t users;                /* --users, 1 */
     double spawn_rate;             /* --spawn-rate, 1: users a second, finite and > 0 */
     bool users_given, spawn_rate_given;    /* then they replace a shape */
+    const char *shape;             /* --shape NAME; NULL: not given */
+    bool show_shape;               /* --show-shape: draw it and leave */
+    const char **thresholds;       /* --threshold, as written */
+    size_t threshold_count;
     int64_t run_time_ns;           /* --run-time; 0: no limit */
     int64_t stop_timeout_ns;       /* --stop-timeout, 10 s; 0: cut off at once */
     const char *host;              /* --host URL, http:// or https:// with a host; NULL: not given */
     struct run_host *kind_hosts;   /* --host KIND=URL, one entry a kind */
     size_t kind_host_count;
+    struct run_data *data;         /* in the order in which they were said; the last one of a name counts */
+    size_t data_count;
     bool *only;                    /* one flag a kind: the positional names; all true when there were none */
     bool only_given;
     bool headless;

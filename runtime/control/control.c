@@ -16,6 +16,7 @@
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "../report/report.h"
+#include "../state/state.h"
 #include "../stats/stats.h"
 #include "dispatch.h"
 #include "signals.h"
@@ -269,6 +270,7 @@ static void publish(struct control *c)
     if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {
         console_print_periodic(snap);
     }
+    metrics_publish(c->program, snap);
     stats_snapshot_unref(snap);
     log_tick(clock_now());
 }
@@ -446,6 +448,7 @@ static struct stats *make_stats(const struct control *c)
         names[i] = c->program->kinds[i].name;
     }
     stats = stats_create(names, c->program->kind_count);
+    stats_metrics(stats, c->program->metrics, c->program->metric_count);
     free(names);
     return stats;
 }

@@ -8,8 +8,10 @@
 #include "../cli/cli.h"
 #include "../http/http.h"
 #include "../log/log.h"
+#include "../log/memory.h"
 #include "../log/secret.h"
 #include "../report/report.h"
+#include "../state/state.h"
 #include "control.h"
 #include "setup.h"
 #include "signals.h"
@@ -51,6 +53,26 @@ static void log_first_line(const struct run *run)
              run->threads == 1 ? "" : "s");
 }
 
+/* Data files, gates, queues and metrics. */
+static bool open_state(struct run *run)
+{
+    struct state_settings settings = {.file_count = run->plan.data_count, .seed = run->seed};
+    struct state_file *files = memory_new(run->plan.data_count, sizeof *files);
+    char why[1024];
+    bool good;
+
+    for (size_t i = 0; i < run->plan.data_count; i++) {
+        files[i] = (struct state_file){run->plan.data[i].name, run->plan.data[i].file};
+    }
+    settings.files = files;
+    good = state_open(run->program, &settings, why, sizeof why);
+    if (!good) {
+        fprintf(stderr, "%s: error: %s\n", run->name, why);
+    }
+    free(files);
+    return good;
+}
+
 /* Everything that can be wrong before the run. Returns CLI_GO_ON or the exit code. */
 static int set_up(struct run *run)
 {
@@ -59,6 +81,10 @@ static int set_up(struct run *run)
     char why[512];
 
     if (!setup_prepare(&run->preparation, program, run->name)) {
+        return EXIT_USAGE;
+    }
+    run->seed = setup_seed(&run->plan);
+    if (!open_state(run)) {
         return EXIT_USAGE;
     }
     run->targets = setup_targets(program, &run->plan);
@@ -78,7 +104,6 @@ static int set_up(struct run *run)
             return EXIT_CANNOT_RUN;
         }
     }
-    run->seed = setup_seed(&run->plan);
     run->threads = setup_threads(&run->plan);
     return CLI_GO_ON;
 }
@@ -159,6 +184,7 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     if (run.http) {
         http_plan_free(run.http);
     }
+    state_close(program);
     free(run.targets);
     setup_forget(&run.preparation);
     log_close();

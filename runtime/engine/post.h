@@ -13,6 +13,7 @@ enum message_type {
     MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
     MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
     MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
+    MESSAGE_CALL,      /* `call`: what another shard's user or control wants done in the shard's thread */
     MESSAGE_END,       /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
     /* to control */
     MESSAGE_READY,     /* the shard runs; or text: why it cannot */
@@ -32,6 +33,7 @@ struct message {
     int64_t at;
     void *bytes;     /* from malloc: the receiver's; a text is NUL-terminated */
     size_t size;
+    void (*call)(struct message *message); /* MESSAGE_CALL; the message is freed afterwards */
 };
 
 struct post {

@@ -258,7 +258,7 @@ static void send_delta(struct shard *shard)
     tell(shard, message);
 }
 
-static void receive(struct shard *shard, const struct message *message)
+static void receive(struct shard *shard, struct message *message)
 {
     switch (message->type) {
     case MESSAGE_START:
@@ -272,6 +272,9 @@ static void receive(struct shard *shard, const struct message *message)
         break;
     case MESSAGE_TAKE:
         send_delta(shard);
+        break;
+    case MESSAGE_CALL:
+        message->call(message);
         break;
     case MESSAGE_END:
         shard->own->ended = true;
@@ -312,6 +315,7 @@ void shard_open(struct shard *shard, const struct run_config *config, unsigned i
     shard->ready_last = &shard->ready_first;
     timers_init(&shard->timers, shard->now);
     shard->recorder = recorder_create(config->rows, index, kinds);
+    recorder_metrics(shard->recorder, config->program->metrics, config->program->metric_count);
 }
 
 void shard_close(struct shard *shard)

@@ -120,6 +120,50 @@ static void put_errors(struct writer *w, const struct tally_notes *errors)
     }
 }
 
+static void put_double(struct writer *w, double value)
+{
+    unsigned char bytes[8];
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(bits >> (8 * i));
+    put_bytes(w, bytes, sizeof bytes);
+}
+
+static void put_metric(struct writer *w, const struct delta_metric *metric)
+{
+    const struct metric_sum *sum = &metric->sum;
+    uint32_t last = 0;
+
+    put_text(w, metric->name);
+    put_number(w, metric->kind);
+    put_number(w, sum->count);
+    put_number(w, sum->hits);
+    put_double(w, sum->sum);
+    put_double(w, sum->min);
+    put_double(w, sum->max);
+    put_number(w, sum->bucket_count);
+    for (size_t i = 0; i < sum->bucket_count; i++) {
+        put_number(w, sum->buckets[i].key - last);
+        put_number(w, sum->buckets[i].count);
+        last = sum->buckets[i].key;
+    }
+}
+
+static void put_metrics(struct writer *w, const struct delta *delta)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < delta->metric_count; i++)
+        used += delta->metrics[i].sum.count > 0;
+    put_number(w, used);
+    for (size_t i = 0; i < delta->metric_count; i++) {
+        if (delta->metrics[i].sum.count > 0)
+            put_metric(w, &delta->metrics[i]);
+    }
+}
+
 void *delta_write(const struct delta *delta, size_t *len)
 {
     struct writer w = { 0 };
@@ -140,6 +184,7 @@ void *delta_write(const struct delta *delta, size_t *len)
     put_number(&w, delta->cpu_ns);
     put_rows(&w, delta);
     put_errors(&w, &delta->errors);
+    put_metrics(&w, delta);
     hash = tally_hash(TALLY_HASH, w.bytes, w.len);
     for (int i = 0; i < CHECKSUM; i++)
         sum[i] = (unsigned char)(hash >> (8 * i));
@@ -258,6 +303,65 @@ static struct delta_row *get_row(struct reader *r)
     return row;
 }
 
+static double get_double(struct reader *r)
+{
+    uint64_t bits = 0;
+    double value;
+
+    if (r->end - r->at < 8) {
+        r->bad = true;
+        return 0;
+    }
+    for (int i = 0; i < 8; i++)
+        bits |= (uint64_t)*r->at++ << (8 * i);
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Buckets hold as many values as were counted, in a trend alone. */
+static void get_buckets(struct reader *r, struct delta_metric *metric)
+{
+    struct metric_sum *sum = &metric->sum;
+    size_t used = get_count(r);
+    uint64_t key = 0, seen = 0;
+
+    while (used-- > 0 && !r->bad) {
+        uint64_t distance = get_number(r), n = get_number(r);
+
+        if (r->bad || distance >= METRIC_KEYS || key + distance >= METRIC_KEYS) {
+            r->bad = true;
+            return;
+        }
+        key += distance;
+        seen += n;
+        metric_bucket_add(sum, (uint32_t)key, n);
+    }
+    if (seen != (metric->kind == SWARM_TREND ? sum->count : 0) || sum->hits > sum->count)
+        r->bad = true;
+}
+
+static void get_metrics(struct reader *r, struct delta *delta)
+{
+    size_t n = get_count(r);
+
+    delta->metrics = memory_new(n, sizeof *delta->metrics);
+    while (delta->metric_count < n && !r->bad) {
+        struct delta_metric *metric = &delta->metrics[delta->metric_count++];
+        uint64_t kind;
+
+        metric->name = get_text(r);
+        kind = get_number(r);
+        r->bad |= kind > SWARM_RATE;
+        metric->kind = r->bad ? SWARM_COUNTER : (enum swarm_metric_kind)kind;
+        metric->sum.count = get_number(r);
+        metric->sum.hits = get_number(r);
+        metric->sum.sum = get_double(r);
+        metric->sum.min = get_double(r);
+        metric->sum.max = get_double(r);
+        get_buckets(r, metric);
+    }
+}
+
 static void get_body(struct reader *r, struct delta *delta)
 {
     size_t n;
@@ -280,6 +384,7 @@ static void get_body(struct reader *r, struct delta *delta)
     while (delta->row_count < n && !r->bad)
         delta->rows[delta->row_count++] = get_row(r);
     get_notes(r, &delta->errors, true);
+    get_metrics(r, delta);
     if (r->at != r->end)
         r->bad = true;
 }
@@ -322,5 +427,10 @@ void delta_free(struct delta *delta)
     }
     free(delta->rows);
     tally_notes_free(&delta->errors);
+    for (size_t i = 0; i < delta->metric_count; i++) {
+        free(delta->metrics[i].name);
+        metric_sum_free(&delta->metrics[i].sum);
+    }
+    free(delta->metrics);
     memset(delta, 0, sizeof *delta);
 }

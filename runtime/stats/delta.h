@@ -11,6 +11,8 @@
  *   rows: n, each: type, name, requests, failures, tries, cut, bytes, total, min, max, first byte
  *     sum and count, histogram of times, histogram from the intended start, messages: n, each: note
  *   errors: n, each: file, line, kind, task, note
+ *   metrics: n, each: name, kind, count, hits, sum, min, max (each 8 bytes, a double), buckets: n, each: distance to the
+ *     one before, count
  * and the FNV-1a of all before it, four bytes, least first. A note is text, count, first seen, last seen
  * (Unix ms). A histogram is the number of its buckets that are not empty, each: distance to the one
  * before, count.
@@ -23,9 +25,10 @@
 #include <stdint.h>
 
 #include "hist.h"
+#include "metrics.h"
 #include "tally.h"
 
-enum { DELTA_VERSION = 1 };
+enum { DELTA_VERSION = 2 };
 
 struct delta_kind {
     uint64_t users, lost;
@@ -35,6 +38,13 @@ struct delta_kind {
 struct delta_row {
     char *type, *name;
     struct tally tally;
+};
+
+/* One of the scenario's own metrics; gauges are not in it. */
+struct delta_metric {
+    char *name;
+    enum swarm_metric_kind kind;
+    struct metric_sum sum;
 };
 
 struct delta {
@@ -47,6 +57,8 @@ struct delta {
     struct delta_row **rows;      /* NULL entries and those with nothing counted are not written */
     size_t row_count;
     struct tally_notes errors;
+    struct delta_metric *metrics; /* those with nothing counted are not written */
+    size_t metric_count;
 };
 
 /* The bytes, to be freed with free(). */

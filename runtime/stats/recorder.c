@@ -41,6 +41,8 @@ void recorder_free(struct recorder *rec)
         if (rec->delta.rows[i])
             rec->delta.rows[i]->type = rec->delta.rows[i]->name = NULL;
     }
+    for (size_t i = 0; i < rec->delta.metric_count; i++)
+        rec->delta.metrics[i].name = NULL;
     delta_free(&rec->delta);
     free(rec->slots);
     free(rec);
@@ -275,6 +277,33 @@ void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive)
         rec->delta.kinds[kind].users = alive;
 }
 
+/* ---- metrics ---------------------------------------------------------------------------------------- */
+
+void recorder_metrics(struct recorder *rec, struct swarm_metric *const *metrics, size_t count)
+{
+    rec->delta.metrics = memory_new(count, sizeof *rec->delta.metrics);
+    rec->delta.metric_count = count;
+    for (size_t i = 0; i < count; i++) {
+        rec->delta.metrics[i].name = (char *)(uintptr_t)metrics[i]->name;
+        rec->delta.metrics[i].kind = metrics[i]->kind;
+    }
+}
+
+void recorder_count(struct recorder *rec, uint32_t metric, double by)
+{
+    metric_count(&rec->delta.metrics[metric].sum, by);
+}
+
+void recorder_value(struct recorder *rec, uint32_t metric, double value)
+{
+    metric_sample(&rec->delta.metrics[metric].sum, value);
+}
+
+void recorder_condition(struct recorder *rec, uint32_t metric, bool held)
+{
+    metric_condition(&rec->delta.metrics[metric].sum, held);
+}
+
 /* ---- handing over ----------------------------------------------------------------------------------- */
 
 void *recorder_take(struct recorder *rec, size_t *len)
@@ -294,5 +323,7 @@ void *recorder_take(struct recorder *rec, size_t *len)
         if (d->rows[i] && tally_any(&d->rows[i]->tally))
             tally_clear(&d->rows[i]->tally);
     }
+    for (size_t i = 0; i < d->metric_count; i++)
+        metric_sum_clear(&d->metrics[i].sum);
     return bytes;
 }

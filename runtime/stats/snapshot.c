@@ -123,6 +123,21 @@ static void copy_kinds(struct stats_snapshot *snap, const struct stats *stats)
     }
 }
 
+static void copy_metrics(struct stats_snapshot *snap, const struct stats *stats)
+{
+    snap->metrics = memory_new(stats->metric_count, sizeof *snap->metrics);
+    snap->metric_count = stats->metric_count;
+    for (size_t i = 0; i < stats->metric_count; i++) {
+        const struct swarm_metric *of = stats->metrics[i].of;
+        struct stats_metric *metric = &snap->metrics[i];
+
+        *metric = (struct stats_metric){ .name = of->name, .unit = of->unit, .kind = of->kind };
+        metric_merge(&metric->sum, &stats->metrics[i].sum);
+        if (of->kind == SWARM_GAUGE)
+            metric->level_set = metric_level_read(of->state, &metric->level, &metric->level_max);
+    }
+}
+
 struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, int64_t unix_ms)
 {
     struct stats_snapshot *snap = memory_new(1, sizeof *snap);
@@ -141,6 +156,7 @@ struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, 
     copy_rows(snap, stats, window_s);
     copy_errors(snap, &stats->errors);
     copy_kinds(snap, stats);
+    copy_metrics(snap, stats);
     hist_copy(&snap->loop_lag, &stats->loop_lag);
     snap->cpu_ns = stats->cpu_ns;
     snap->lost_deltas = stats->lost_deltas;
@@ -191,6 +207,9 @@ void stats_snapshot_unref(struct stats_snapshot *snap)
     for (size_t i = 0; i < snap->kind_count; i++)
         hist_free(&snap->kinds[i].lag);
     free(snap->kinds);
+    for (size_t i = 0; i < snap->metric_count; i++)
+        metric_sum_free(&snap->metrics[i].sum);
+    free(snap->metrics);
     hist_free(&snap->loop_lag);
     free(snap);
 }

@@ -50,8 +50,19 @@ void stats_free(struct stats *stats)
     for (size_t i = 0; i < stats->source_count; i++)
         free(stats->sources[i].users);
     free(stats->sources);
+    for (size_t i = 0; i < stats->metric_count; i++)
+        metric_sum_free(&stats->metrics[i].sum);
+    free(stats->metrics);
     hist_free(&stats->loop_lag);
     free(stats);
+}
+
+void stats_metrics(struct stats *stats, struct swarm_metric *const *metrics, size_t count)
+{
+    stats->metrics = memory_new(count, sizeof *stats->metrics);
+    stats->metric_count = count;
+    for (size_t i = 0; i < count; i++)
+        stats->metrics[i].of = metrics[i];
 }
 
 void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms)
@@ -152,6 +163,20 @@ static struct totals_source *source_of(struct stats *stats, uint32_t id)
     return source;
 }
 
+static void fold_metrics(struct stats *stats, const struct delta *delta)
+{
+    for (size_t i = 0; i < delta->metric_count; i++) {
+        const struct delta_metric *from = &delta->metrics[i];
+
+        for (size_t m = 0; m < stats->metric_count; m++) {
+            const struct swarm_metric *of = stats->metrics[m].of;
+
+            if (of->kind == from->kind && strcmp(of->name, from->name) == 0)
+                metric_merge(&stats->metrics[m].sum, &from->sum);
+        }
+    }
+}
+
 static void fold(struct stats *stats, struct totals_source *source, const struct delta *delta)
 {
     for (size_t i = 0; i < delta->kind_count; i++) {
@@ -164,6 +189,7 @@ static void fold(struct stats *stats, struct totals_source *source, const struct
     fold_rows(stats, delta);
     for (size_t i = 0; i < delta->errors.count; i++)
         tally_error_add(&stats->errors, &delta->errors.items[i]);
+    fold_metrics(stats, delta);
 }
 
 enum stats_fold stats_fold(struct stats *stats, const void *bytes, size_t len)

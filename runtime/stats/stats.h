@@ -30,6 +30,7 @@
 #include <swarm/program.h>
 
 #include "hist.h"
+#include "metrics.h"
 
 enum {
     STATS_DYNAMIC_ROWS = 1000,    /* names made up during the run; the rest are counted in `TYPE (other)` */
@@ -112,6 +113,12 @@ void recorder_cpu(struct recorder *rec, uint64_t ns);
 /* How many users of a kind are alive in this shard now (a level, not a count). */
 void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive);
 
+/* The scenario's own metrics, by their index in the program's table, which is told first. Values are finite. */
+void recorder_metrics(struct recorder *rec, struct swarm_metric *const *metrics, size_t count);
+void recorder_count(struct recorder *rec, uint32_t metric, double by);
+void recorder_value(struct recorder *rec, uint32_t metric, double value);
+void recorder_condition(struct recorder *rec, uint32_t metric, bool held);
+
 /* Everything counted since the last call as one delta, which the caller frees with free(), and starts
  * anew. A delta without anything new is small (levels and its number), so one can be taken each second. */
 void *recorder_take(struct recorder *rec, size_t *len);
@@ -123,6 +130,9 @@ struct stats;
 /* `kinds` are the names of the user kinds (the program's). */
 struct stats *stats_create(const char *const *kinds, size_t kind_count);
 void stats_free(struct stats *stats);
+
+/* The scenario's own metrics; gauges are read from their `state` (struct metric_level) when a snapshot is made. */
+void stats_metrics(struct stats *stats, struct swarm_metric *const *metrics, size_t count);
 
 /* The run begins: rates count from here. To be called once, before the first snapshot. */
 void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms);
@@ -201,6 +211,8 @@ struct stats_snapshot {
     size_t kind_count;
     uint64_t users;                   /* alive, all kinds */
     uint64_t lost;                    /* all kinds */
+    struct stats_metric *metrics;     /* the scenario's own, in the program's order */
+    size_t metric_count;
     uint64_t task_errors;             /* occurrences in `errors` */
     struct hist loop_lag;             /* of all shards */
     uint64_t cpu_ns;                  /* of all shards */

@@ -42,6 +42,11 @@ struct totals_kind {
     struct hist lag;
 };
 
+struct totals_metric {
+    const struct swarm_metric *of;
+    struct metric_sum sum;
+};
+
 struct totals_source {
     uint32_t id;
     uint64_t sequence;                    /* of the last delta */
@@ -60,6 +65,8 @@ struct stats {
     struct tally_notes errors;
     struct totals_kind *kinds;
     size_t kind_count;
+    struct totals_metric *metrics;
+    size_t metric_count;
     struct totals_source *sources;
     size_t source_count, source_capacity;
     struct hist loop_lag;

@@ -491,6 +491,79 @@ void swarm_gauge_add(struct swarm_strand *s, struct swarm_metric *metric, struct
  * and rates as of control's last look (once a second, and before teardown). */
 double swarm_metric_value(struct swarm_strand *s, const struct swarm_metric *metric);
 
+/* ------------------------------------------------------------------ looking into a body (runtime/extract)
+ * The list or value of a response word; what is put together while running is compiled then, and kept by the shard.
+ * Texts of documents are copied into the arena, what comes out of JSON is a view. */
+
+/* css(selector[, attribute]) (attribute null: the texts of the elements). swarm_select() takes the XPath that swarmc
+ * made of a literal selector. */
+struct swarm_value swarm_select(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value xpath,
+                                struct swarm_value attribute, const struct swarm_place *place);
+struct swarm_value swarm_css(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value selector,
+                             struct swarm_value attribute, const struct swarm_place *place);
+/* A text, number, true or false; a node-set is the list of its texts. Not a number: null. */
+struct swarm_value swarm_xpath(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value expression,
+                               const struct swarm_place *place);
+/* Group 1 of the first match, the whole match where the pattern has no groups, or null; of all matches. */
+struct swarm_value swarm_regex(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value pattern,
+                               const struct swarm_place *place);
+struct swarm_value swarm_regex_all(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value pattern,
+                                   const struct swarm_place *place);
+
+/* A JSONPath query (RFC 9535) as a tree in an array: `first` and `next` are indexes of nodes, 0: none. Node 0 is the
+ * query itself. */
+enum swarm_jsonpath_kind {
+    SWARM_PATH_ROOT,       /* a query from $: first is its first segment */
+    SWARM_PATH_CURRENT,    /* a query from @ */
+    SWARM_PATH_CHILD,      /* a segment: first is its first selector, next the next segment */
+    SWARM_PATH_DESCENDANT,
+    SWARM_PATH_NAME,       /* selectors; text */
+    SWARM_PATH_WILDCARD,
+    SWARM_PATH_INDEX,      /* a */
+    SWARM_PATH_SLICE,      /* a, b: start and end where `has` says so (1, 2); c: the step */
+    SWARM_PATH_FILTER,     /* first: an expression */
+    SWARM_PATH_OR,         /* expressions; first and what follows it */
+    SWARM_PATH_AND,
+    SWARM_PATH_NOT,
+    SWARM_PATH_EQ,         /* comparisons: first and its next */
+    SWARM_PATH_NE,
+    SWARM_PATH_LT,
+    SWARM_PATH_LE,
+    SWARM_PATH_GT,
+    SWARM_PATH_GE,
+    SWARM_PATH_TEXT,       /* literals; text */
+    SWARM_PATH_NUMBER,     /* text: its digits */
+    SWARM_PATH_TRUE,
+    SWARM_PATH_FALSE,
+    SWARM_PATH_NULL,
+    SWARM_PATH_LENGTH,     /* functions; first: the arguments */
+    SWARM_PATH_COUNT,
+    SWARM_PATH_VALUE,
+    SWARM_PATH_MATCH,
+    SWARM_PATH_SEARCH,
+};
+struct swarm_jsonpath_node {
+    uint8_t kind, has;
+    uint32_t first, next;
+    uint32_t n;
+    const char *text;
+    int64_t a, b, c;
+};
+/* match() and search() are reached over here, so that only a program that has them links PCRE2. */
+typedef bool swarm_jsonpath_search(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern, bool whole,
+                                   const struct swarm_place *place);
+bool swarm_jsonpath_regex(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern, bool whole,
+                          const struct swarm_place *place);
+struct swarm_jsonpath {
+    const struct swarm_jsonpath_node *nodes;
+    uint32_t count;
+    swarm_jsonpath_search *search; /* NULL: the query has neither */
+};
+struct swarm_value swarm_jsonpath(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_jsonpath *query,
+                                  const struct swarm_place *place);
+struct swarm_value swarm_jsonpath_text(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value query,
+                                       const struct swarm_place *place);
+
 /* ------------------------------------------------------------------ verdicts */
 
 /* True when the condition holds and its evaluation raised no error; an error becomes the message of what is not met. */
