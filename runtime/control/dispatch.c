@@ -64,6 +64,7 @@ struct dispatch {
     uint64_t target, per_step;
     double rate;
     bool begun, done, rebalance;
+    bool apart;                   /* users of kinds that are not in `only` are left alone */
     uint64_t wait_ns;
 
     struct dispatch_action *actions;
@@ -419,9 +420,12 @@ static void remove_users(struct dispatch *d)
 {
     uint64_t goal = d->users - d->target > d->per_step ? d->users - d->per_step : d->target;
 
-    while (d->users > goal) {
-        struct placed last = d->placed[d->top];
+    for (uint32_t at = d->top, before; d->users > goal && at != NONE; at = before) {
+        struct placed last = d->placed[at];
 
+        before = last.before;
+        if (d->apart && !d->only[last.kind])
+            continue;
         take_away(d, last.kind, last.shard);
         act(d, last.kind, last.shard, -1);
     }
@@ -515,6 +519,7 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
 {
     bool changed = false;
 
+    d->apart = false;
     for (size_t k = 0; k < d->kind_count; k++) {
         bool in = !only || only[k];
 
@@ -531,6 +536,35 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
     d->begun = false;
     d->done = false;
     d->wait_ns = 0;
+}
+
+uint64_t dispatch_users_of(const struct dispatch *d, const bool *only)
+{
+    uint64_t users = 0;
+
+    for (uint32_t k = 0; k < d->kind_count; k++)
+        users += !only || only[k] ? dispatch_kind_users(d, k) : 0;
+    return users;
+}
+
+void dispatch_aim(struct dispatch *d, uint64_t users, double rate, const bool *only, uint64_t most)
+{
+    dispatch_retarget(d, users + d->users - dispatch_users_of(d, only), rate, only);
+    d->apart = only != NULL;
+    if (most > 0)
+        d->per_step = most;
+}
+
+/* ---- arrivals --------------------------------------------------------------------------------------- */
+
+bool dispatch_arrive(struct dispatch *d, uint32_t *kind, uint32_t *shard)
+{
+    *kind = next_kind(d);
+    if (*kind == NO_KIND)
+        return false;
+    *shard = next_shard(d);
+    place(d, *kind, *shard);
+    return true;
 }
 
 /* ---- users and workers that go ---------------------------------------------------------------------- */
@@ -568,6 +602,11 @@ void dispatch_retired(struct dispatch *d, uint32_t kind, uint32_t shard)
         d->kinds[kind].weight = 0;
     if (d->users == d->target && d->begun)
         d->done = true;
+}
+
+void dispatch_left(struct dispatch *d, uint32_t kind, uint32_t shard)
+{
+    has_left(d, kind, shard);
 }
 
 uint32_t dispatch_add_worker(struct dispatch *d, const char *id)

@@ -45,6 +45,15 @@ void dispatch_free(struct dispatch *d);
  * once. */
 void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bool *only);
 
+/* The same for a stage of a shape: `users` of the kinds in `only` (NULL: of all), which are counted alone; users of other
+ * kinds neither count nor leave. most: users of a step; 0: as the rate says. */
+void dispatch_aim(struct dispatch *d, uint64_t users, double rate, const bool *only, uint64_t most);
+
+/* Someone arrives, whatever the target: the next kind of the sequence and the next shard in turn. False when no kind can
+ * be picked. dispatch_left() when the visit is over, or was lost: nobody takes the place. */
+bool dispatch_arrive(struct dispatch *d, uint32_t *kind, uint32_t *shard);
+void dispatch_left(struct dispatch *d, uint32_t kind, uint32_t shard);
+
 /* The next step: its actions in order, valid until the next call; *count may be 0. */
 const struct dispatch_action *dispatch_step(struct dispatch *d, size_t *count);
 
@@ -67,8 +76,9 @@ void dispatch_retired(struct dispatch *d, uint32_t kind, uint32_t shard);
 uint32_t dispatch_add_worker(struct dispatch *d, const char *id);
 void dispatch_remove_worker(struct dispatch *d, uint32_t shard);
 
-/* Users that are dispatched now: in all, of a kind, of a kind in a shard. And the target. */
+/* Users that are dispatched now: in all, of some kinds (NULL: of all), of a kind, of a kind in a shard. And the target. */
 uint64_t dispatch_users(const struct dispatch *d);
+uint64_t dispatch_users_of(const struct dispatch *d, const bool *only);
 uint64_t dispatch_kind_users(const struct dispatch *d, uint32_t kind);
 uint64_t dispatch_shard_users(const struct dispatch *d, uint32_t kind, uint32_t shard);
 uint64_t dispatch_target(const struct dispatch *d);
