@@ -351,10 +351,14 @@ struct decl {
     struct symbol *symbol;
     struct scope *scope;    /* of users, groups, fns, actions, tasks */
     struct decl *owner;     /* user or group this is a member of, NULL at top level */
+    struct decl *used;      /* DECL_USE: its own copy of the group */
     bool unknown_base;      /* DECL_USER: what it inherits is not known */
     void *link_module;      /* DECL_IMPORT: the checker's own */
-    struct name *columns;   /* DECL_DATA: of a CSV file, as its first line names them */
+    struct name *columns;   /* DECL_DATA: as the first line of a CSV file names them; all keys of JSON rows; NULL: not known */
     size_t column_count;
+    uint64_t data_rows, data_size; /* DECL_DATA: of the file, a byte order mark of data_mark bytes left out */
+    unsigned data_mark;
+    bool data_read;
 };
 
 /* ------------------------------------------------------------------ a compilation */

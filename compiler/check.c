@@ -4,10 +4,10 @@
 #include "checker.h"
 
 static const char *const construct_texts[NOT_COUNT] = {
-    [NOT_TASKS] = "`tasks` groups", [NOT_CHAIN] = "`chain`", [NOT_USE] = "`use`", [NOT_TAG] = "`tag`", [NOT_MULTIPART] = "`multipart`",
+    [NOT_MULTIPART] = "`multipart`",
     [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`", [NOT_CSS] = "`css()`", [NOT_XPATH] = "`xpath()`",
-    [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`", [NOT_DATA] = "`data`",
-    [NOT_GATE] = "`gate`", [NOT_QUEUE] = "`queue`", [NOT_METRIC] = "`metric`", [NOT_SHAPE] = "`shape`",
+    [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`",
+    [NOT_SHAPE] = "`shape`",
     [NOT_THRESHOLDS] = "`thresholds`", [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`", [NOT_VISITS] = "`visits`",
 };

@@ -90,11 +90,14 @@ struct row {
     struct row *next;
 };
 
+/* What stands behind an entry of a user or group: the task or group itself, of a `use` its copy of the group; NULL: no entry. */
+struct decl *decl_entry(struct decl *decl);
+
 /* A concrete user, after extends. */
 struct kind {
     const char *name;
     struct decl *decl;            /* its members are whole: own and inherited */
-    struct decl **entries;        /* what is picked: DECL_TASK, DECL_GROUP, DECL_USE, in order */
+    struct decl **entries;        /* what is picked: DECL_TASK, DECL_GROUP (of a `use` its copy), in order */
     size_t entry_count;
     struct decl **on_start, **on_stop; /* in the order in which they run */
     size_t on_start_count, on_stop_count;

@@ -440,7 +440,6 @@ static void check_twice(struct checker *c, const struct module *module, const st
 
 static void check_queue(struct checker *c, struct module *module, struct decl *decl)
 {
-    check_not_yet(c, NOT_QUEUE, decl->word, "queue");
     if (decl->value && check_constant(c, &module->env, decl->value, type_of(TYPE_INT), "`max`") &&
         decl->value->constness == CONST_KNOWN && decl->value->known.i <= 0)
         diag_add(c->diags, DIAG_E0321, decl->value->span, "a queue must have room for at least 1 entry");
@@ -479,17 +478,10 @@ static void check_one(struct checker *c, struct module *module, struct decl *dec
         need_symbol(c, decl->symbol);
         break;
     case DECL_DATA:
-        check_not_yet(c, NOT_DATA, decl->word, "data");
         check_data(c, decl);
-        break;
-    case DECL_GATE:
-        check_not_yet(c, NOT_GATE, decl->word, "gate");
         break;
     case DECL_QUEUE:
         check_queue(c, module, decl);
-        break;
-    case DECL_METRIC:
-        check_not_yet(c, NOT_METRIC, decl->word, "metric");
         break;
     case DECL_HTTP:
         check_twice(c, module, decl, "`http { }`");
@@ -529,7 +521,7 @@ void check_bodies(struct checker *c, struct module *module)
         if (decl->kind == DECL_USER)
             check_user(c, module, decl);
         else if (decl->kind == DECL_GROUP)
-            check_group(c, &module->env, decl, NULL, flow_start(), file_http(module));
+            check_file_group(c, module, decl);
         else if (decl->kind == DECL_HOOK)
             check_hook(c, module, decl);
         else if (decl->kind == DECL_THRESHOLDS)

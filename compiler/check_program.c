@@ -189,9 +189,8 @@ static void build_members(struct builder *b, struct decl *in)
             build_block(b, member->body);
         } else if (member->kind == DECL_GROUP) {
             build_members(b, member);
-        } else if (member->kind == DECL_USE && member->symbol && !member->symbol->listed) {
-            member->symbol->listed = true;
-            build_members(b, member->symbol->decl);
+        } else if (member->kind == DECL_USE && member->used) {
+            build_members(b, member->used);
         }
     }
 }
@@ -240,10 +239,8 @@ static void host_members(struct builder *b, struct decl *in)
             host_block(b, member->body);
         else if (member->kind == DECL_GROUP)
             host_members(b, member);
-        else if (member->kind == DECL_USE && member->symbol && member->symbol->visit != b->generation) {
-            member->symbol->visit = b->generation;
-            host_members(b, member->symbol->decl);
-        }
+        else if (member->kind == DECL_USE && member->used)
+            host_members(b, member->used);
     }
 }
 
@@ -261,9 +258,9 @@ static void find_needs_host(struct builder *b, const struct kind *kind)
 
 /* ------------------------------------------------------------------ kinds */
 
-static bool is_entry(const struct decl *member)
+struct decl *decl_entry(struct decl *decl)
 {
-    return member->kind == DECL_TASK || member->kind == DECL_GROUP || member->kind == DECL_USE;
+    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP ? decl : decl->kind == DECL_USE ? decl->used : NULL;
 }
 
 static struct kind *make_kind(struct builder *b, struct decl *user)
@@ -280,8 +277,8 @@ static struct kind *make_kind(struct builder *b, struct decl *user)
     kind->on_start = ARENA_ARRAY(b->c->arena, struct decl *, room + 1);
     kind->on_stop = ARENA_ARRAY(b->c->arena, struct decl *, room + 1);
     for (struct decl *member = user->members; member; member = member->next) {
-        if (is_entry(member))
-            kind->entries[kind->entry_count++] = member;
+        if (decl_entry(member))
+            kind->entries[kind->entry_count++] = decl_entry(member);
         else if (member->kind == DECL_HOOK && name_is(member->name.text, "start"))
             kind->on_start[kind->on_start_count++] = member;
         else if (member->kind == DECL_HOOK && name_is(member->name.text, "stop"))

@@ -3,7 +3,7 @@
 
 /* ------------------------------------------------------------------ numbers of a declaration */
 
-static void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least)
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least)
 {
     double number;
 
@@ -177,66 +177,11 @@ static void check_hook_names(struct checker *c, struct decl *in)
         struct diag *diag;
         if (member->kind != DECL_HOOK || !name)
             continue;
-        if (in->kind == DECL_GROUP)
-            check_not_yet(c, NOT_HOOK, member->word, arena_format(c->arena, "on %s", name));
         if (name_is(name, "start") || name_is(name, "stop"))
             continue;
         diag = diag_add(c->diags, DIAG_E0222, member->name.span, "`on %s` cannot stand in a %s", name, in->kind == DECL_USER ? "user" : "group");
         diag_help(c->diags, diag, "here are `on start` and `on stop`; hooks of the run belong to the top of the file");
     }
-}
-
-static void use_error(struct checker *c, const struct env *env, struct decl *use)
-{
-    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "there is no group `%s` to use", use->base.text);
-    struct near near;
-
-    near_begin(&near, use->base.text);
-    for (; env; env = env->outer)
-        for (struct entry *entry = env->entries; entry; entry = entry->next)
-            if (entry->symbol->kind == SYMBOL_GROUP)
-                near_offer(&near, entry->symbol->name);
-    if (near.best)
-        diag_help(c->diags, diag, "did you mean `%s`?", near.best);
-    else
-        diag_help(c->diags, diag, "declare it at the top of the file: `tasks %s { … }`", use->base.text);
-}
-
-static void check_use(struct checker *c, struct env *env, struct decl *use)
-{
-    struct symbol *symbol = NULL;
-    struct diag *diag;
-
-    check_not_yet(c, NOT_USE, use->word, "use");
-    check_number(c, env, use->weight, "a weight", false, 0);
-    if (!use->base.text)
-        return;
-    if (use->qualifier.text) {
-        struct symbol *import = lookup(env, use->qualifier.text);
-        struct module *module = import && import->kind == SYMBOL_IMPORT ? import_module(import->decl) : NULL;
-        if (import && import->kind == SYMBOL_IMPORT) {
-            import->read = true;
-            if (!module)
-                return;
-            symbol = lookup_in(&module->env, use->base.text);
-            env = &module->env;
-        }
-    } else {
-        symbol = lookup(env, use->base.text);
-    }
-    if (symbol && symbol->kind == SYMBOL_GROUP) {
-        symbol->read = true;
-        use->symbol = symbol;
-        return;
-    }
-    if (symbol && is_broken(symbol))
-        return;
-    if (symbol) {
-        diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is a %s, not a group", symbol->name, symbol_what(symbol));
-        diag_label(c->diags, diag, symbol->span, "declared here");
-        return;
-    }
-    use_error(c, env, use);
 }
 
 /* ------------------------------------------------------------------ chains */
@@ -252,7 +197,7 @@ static struct decl *chain_task(const struct decl *chain, const char *name)
 static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task, bool *good)
 {
     for (struct edge *edge = task->edges; edge; edge = edge->next) {
-        check_number(c, env, edge->weight, "a weight", false, 0);
+        check_number(c, env, edge->weight, "a weight", true, 0);
         if (!edge->name.text || chain_task(chain, edge->name.text))
             continue;
         *good = false;
@@ -320,9 +265,7 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
     bool step = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
     struct diag *diag;
 
-    if (task->tags)
-        check_not_yet(c, NOT_TAG, task->tags->name.span, "tag");
-    check_number(c, env, task->weight, "a weight", false, 0);
+    check_number(c, env, task->weight, "a weight", true, 0);
     if (step && task->weight) {
         diag = diag_add(c->diags, DIAG_E0220, task->weight->span, "a step has no weight");
         diag_help(c->diags, diag, "the steps of a journey are done in order; weights belong to `tasks`");
@@ -360,7 +303,7 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
             check_group(c, env, member, user, env->started, http);
             break;
         case DECL_USE:
-            check_use(c, env, member);
+            check_use(c, env, member, user, http);
             break;
         case DECL_WAIT:
             check_wait(c, env, member, user);
@@ -382,13 +325,7 @@ void check_group(struct checker *c, struct env *outer, struct decl *group, struc
 {
     struct env *env = env_new(c, ENV_GROUP, outer, group);
 
-    if (group->group_kind == GROUP_TASKS)
-        check_not_yet(c, NOT_TASKS, group->word, "tasks");
-    else if (group->group_kind == GROUP_CHAIN)
-        check_not_yet(c, NOT_CHAIN, group->word, "chain");
-    if (group->tags)
-        check_not_yet(c, NOT_TAG, group->tags->name.span, "tag");
-    check_number(c, env, group->weight ? group->weight : group->value, "a weight", false, 0);
+    check_number(c, env, group->weight ? group->weight : group->value, "a weight", true, 0);
     declare_members(c, env, group);
     check_hook_names(c, group);
     check_hooks(c, env, group, user, flow, http);
@@ -443,7 +380,7 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
         else if (member->kind == DECL_TARGET)
             check_target(c, env, member);
         else if (member->kind == DECL_WEIGHT)
-            check_number(c, env, member->value, "a weight", false, 0);
+            check_number(c, env, member->value, "a weight", true, 0);
         else if (member->kind == DECL_COUNT)
             check_number(c, env, member->value, "`count`", true, 0);
         else if (member->kind == DECL_VISITS) {

@@ -3,7 +3,7 @@
  * check.c       the order of things, constructs that do not run yet
  * check_names.c environments, symbols, looking names up, did-you-mean
  * check_decl.c  declarations of a file, options, constants, variables, hooks, http
- * check_user.c  users and groups: members, extends; clone.c copies trees
+ * check_user.c  users and groups: members, extends; check_use.c `use`; clone.c copies trees
  * check_type.c  what fits where; check_const.c folds constants
  * check_expr.c  expressions; check_operator.c operators; check_call.c calls; check_word.c the language's own words
  * check_stmt.c  statements; check_request.c requests and attributes; check_url.c URLs and rows
@@ -123,9 +123,15 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_TASKS, NOT_CHAIN, NOT_USE, NOT_TAG, NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_CSS, NOT_XPATH, NOT_REGEX,
-    NOT_REGEX_ALL, NOT_JSONPATH, NOT_DATA, NOT_GATE, NOT_QUEUE, NOT_METRIC, NOT_SHAPE, NOT_THRESHOLDS, NOT_HOOK, NOT_IMPORT,
+    NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_CSS, NOT_XPATH, NOT_REGEX,
+    NOT_REGEX_ALL, NOT_JSONPATH, NOT_SHAPE, NOT_THRESHOLDS, NOT_HOOK, NOT_IMPORT,
     NOT_EXTERN, NOT_VISITS, NOT_COUNT,
+};
+
+/* A group of the file on the way to a `use` in it. */
+struct using {
+    const struct symbol *symbol;
+    const struct using *outer;
 };
 
 struct checker {
@@ -144,6 +150,8 @@ struct checker {
     struct symbol *last_const, *last_option, *last_shared;
     struct entry *watched, **last_watched; /* lets and saves: read at all? */
     struct secret { struct span span; struct secret *next; } *secrets; /* declarations found to hold secrets */
+    const struct using *using; /* groups that are being copied for a `use`, innermost first */
+    unsigned uses;             /* copies made */
 };
 
 /* check.c */
@@ -272,6 +280,10 @@ void declare_variable(struct checker *c, struct env *env, struct decl *decl, enu
 void add_variable(struct decl *home, struct symbol *symbol);
 void check_target(struct checker *c, struct env *env, struct decl *decl);
 
+/* check_use.c */
+void check_file_group(struct checker *c, struct module *module, struct decl *group); /* declared at the top of a file */
+void check_use(struct checker *c, struct env *env, struct decl *use, struct decl *user, struct attr *http);
+
 /* check_user.c */
 void expand_users(struct checker *c, struct module *module);
 void check_user(struct checker *c, struct module *module, struct decl *user);
@@ -280,6 +292,7 @@ void check_group(struct checker *c, struct env *outer, struct decl *group, struc
 /* Base's attributes, own ones in their place (headers by name) or behind them. New nodes. */
 struct attr *http_merge(struct arena *arena, const struct attr *base, const struct attr *own);
 struct attr *file_http(const struct module *module); /* of the file's http { }, or NULL */
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least);
 struct decl *user_member(const struct decl *user, enum decl_kind kind); /* first of that kind, or NULL */
 
 /* clone.c */
@@ -304,6 +317,8 @@ void build_program(struct checker *c);
 void check_data(struct checker *c, struct decl *decl);
 const struct name *data_columns(const struct decl *decl, size_t *count); /* NULL: not known */
 struct type data_type(const struct decl *decl);                         /* of one row */
+/* data_file.c: reads and checks a file that is there; sets columns and the other data_… of the declaration. */
+void read_data_file(struct checker *c, struct decl *decl, const char *path);
 bool file_exists(struct checker *c, struct span from, const char *path);
 char *path_beside(struct checker *c, uint16_t file, const char *path);
 

@@ -188,6 +188,7 @@ struct decl *clone_decl(struct arena *arena, const struct decl *decl)
     copy->symbol = NULL;
     copy->scope = NULL;
     copy->owner = NULL;
+    copy->used = NULL;
     copy->next = NULL;
     return copy;
 }

@@ -199,6 +199,10 @@ unsigned kept_count(const struct frame *frame);
 void declare_homes(struct emit *em, struct kind *kind);
 void emit_home(struct emit *em, struct home *home);
 
+/* emit_entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go before it. entries: of
+ * the whole group. */
+const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count, size_t index);
+
 /* emit_kind.c */
 void emit_kinds(struct emit *em);
 /* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http */

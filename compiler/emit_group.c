@@ -23,23 +23,24 @@ static struct home *add_home(struct emit *em, const struct decl *decl, struct ki
     return home;
 }
 
-static void declare_groups(struct emit *em, struct home *outer, const struct decl *members);
+static void declare_groups(struct emit *em, struct home *outer, struct decl *members);
 
 static void declare_group(struct emit *em, struct home *outer, const struct decl *group)
 {
-    const char *wanted = arena_format(em->arena, "%s_%s", outer->name, group->name.text);
+    const char *wanted = arena_format(em->arena, "%s_%s", outer->name, lower_snake(em->arena, group->name.text));
     const char *name = lower_name(&em->lower, wanted);
     struct home *home = add_home(em, group, outer->kind, outer, name, NULL);
-    const char *member = lower_member(&em->lower, outer->frame, home->frame, arena_format(em->arena, "%s_group", group->name.text));
+    const char *member = lower_member(&em->lower, outer->frame, home->frame, arena_format(em->arena, "%s_group", lower_snake(em->arena, group->name.text)));
 
     home->path = arena_format(em->arena, "%spart.%s.", outer->path, member);
     declare_groups(em, home, group->members);
 }
 
-static void declare_groups(struct emit *em, struct home *outer, const struct decl *members)
+static void declare_groups(struct emit *em, struct home *outer, struct decl *members)
 {
-    for (const struct decl *decl = members; decl; decl = decl->next) {
-        if (decl->kind == DECL_GROUP) {
+    for (; members; members = members->next) {
+        const struct decl *decl = decl_entry(members);
+        if (decl && decl->kind == DECL_GROUP) {
             declare_group(em, outer, decl);
         }
     }
@@ -245,12 +246,12 @@ static struct entries entries_of(struct emit *em, const struct home *home)
         return (struct entries){home->kind->entries, home->kind->entry_count};
     }
     for (struct decl *decl = home->decl->members; decl; decl = decl->next) {
-        n += decl->kind == DECL_TASK || decl->kind == DECL_GROUP;
+        n += decl_entry(decl) != NULL;
     }
     entries.decls = ARENA_ARRAY(em->arena, struct decl *, n + 1);
     for (struct decl *decl = home->decl->members; decl; decl = decl->next) {
-        if (decl->kind == DECL_TASK || decl->kind == DECL_GROUP) {
-            entries.decls[entries.count++] = decl;
+        if (decl_entry(decl)) {
+            entries.decls[entries.count++] = decl_entry(decl);
         }
     }
     return entries;
@@ -264,15 +265,16 @@ static void write_entries(struct emit *em, struct home *home, struct entries ent
         const struct decl *decl = entries.decls[i];
         const char *name = c_string(em->arena, decl->name.text);
         const char *weight = entry_weight(em, home, decl, i);
+        const char *more = emit_entry_more(em, home->name, entries.decls, entries.count, i);
         if (decl->kind == DECL_TASK) {
             struct machine *machine = member_machine(em, home, decl, decl->name.text, decl->name.text, decl->is_step ? "step" : "task");
-            text_printf(&table, "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct %s, part.%s)},\n", name, machine->name, weight,
-                        home->frame->tag, member_name(home, machine->frame));
+            text_printf(&table, "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct %s, part.%s)%s},\n", name, machine->name, weight,
+                        home->frame->tag, member_name(home, machine->frame), more);
         } else if (decl->kind == DECL_GROUP) {
             struct home *inner = lower_home(&em->lower, decl);
             emit_home(em, inner);
-            text_printf(&table, "    {.name = %s, .group = &%s_group, .weight = %s, .offset = offsetof(struct %s, part.%s)},\n", name, inner->name, weight,
-                        home->frame->tag, member_name(home, inner->frame));
+            text_printf(&table, "    {.name = %s, .group = &%s_group, .weight = %s, .offset = offsetof(struct %s, part.%s)%s},\n", name, inner->name, weight,
+                        home->frame->tag, member_name(home, inner->frame), more);
         } else {
             emit_broken(em, decl->span, "this cannot be picked");
         }
@@ -295,9 +297,10 @@ static const char *kind_of_group(struct emit *em, const struct home *home)
         return "SWARM_GROUP_TASKS";
     case GROUP_JOURNEY:
         return "SWARM_GROUP_JOURNEY";
-    default:
-        emit_broken(em, home->decl->span, "chains have no C yet");
+    case GROUP_CHAIN:
+        return "SWARM_GROUP_CHAIN";
     }
+    emit_broken(em, home->decl->span, "no such group");
 }
 
 static struct hooks hooks_of(struct emit *em, const struct home *home, bool start)

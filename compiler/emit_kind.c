@@ -68,6 +68,8 @@ static const struct stmt *relative_in_members(struct search *search, const struc
         const struct stmt *found = NULL;
         if (decl->kind == DECL_GROUP) {
             found = relative_in_members(search, decl->members);
+        } else if (decl->kind == DECL_USE && decl->used) {
+            found = relative_in_members(search, decl->used->members);
         } else if (decl->kind == DECL_TASK || decl->kind == DECL_HOOK) {
             found = relative_request(search, decl->body);
         }

@@ -698,6 +698,7 @@ struct swarm_entry { /* initialise it by name: later constructs add to it */
     uint32_t offset;                     /* of its frame from the group's frame */
     const struct swarm_edge *edges;      /* in a chain */
     uint32_t edge_count;
+    const char *const *tags;             /* its own, NULL-terminated; or NULL */
 };
 
 /* Users, groups and journeys: tables, read by one machine of the runtime. The frame of a group begins with this. */
