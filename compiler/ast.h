@@ -319,6 +319,7 @@ struct threshold {
     enum op op;
     struct expr *value, *abort_after;
     struct name row;             /* of the enclosing "ROW" { }, text NULL outside */
+    struct symbol *metric_symbol; /* checked: a metric of the file's own */
     struct threshold *next;
 };
 

@@ -102,7 +102,7 @@ struct kind {
     struct decl **on_start, **on_stop; /* in the order in which they run */
     size_t on_start_count, on_stop_count;
     struct decl *wait;            /* DECL_WAIT or NULL */
-    struct expr *weight, *count;  /* or NULL */
+    struct expr *weight, *count, *visits; /* or NULL */
     struct decl *target;          /* or NULL */
     struct attr *http;            /* file's and user's http { } merged, file order */
     unsigned index;

@@ -180,11 +180,35 @@ static void list_callable(struct builder *b, struct symbol *symbol)
         append(&info->actions, &b->last_action, symbol);
 }
 
+static void build_stages(struct builder *b, struct stage *stage)
+{
+    for (; stage; stage = stage->next) {
+        build_value(b, stage->users);
+        build_value(b, stage->rate);
+        build_value(b, stage->rate_to);
+        build_value(b, stage->duration);
+        build_value(b, stage->until);
+        build_block(b, stage->formula);
+        build_stages(b, stage->result);
+        build_stages(b, stage->body);
+    }
+}
+
+static void build_thresholds(struct builder *b, struct decl *decl)
+{
+    build_value(b, decl->value);
+    for (struct threshold *t = decl->thresholds; t; t = t->next) {
+        build_value(b, t->value);
+        build_value(b, t->abort_after);
+    }
+}
+
 static void build_members(struct builder *b, struct decl *in)
 {
     for (struct decl *member = in->members; member; member = member->next) {
         build_value(b, member->value);
         build_value(b, member->weight);
+        build_stages(b, member->stages);
         if (member->kind == DECL_HOOK || member->kind == DECL_TASK) {
             build_block(b, member->body);
         } else if (member->kind == DECL_GROUP) {
@@ -290,6 +314,7 @@ static struct kind *make_kind(struct builder *b, struct decl *user)
     kind->wait = user_member(user, DECL_WAIT);
     kind->weight = (found = user_member(user, DECL_WEIGHT)) ? found->value : NULL;
     kind->count = (found = user_member(user, DECL_COUNT)) ? found->value : NULL;
+    kind->visits = (found = user_member(user, DECL_VISITS)) ? found->value : NULL;
     kind->target = user_member(user, DECL_TARGET);
     kind->http = user->attrs;
     kind->index = b->c->info->kind_count++;
@@ -313,6 +338,10 @@ static void build_file(struct builder *b, struct module *module)
         } else if (decl->kind == DECL_HTTP && module == b->c->main && !info->http) {
             build_attrs(b, decl->attrs);
             info->http = decl->attrs;
+        } else if (module == b->c->main && decl->kind == DECL_SHAPE) {
+            build_stages(b, decl->stages);
+        } else if (module == b->c->main && decl->kind == DECL_THRESHOLDS) {
+            build_thresholds(b, decl);
         } else if (decl->kind == DECL_HOOK) {
             b->setup = true;
             build_block(b, decl->body);

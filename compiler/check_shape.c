@@ -293,7 +293,6 @@ void check_shape(struct checker *c, struct module *module, struct decl *decl, st
 {
     struct shape shape = {.c = c, .module = module, .decl = decl, .level = 0};
 
-    check_not_yet(c, NOT_SHAPE, decl->word, "shape");
     if (!user && !decl->name.text)
         for (struct decl *other = module->decls; other != decl; other = other->next)
             if (other->kind == DECL_SHAPE && !other->name.text) {

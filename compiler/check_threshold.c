@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "checker.h"
+#include "row_makers.h"
 
 enum measure { MEASURE_NONE, MEASURE_TIME, MEASURE_RATIO, MEASURE_COUNT, MEASURE_RATE, MEASURE_FREE };
 
@@ -58,8 +59,9 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
     return MEASURE_NONE;
 }
 
-static enum measure find_measure(struct checker *c, struct module *module, const struct expr *e, bool *less)
+static enum measure find_measure(struct checker *c, struct module *module, struct threshold *t, bool *less)
 {
+    const struct expr *e = t->metric;
     struct text path = {0};
     enum measure found = MEASURE_NONE;
     const struct expr *root = e;
@@ -71,8 +73,10 @@ static enum measure find_measure(struct checker *c, struct module *module, const
     while (root->kind == EXPR_FIELD)
         root = root->left;
     symbol = root->name.text ? lookup_in(&module->env, root->name.text) : NULL;
-    if (symbol && symbol->kind == SYMBOL_METRIC)
+    if (symbol && symbol->kind == SYMBOL_METRIC) {
+        t->metric_symbol = symbol;
         return custom(c, e, symbol);
+    }
     path_of(e, &path);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         if (name_is(path.p, metrics[i].name)) {
@@ -141,13 +145,12 @@ void check_thresholds(struct checker *c, struct module *module, struct decl *dec
 {
     bool less;
 
-    check_not_yet(c, NOT_THRESHOLDS, decl->word, "thresholds");
     if (decl->value)
         check_constant(c, &module->env, decl->value, type_of(TYPE_DURATION), "`after`");
     for (struct threshold *t = decl->thresholds; t; t = t->next) {
         if (!t->metric || !t->value)
             continue;
-        enum measure measure = find_measure(c, module, t->metric, &less);
+        enum measure measure = find_measure(c, module, t, &less);
         if (check_constant(c, &module->env, t->value, type_of(TYPE_ERROR), "the limit of a threshold"))
             check_value_of(c, t, measure, less);
         if (t->abort_after)
@@ -172,6 +175,15 @@ static bool fits_pattern(const struct text_part *part, const char *name)
     }
 }
 
+bool request_fits_row(const struct request *request, const char *row)
+{
+    size_t n = strlen(request->method);
+
+    if (strncmp(row, request->method, n) != 0 || row[n] != ' ')
+        return false;
+    return !request->as || request->as->kind != EXPR_TEXT || fits_pattern(request->as->parts, row + n + 1);
+}
+
 static bool row_is_made(const struct checker *c, const char *name)
 {
     for (const struct row *row = c->info->rows; row; row = row->next) {
@@ -179,14 +191,9 @@ static bool row_is_made(const struct checker *c, const char *name)
         if (strncmp(name, row->type, n) == 0 && name[n] == ' ' && strcmp(name + n + 1, row->name) == 0)
             return true;
     }
-    for (unsigned i = 0; i < c->info->request_count; i++) {
-        const struct request *request = c->info->requests[i];
-        size_t n = strlen(request->method);
-        if (request->row || strncmp(name, request->method, n) != 0 || name[n] != ' ')
-            continue;
-        if (!request->as || request->as->kind != EXPR_TEXT || fits_pattern(request->as->parts, name + n + 1))
+    for (unsigned i = 0; i < c->info->request_count; i++)
+        if (!c->info->requests[i]->row && request_fits_row(c->info->requests[i], name))
             return true;
-    }
     return false;
 }
 

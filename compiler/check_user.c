@@ -383,10 +383,8 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
             check_number(c, env, member->value, "a weight", true, 0);
         else if (member->kind == DECL_COUNT)
             check_number(c, env, member->value, "`count`", true, 0);
-        else if (member->kind == DECL_VISITS) {
-            check_not_yet(c, NOT_VISITS, member->word, "visits");
+        else if (member->kind == DECL_VISITS)
             check_number(c, env, member->value, "`visits`", true, 1);
-        }
         leave_file(env, file);
     }
     check_hooks(c, env, user, user, flow_start(), merged);

@@ -9,7 +9,8 @@
  * check_stmt.c  statements; check_request.c requests and attributes; check_url.c URLs and rows
  * check_flow.c  definite assignment
  * check_program.c  the tables of struct program_info
- * check_data.c check_import.c check_shape.c check_threshold.c check_selector.c  their names say it */
+ * check_state.c gates, queues, metrics; check_data.c test data, data_file.c its files
+ * check_import.c check_shape.c check_threshold.c check_selector.c  their names say it */
 #ifndef SWARMC_CHECKER_H
 #define SWARMC_CHECKER_H
 
@@ -124,8 +125,8 @@ struct body {
 
 enum construct {
     NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_CSS, NOT_XPATH, NOT_REGEX,
-    NOT_REGEX_ALL, NOT_JSONPATH, NOT_SHAPE, NOT_THRESHOLDS, NOT_HOOK, NOT_IMPORT,
-    NOT_EXTERN, NOT_VISITS, NOT_COUNT,
+    NOT_REGEX_ALL, NOT_JSONPATH, NOT_HOOK, NOT_IMPORT,
+    NOT_EXTERN, NOT_COUNT,
 };
 
 /* A group of the file on the way to a `use` in it. */
@@ -241,8 +242,18 @@ bool require_value(struct checker *c, const struct expr *e); /* not a range, not
 void check_message(struct checker *c, struct expr *message, const char *where);
 /* May something that waits stand here? Reports where not; loops around it are told. */
 bool check_waits(struct checker *c, struct span span, const char *what);
+/* A fn computes and nothing else: reports what stands in one. */
+bool refuse_in_fn(struct checker *c, struct span span, const char *what);
 void mark_used(struct checker *c, struct expr *e, struct symbol *symbol);
 void assign_to(struct checker *c, struct symbol *symbol, struct span span); /* may it be written here? and flow */
+
+/* check_state.c: gates, queues, metrics */
+void check_await(struct checker *c, struct stmt *s);
+void check_open(struct checker *c, struct stmt *s);
+void check_push(struct checker *c, struct stmt *s);
+void check_pop(struct checker *c, struct expr *e);
+void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric);
+void check_metric_add(struct checker *c, struct expr *e, struct symbol *metric); /* t.add(…) */
 
 /* check_request.c */
 void check_request(struct checker *c, struct stmt *s);

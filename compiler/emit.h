@@ -21,7 +21,7 @@ void emit_explain_memory(struct unit *unit, struct text *out);
 
 /* ------------------------------------------------------------------ shared by the emit_*.c files */
 
-enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE };
+enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE, IN_FORMULA };
 
 struct count_of {
     const char *key; /* interned */
@@ -82,6 +82,7 @@ struct emit {
     struct machine **machines;
     unsigned machine_count, machine_room;
     unsigned file_count;       /* embedded files */
+    unsigned shape_count, threshold_count;
     struct function *preparing; /* prepare() */
 };
 
@@ -207,6 +208,10 @@ const char *emit_entry_more(struct emit *em, const char *home, struct decl *cons
 void emit_kinds(struct emit *em);
 /* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http */
 void emit_http(struct emit *em, const struct kind *kind, const char *name, struct writer *w);
+
+/* emit_shape.c, emit_threshold.c: tables; how many entries they have */
+unsigned emit_shapes(struct emit *em);
+unsigned emit_thresholds(struct emit *em);
 
 /* emit_program.c: statements of prepare() are written between these */
 struct function *prepare_enter(struct emit *em);

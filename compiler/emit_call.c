@@ -254,6 +254,7 @@ static const struct {
     {WORD_WORKER_INDEX, "swarm_worker_index(s)", false},
     {WORD_RUN_TIME, "swarm_run_time(s)", false},
     {WORD_RUN_USERS, "swarm_run_users(s)", false},
+    {WORD_ELAPSED, "elapsed", false},
 };
 
 const char *emit_word(struct emit *em, const struct expr *e)

@@ -165,6 +165,9 @@ void emit_kinds(struct emit *em)
         write_line(&table, ".size = sizeof(struct %s),", home->frame->tag);
         write_line(&table, ".weight = %s,", kind_number(em, kind, "weight", kind->weight, "1"));
         write_line(&table, ".count = %s,", kind_number(em, kind, "count", kind->count, "-1"));
+        if (kind->visits) {
+            write_line(&table, ".visits = %s,", kind_number(em, kind, "visits", kind->visits, "0"));
+        }
         write_line(&table, ".target = %s,", kind_target(em, kind));
         emit_http(em, kind, home->name, &table);
         if (host) {

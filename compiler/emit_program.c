@@ -218,6 +218,14 @@ static void emit_tables(struct emit *em, bool prepares)
         write_line(&em->tables, ".options = options,");
         write_line(&em->tables, ".option_count = %u,", options);
     }
+    if (em->shape_count) {
+        write_line(&em->tables, ".shapes = shapes,");
+        write_line(&em->tables, ".shape_count = %u,", em->shape_count);
+    }
+    if (em->threshold_count) {
+        write_line(&em->tables, ".thresholds = thresholds,");
+        write_line(&em->tables, ".threshold_count = %u,", em->threshold_count);
+    }
     if (prepares) {
         write_line(&em->tables, ".prepare = prepare,");
     }
@@ -247,7 +255,7 @@ static bool emit_prepare(struct emit *em)
 
 static void begin(struct emit *em, struct unit *unit, struct function *preparing)
 {
-    static const char *const reserved[] = {"kinds", "rows", "options", "program", "prepare", "main"};
+    static const char *const reserved[] = {"kinds", "rows", "options", "program", "prepare", "main", "shapes", "thresholds"};
 
     *em = (struct emit){.arena = unit->arena, .unit = unit, .info = unit->info, .preparing = preparing};
     lower_init(&em->lower, unit);
@@ -277,6 +285,8 @@ static void make(struct emit *em)
         emit_action(em, symbol);
     }
     emit_kinds(em);
+    em->shape_count = emit_shapes(em);
+    em->threshold_count = emit_thresholds(em);
     bool prepares = emit_prepare(em);
     emit_tables(em, prepares);
     emit_frames(em);

@@ -479,10 +479,30 @@ static void emit_exit(struct emit *em, const struct stmt *stmt)
     leave_judge(em, "SWARM_CODE_NEXT");
 }
 
+/* In the formula of a shape: it has run out. */
+static void emit_stop_shape(struct emit *em, const struct stmt *stmt)
+{
+    struct scope_of_temps scope;
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    if (stmt->message) {
+        const char *why = emit_value(em, stmt->message);
+        write_line(&em->fn->body, "swarm_log(s, SWARM_INFO, %s, %s);", why, emit_place(em, stmt->span, ""));
+    }
+    write_line(&em->fn->body, "wish->stop = true;");
+    write_line(&em->fn->body, "%s", em->fn->leave);
+    temps_end(em, &scope);
+}
+
 static void emit_stop_test(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
 
+    if (em->fn->where == IN_FORMULA) {
+        emit_stop_shape(em, stmt);
+        return;
+    }
     at(em, stmt->span);
     temps_begin(em, &scope);
     const char *why = stmt->message ? emit_value(em, stmt->message) : "swarm_null()";
