@@ -183,6 +183,29 @@ static bool set_text(struct parse *p, enum flag_id id, const char *label, const 
     return true;
 }
 
+/* Adds the tags of a text, which commas or blanks may separate; those of the command line replace the environment's. */
+static bool add_tags(struct parse *p, enum flag_id id, const char *label, const char *text)
+{
+    bool exclude = id == FLAG_EXCLUDE_TAGS, any = false;
+    struct run_tags *tags = exclude ? &p->plan->exclude_tags : &p->plan->tags;
+    char *rest = keep(p, text), *word;
+
+    if (p->env_tags[exclude] && label[0] == '-') {
+        tags->count = 0;
+    }
+    p->env_tags[exclude] = label[0] != '-';
+    while ((word = strsep(&rest, label[0] == '-' ? "," : ", \t"))) {
+        if (!*word)
+            continue;
+        any = true;
+        tags->items = memory_resize(tags->items, tags->count + 1, sizeof *tags->items);
+        tags->items[tags->count++] = word;
+    }
+    if (!any)
+        cli_complain(p, "argument %s: no tag is named", label);
+    return any;
+}
+
 /* A whole number within its bounds. */
 static bool read_number(struct parse *p, const char *label, const char *text, uint64_t least, uint64_t most,
                         uint64_t *out)
@@ -317,6 +340,8 @@ bool cli_set_flag(struct parse *p, const struct flag *flag, const char *label, c
         return set_text(p, id, label, text);
     case VALUE_LEVEL:
         return set_level(p, label, text);
+    case VALUE_LIST:
+        return add_tags(p, id, label, text);
     }
     return false;
 }

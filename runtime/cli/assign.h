@@ -24,6 +24,7 @@ struct parse {
     FILE *err;
     bool help, version, list;
     bool env_hosts;               /* the hosts in the plan are those of the environment */
+    bool env_tags[2];             /* so are the tags, those to exclude */
 };
 
 /* A line `PROGRAM: error: ...`. */

@@ -39,6 +39,8 @@ void run_plan_free(struct run_plan *plan)
     free(plan->data);
     free(plan->thresholds);
     free(plan->only);
+    free(plan->tags.items);
+    free(plan->exclude_tags.items);
     memset(plan, 0, sizeof *plan);
 }
 
@@ -208,6 +210,22 @@ static bool is_value(const char *argument)
                         (argument[1] >= '0' && argument[1] <= '9'));
 }
 
+/* Applies the value behind a flag, of a list every word up to the next flag (as argparse's nargs='*' does). */
+static bool apply_rest(struct parse *p, const struct found *found, char *const *rest, int *used)
+{
+    bool list = found->flag && found->flag->value == VALUE_LIST;
+
+    if (!is_value(rest[0])) {
+        cli_complain(p, "argument %s: expected %s", found->label, list ? "at least one argument" : "one argument");
+        return false;
+    }
+    do {
+        if (!apply(p, found, rest[(*used)++]))
+            return false;
+    } while (list && is_value(rest[*used]));
+    return true;
+}
+
 static bool parse_long(struct parse *p, const char *argument, char *const *rest, int *used)
 {
     const char *typed = argument + 2, *equals = strchr(typed, '=');
@@ -225,12 +243,7 @@ static bool parse_long(struct parse *p, const char *argument, char *const *rest,
     }
     if (equals || !takes_value(&found))
         return apply(p, &found, equals ? equals + 1 : NULL);
-    if (!is_value(rest[0])) {
-        cli_complain(p, "argument %s: expected one argument", found.label);
-        return false;
-    }
-    *used = 1;
-    return apply(p, &found, rest[0]);
+    return apply_rest(p, &found, rest, used);
 }
 
 static const struct flag *flag_with_letter(char letter)
@@ -259,12 +272,7 @@ static bool parse_short(struct parse *p, const char *argument, char *const *rest
         }
         if (letter[1] != '\0')
             return apply(p, &found, letter + 1 + (letter[1] == '='));
-        if (!is_value(rest[0])) {
-            cli_complain(p, "argument %s: expected one argument", found.label);
-            return false;
-        }
-        *used = 1;
-        return apply(p, &found, rest[0]);
+        return apply_rest(p, &found, rest, used);
     }
     return true;
 }

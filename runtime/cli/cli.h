@@ -28,6 +28,12 @@ struct run_data {
     const char *name, *file;       /* --data NAME=FILE */
 };
 
+/* Tags of --tags or --exclude-tags; none: no filter. */
+struct run_tags {
+    const char **items;
+    size_t count;
+};
+
 struct run_plan {
     uint64_t users;                /* --users, 1 */
     double spawn_rate;             /* --spawn-rate, 1: users a second, finite and > 0 */
@@ -45,6 +51,7 @@ struct run_plan {
     size_t data_count;
     bool *only;                    /* one flag a kind: the positional names; all true when there were none */
     bool only_given;
+    struct run_tags tags, exclude_tags;
     bool headless;
     const char *csv_prefix;        /* NULL: no CSV */
     bool csv_full_history;

@@ -31,6 +31,7 @@ enum flag_value {
     VALUE_TEXT,          /* not empty */
     VALUE_EXIT_CODE,     /* 0 .. 255 */
     VALUE_LEVEL,         /* a log level */
+    VALUE_LIST,          /* words, also with commas between them; takes what follows up to the next flag; may repeat */
 };
 
 struct flag {

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "setup.h"
 #include "signals.h"
+#include "tags.h"
 #include "verdict.h"
 
 struct run {
@@ -85,6 +86,9 @@ static int set_up(struct run *run)
     }
     run->seed = setup_seed(&run->plan);
     if (!open_state(run)) {
+        return EXIT_USAGE;
+    }
+    if (!tags_filter(program, &run->plan, run->name)) {
         return EXIT_USAGE;
     }
     run->targets = setup_targets(program, &run->plan);
