@@ -150,6 +150,22 @@ static bool send_again(struct curl_easy *easy)
     return true;
 }
 
+/* What libcurl says of an error, without the words in front that say nothing more than the error itself. */
+static const char *text_of(const struct curl_easy *easy)
+{
+    static const char *const fronts[] = {"SSL certificate problem: ", "SSL: "};
+
+    if (!easy->text[0]) {
+        return easy->code == CURLE_OK ? "" : curl_easy_strerror(easy->code);
+    }
+    for (size_t i = 0; i < sizeof fronts / sizeof fronts[0]; i++) {
+        if (strncmp(easy->text, fronts[i], strlen(fronts[i])) == 0) {
+            return easy->text + strlen(fronts[i]);
+        }
+    }
+    return easy->text;
+}
+
 static void finish(struct curl_easy *easy)
 {
     struct exchange_shard *shard = easy->shard;
@@ -158,7 +174,7 @@ static void finish(struct curl_easy *easy)
     take_stamps(easy);
     count_sends(easy);
     ex->error = error_of(easy, easy->code);
-    snprintf(ex->text, sizeof ex->text, "%s", easy->text[0] ? easy->text : curl_easy_strerror(easy->code));
+    snprintf(ex->text, sizeof ex->text, "%s", text_of(easy));
     if (easy->added) {
         curl_multi_remove_handle(shard->loop.multi, easy->curl);
     }

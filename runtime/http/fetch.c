@@ -231,8 +231,7 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         enum exchange_error error;
         const char *front;
     } with_text[] = {
-        {EXCHANGE_CERTIFICATE, "certificate"}, {EXCHANGE_TLS, "TLS"}, {EXCHANGE_NOT_HTTP, "not HTTP"},
-        {EXCHANGE_PROXY, "proxy"},
+        {EXCHANGE_TLS, "TLS"}, {EXCHANGE_NOT_HTTP, "not HTTP"}, {EXCHANGE_PROXY, "proxy"},
     };
     const struct exchange *ex = &fetch->exchange;
     const char *length;
@@ -245,6 +244,9 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         }
     }
     switch (ex->error) {
+    case EXCHANGE_CERTIFICATE:
+        bytes_format(why, "certificate of %.*s: %s", (int)ex->url.host.n, ex->url.host.p, ex->text);
+        return;
     case EXCHANGE_NO_ADDRESS:
         bytes_format(why, "no address for %.*s", (int)ex->url.host.n, ex->url.host.p);
         return;

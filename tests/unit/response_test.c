@@ -240,7 +240,7 @@ static void test_no_answer(void)
     breaks(EXCHANGE_RESET, "", "connection reset");
     breaks(EXCHANGE_NO_ADDRESS, "", "no address for host");
     breaks(EXCHANGE_CONNECT_TIMEOUT, "", "connect timeout after 10s");
-    breaks(EXCHANGE_CERTIFICATE, "it has expired", "certificate: it has expired");
+    breaks(EXCHANGE_CERTIFICATE, "it has expired", "certificate of host: it has expired");
     breaks(EXCHANGE_CLOSED, "", "closed before an answer");
     breaks(EXCHANGE_NO_DESCRIPTOR, "", "too many open files here (raise ulimit -n)");
     breaks(EXCHANGE_OTHER, "odd", "odd");
