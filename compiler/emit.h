@@ -181,6 +181,7 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
 bool url_is_constant(const struct expr *url);
 void url_encode_literal(struct text *out, const char *p, size_t n);
 void url_encode_component(struct text *out, const char *p, size_t n);
+void url_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
 /* emit_json.c: false when it is not constant (*out then holds a part) */

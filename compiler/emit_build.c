@@ -110,6 +110,90 @@ static void constant_file(struct emit *em, const struct expr *e, struct built *b
     built->content_type = NULL;
 }
 
+/* ------------------------------------------------------------------ query { } and form { } of known values */
+
+typedef void encode(struct text *out, const char *p, size_t n);
+
+static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key, const struct expr *value)
+{
+    size_t n;
+    const char *text = known_text(em, value, &n);
+
+    if (value->kind == EXPR_NULL) {
+        return true; /* not sent */
+    }
+    if (!text) {
+        return false;
+    }
+    if (out->n) {
+        text_add(out, "&", 1);
+    }
+    write(out, key, strlen(key));
+    text_add(out, "=", 1);
+    write(out, text, n);
+    return true;
+}
+
+/* False when something of it is computed; *out then holds a part. A list repeats its key. */
+static bool constant_pairs(struct emit *em, const struct attr *attr, encode *write, struct text *out)
+{
+    if (attr->a->kind != EXPR_OBJECT) {
+        return false;
+    }
+    for (const struct item *item = attr->a->items; item; item = item->next) {
+        if (item->spread) {
+            return false;
+        }
+        const struct item *element = item->value->kind == EXPR_LIST ? item->value->items : NULL;
+        if (item->value->kind != EXPR_LIST && !add_pair(em, out, write, item->key.text, item->value)) {
+            return false;
+        }
+        for (; element; element = element->next) {
+            if (element->spread || !add_pair(em, out, write, item->key.text, element->value)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool constant_form(struct emit *em, const struct attr *form, struct built *built)
+{
+    struct text text = {0};
+    bool constant = constant_pairs(em, form, url_encode_form, &text);
+
+    if (constant) {
+        built->body = c_text(em->arena, text.p ? text.p : "", text.n);
+        built->body_size = arena_format(em->arena, "%zu", text.n);
+        built->content_type = "\"application/x-www-form-urlencoded\"";
+    }
+    text_free(&text);
+    return constant;
+}
+
+/* A constant URL with its constant query; *query says whether the query is in it. */
+static const char *whole_url(struct emit *em, const struct request *request, bool *query)
+{
+    const char *url = url_constant(em, request->url);
+    const struct attr *attr = find(request, ATTR_QUERY);
+    struct text text = {0};
+
+    *query = false;
+    for (const struct attr *other = request->attrs; other && attr; other = other->next) {
+        if (other->kind == ATTR_QUERY && other != attr) {
+            attr = NULL; /* more than one */
+        }
+    }
+    if (attr && !strchr(url, '#') && constant_pairs(em, attr, url_encode_component, &text)) {
+        size_t n = strlen(url);
+        const char *between = !strchr(url, '?') ? "?" : url[n - 1] == '?' || url[n - 1] == '&' ? "" : "&";
+        url = text.n ? arena_format(em->arena, "%s%s%s", url, between, text.p) : url;
+        *query = true;
+    }
+    text_free(&text);
+    return url;
+}
+
 static bool constant_body(struct emit *em, const struct request *request, struct built *built)
 {
     const struct attr *json = find(request, ATTR_JSON), *body = find(request, ATTR_BODY);
@@ -139,7 +223,8 @@ static bool constant_body(struct emit *em, const struct request *request, struct
         built->body_size = arena_format(em->arena, "%zu", n);
         return true;
     }
-    return !find(request, ATTR_FORM);
+    const struct attr *form = find(request, ATTR_FORM);
+    return !form || constant_form(em, form, built);
 }
 
 static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind, const char **out)
@@ -255,7 +340,7 @@ static void build_named(struct emit *em, const struct attr *attr, const char *fu
 
 /* What of the constant parts is constant indeed, so that build() leaves it out. */
 struct constant_parts {
-    bool url, headers, body, timeout, connect_timeout, retry;
+    bool url, query, headers, body, timeout, connect_timeout, retry;
 };
 
 static void build_attr(struct emit *em, const struct attr *attr, const struct constant_parts *constant)
@@ -274,10 +359,14 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
         build_named(em, attr, "swarm_cookie");
         break;
     case ATTR_QUERY:
-        build_entries(em, attr, "swarm_query");
+        if (!constant->query) {
+            build_entries(em, attr, "swarm_query");
+        }
         break;
     case ATTR_FORM:
-        build_entries(em, attr, "swarm_form");
+        if (!constant->body) {
+            build_entries(em, attr, "swarm_form");
+        }
         break;
     case ATTR_JSON:
         if (!constant->body) {
@@ -337,7 +426,7 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
     }
     function_begin(em, &fn, IN_BUILD);
     if (constant.url) {
-        built->url = c_string(em->arena, url_constant(em, request->url));
+        built->url = c_string(em->arena, whole_url(em, request, &constant.query));
     } else {
         write_at(&fn.body, &em->unit->sources, request->url->span);
         emit_url(em, request->url);

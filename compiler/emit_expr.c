@@ -386,6 +386,18 @@ static const char *saver_text(struct emit *em, const struct symbol *symbol)
     return arena_format(em->arena, "%s[%s - 1]", variable->saver_table, emit_unset_flag(em, symbol));
 }
 
+/* A const list or object is a table, written where it is first used. */
+static const char *constant_global(struct emit *em, const struct symbol *symbol)
+{
+    const struct expr *value = symbol->decl->value;
+
+    if (!lower_variable(&em->lower, symbol)->name) {
+        const char *initialiser = constant_initialiser(em, value);
+        write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol), initialiser);
+    }
+    return emit_global(em, symbol);
+}
+
 static const char *emit_name_expr(struct emit *em, const struct expr *e)
 {
     const struct symbol *symbol = e->symbol;
@@ -398,8 +410,8 @@ static const char *emit_name_expr(struct emit *em, const struct expr *e)
         em->fn->temps++; /* statements stand before it */
         em->fn->may_fail = true;
     }
-    if (symbol->kind == SYMBOL_CONST && symbol->constness == CONST_KNOWN && type_is_value(symbol->type)) {
-        return emit_global(em, symbol);
+    if (symbol->kind == SYMBOL_CONST && symbol->decl && symbol->decl->value && constant_possible(symbol->decl->value)) {
+        return constant_global(em, symbol);
     }
     return emit_variable(em, symbol);
 }

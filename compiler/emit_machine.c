@@ -93,6 +93,16 @@ static void place_params(struct emit *em, const struct decl *decl)
     }
 }
 
+static bool ends_with_return(const struct block *block)
+{
+    const struct stmt *last = block ? block->first : NULL;
+
+    while (last && last->next) {
+        last = last->next;
+    }
+    return last && last->kind == STMT_RETURN;
+}
+
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title, struct home *home)
 {
     struct machine *machine = ARENA_NEW(em->arena, struct machine);
@@ -114,7 +124,7 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
         place_params(em, decl);
     }
     emit_block(em, decl->body);
-    if (type_c(fn.result) != C_VOID) {
+    if (type_c(fn.result) != C_VOID && !ends_with_return(decl->body)) {
         write_line(&fn.body, "s->result = swarm_null();");
     }
     if (machine->point_count > 1) {

@@ -54,12 +54,8 @@ static void emit_const(struct emit *em, const struct symbol *symbol)
     if (expr_is_known(value)) {
         return; /* stands where it is used */
     }
-    if (value->kind == EXPR_LIST || value->kind == EXPR_OBJECT || value->kind == EXPR_NULL) {
-        if (constant_possible(value)) {
-            const char *initialiser = constant_initialiser(em, value);
-            write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol), initialiser);
-            return;
-        }
+    if (constant_possible(value)) {
+        return; /* a table where it is first used */
     }
     write_line(&em->head, "static %s %s;", c_type(symbol->type), emit_global(em, symbol));
     prepare_global(em, symbol, value);

@@ -614,7 +614,7 @@ static void emit_session(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
     const struct attr *attr = stmt->attr;
-    const char *place = emit_place(em, stmt->span, "");
+    const char *place = stmt->session_kind == SESSION_RESET ? NULL : emit_place(em, stmt->span, "");
 
     at(em, stmt->span);
     temps_begin(em, &scope);

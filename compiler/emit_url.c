@@ -36,6 +36,21 @@ void url_encode_component(struct text *out, const char *p, size_t n)
     }
 }
 
+/* The set of the URL standard's application/x-www-form-urlencoded serializer. */
+void url_encode_form(struct text *out, const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (isalnum(c) || c == '*' || c == '-' || c == '.' || c == '_') {
+            text_add(out, p + i, 1);
+        } else if (c == ' ') {
+            text_add(out, "+", 1);
+        } else {
+            add_encoded(out, c);
+        }
+    }
+}
+
 const char *known_text(struct emit *em, const struct expr *e, size_t *n)
 {
     if (!expr_is_known(e)) {
