@@ -88,6 +88,22 @@ static void drop_echoes(struct diags *diags)
         diags->last = &(*diags->last)->next;
 }
 
+/* A group at the top of the file that no user has: its tasks are never picked. A file without users is a library. */
+static void warn_unused_groups(struct checker *c)
+{
+    bool users = false;
+
+    for (const struct decl *decl = c->main->decls; decl; decl = decl->next)
+        users |= decl->kind == DECL_USER;
+    for (const struct decl *decl = c->main->decls; decl && users; decl = decl->next) {
+        if (decl->kind != DECL_GROUP || !decl->symbol || decl->symbol->read || !decl->name.text)
+            continue;
+        struct diag *diag = diag_add(c->diags, DIAG_W0914, decl->name.span, "nobody uses the group `%s`: its tasks are never reached",
+                                     decl->name.text);
+        diag_help(c->diags, diag, "`use %s` in a user", decl->name.text);
+    }
+}
+
 static void check_all(struct checker *c)
 {
     c->info = ARENA_NEW(c->arena, struct program_info);
@@ -129,8 +145,10 @@ bool check_unit(struct unit *unit)
         build_program(c);
         check_threshold_rows(c);
     }
-    if (!unit->diags->errors)
-        warn_never_read(c); /* a misspelt name leaves the right one unread */
+    if (!unit->diags->errors) { /* a misspelt name leaves the right one unread */
+        warn_never_read(c);
+        warn_unused_groups(c);
+    }
     report_not_yet(c);
     unit->info = c->info;
     return unit->diags->errors == 0;

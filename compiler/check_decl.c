@@ -154,6 +154,20 @@ static void check_choices(struct checker *c, struct decl *decl, struct type type
     diag_label(c->diags, diag, decl->choices->value->span, "the choices begin here");
 }
 
+/* Options of imported files are options of the program: two of one name would be one flag. */
+static void check_other_files(struct checker *c, const struct decl *decl)
+{
+    for (const struct module *module = c->modules; module; module = module->next)
+        for (const struct decl *other = module->file < decl->span.file ? module->decls : NULL; other; other = other->next)
+            if (other->kind == DECL_OPTION && other->name.text == decl->name.text && decl->name.text) {
+                struct diag *diag = diag_add(c->diags, DIAG_E0201, decl->name.span, "another file of this program has an option `%s`",
+                                             decl->name.text);
+                diag_help(c->diags, diag, "both would be `--%s`: give one of the two another name", decl->name.text);
+                diag_label(c->diags, diag, other->name.span, "the other one");
+                return;
+            }
+}
+
 static void work_out_option(struct checker *c, struct symbol *symbol)
 {
     struct decl *decl = symbol->decl;
@@ -163,6 +177,7 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
     symbol->constness = CONST_START;
     symbol->type = resolve_type(c, &decl->type_name, symbol->env);
     check_flag_name(c, decl);
+    check_other_files(c, decl);
     if (symbol->type.kind != TYPE_ERROR && !type_is_plain(symbol->type)) {
         diag = diag_add(c->diags, DIAG_E0214, decl->type_name.name.span, "an option cannot be %s", type_article(symbol->type));
         diag_help(c->diags, diag, "options are int float bool string duration size or rate; `split(…)` makes a list of a text");

@@ -75,6 +75,22 @@ static void report_not_constant(struct checker *c, const struct expr *e, const c
     diag_help(c->diags, diag, "literals, `const`, options, `env(…)`, operators and functions without chance and time may stand here");
 }
 
+/* Variables get their first values in order: one further down has none yet. */
+static bool is_later(const struct decl *decl, const struct symbol *symbol)
+{
+    return decl && decl->kind == DECL_VAR && decl->symbol && decl->symbol->kind == symbol->kind && decl->symbol->home == symbol->home &&
+           symbol->index > decl->symbol->index;
+}
+
+static void report_later(struct checker *c, struct expr *e, const struct symbol *symbol)
+{
+    struct diag *diag = diag_add(c->diags, DIAG_E0500, e->span, "`%s` has no value yet: it is declared further down", symbol->name);
+
+    diag_help(c->diags, diag, "declare it first");
+    diag_label(c->diags, diag, symbol->span, "declared here");
+    set(e, TYPE_ERROR, CONST_NO);
+}
+
 static void name_value(struct checker *c, struct expr *e, struct symbol *symbol)
 {
     struct body *body = c->body;
@@ -98,6 +114,10 @@ static void name_value(struct checker *c, struct expr *e, struct symbol *symbol)
     case SYMBOL_SHARED:
     case SYMBOL_VAR:
         body->impure = true;
+        if (body->kind == BODY_NONE && is_later(body->decl, symbol)) {
+            report_later(c, e, symbol);
+            return;
+        }
         /* fall through */
     case SYMBOL_LET:
     case SYMBOL_SAVE:

@@ -12,7 +12,7 @@ void begin_body(struct checker *c, struct body *body, enum body_kind kind, struc
     body->saves = body->env;
     body->save_home = decl;
     body->result = type_of(TYPE_VOID);
-    if (decl && !decl->scope)
+    if (decl && (!decl->scope || kind != BODY_FORMULA)) /* a shape may have several formulas */
         decl->scope = ARENA_NEW(c->arena, struct scope);
 }
 
