@@ -5,15 +5,20 @@
  *     probe ENGINE [--insecure] [--ca FILE] [--no-keep-alive]
  *
  * reads one line a step from stdin, fields separated by one space, %XX-encoded where needed, and answers each
- * with one line on stdout when it is over:
+ * with one line on stdout, a JSON object, when it is over:
  *
- *     METHOD URL SESSION [CONNECT_TIMEOUT_MS [BODY [NAME:VALUE…]]]
- *                                    an exchange in the session with that number; its answer: a JSON object.
- * BODY - : none many N SESSIONS METHOD URL     N exchanges, in the sessions 0 … SESSIONS-1, each session one
- * after the other, the session's number behind the URL; {"ok": …, "failed": …, "sends": …} cancel METHOD URL
- * SESSION MS   starts an exchange, cancels it after MS milliseconds; {"cancelled": true, "sends": …} or, when
- * it was over before, its answer stop METHOD URL SESSION        the sink says stop at the first byte of the
- * body close SESSION                  closes the session; {"closed": SESSION}
+ *  - METHOD URL SESSION [CONNECT_TIMEOUT_MS [BODY [NAME:VALUE…]]]
+ *    an exchange in the session with that number; BODY - is none.
+ *  - many N SESSIONS METHOD URL
+ *    N exchanges, in the sessions 0 … SESSIONS-1, each session one after the other, the session's number behind
+ *    the URL; {"ok": …, "failed": …, "sends": …}
+ *  - cancel METHOD URL SESSION MS
+ *    starts an exchange, cancels it after MS milliseconds; {"cancelled": true, "sends": …} or, when it was over
+ *    before, its answer.
+ *  - stop METHOD URL SESSION
+ *    the sink says stop at the first byte of the body.
+ *  - close SESSION
+ *    closes the session; {"closed": SESSION}
  */
 #include <stdio.h>
 #include <stdlib.h>
