@@ -12,8 +12,11 @@
  *     user Picker  { var n = 0
  *                    task a weight 2 { get "/a"; n += 1; if n == 20 { stop test "enough" } }
  *                    task b { get "/b"; n += 1; if n == 20 { stop test "enough" } } }
+ *
+ * and Stuck, whose task blocks its thread for a minute, which no scenario can do.
  */
 #include <swarm/program.h>
+#include <time.h>
 
 #ifndef HAND_ABI
 #define HAND_ABI SWARM_ABI
@@ -166,6 +169,17 @@ static enum swarm_step read_step(struct swarm_strand *s, struct swarm_frame *bas
 }
 MACHINE(read);
 
+static enum swarm_step stuck_step(struct swarm_strand *s, struct swarm_frame *base)
+{
+    struct timespec minute = {.tv_sec = 60};
+
+    (void)s;
+    (void)base;
+    nanosleep(&minute, NULL);
+    return SWARM_DONE;
+}
+MACHINE(stuck);
+
 /* ---- kinds ---- */
 
 struct leaf {
@@ -228,7 +242,7 @@ static const struct swarm_wait tenth = {.kind = SWARM_WAIT_CONSTANT, .a = 100 * 
     }
 static struct swarm_entry slow_tasks[] = TASK(&slow), never_tasks[] = TASK(&never),
                           tick_tasks[] = TASK(&tick), broken_tasks[] = TASK(&broken),
-                          asleep_tasks[] = TASK(&asleep), read_tasks[] = TASK(&read);
+                          asleep_tasks[] = TASK(&asleep), read_tasks[] = TASK(&read), stuck_tasks[] = TASK(&stuck);
 
 #define LEAF(label, tasks, start, stop, wait_)                                                               \
     {                                                                                                        \
@@ -242,6 +256,7 @@ static const struct swarm_group paced_group = LEAF("Paced", tick_tasks, NULL, NU
 static const struct swarm_group once_group = LEAF("Once", never_tasks, once_hook, NULL, NULL);
 static const struct swarm_group broken_group = LEAF("Broken", broken_tasks, NULL, NULL, &tenth);
 static const struct swarm_group asleep_group = LEAF("Asleep", asleep_tasks, NULL, bye_hook, NULL);
+static const struct swarm_group stuck_group = LEAF("Stuck", stuck_tasks, NULL, NULL, NULL);
 
 static const struct swarm_group forum_group = {.name = "Forum",
                                                .kind = SWARM_GROUP_TASKS,
@@ -288,6 +303,7 @@ static struct swarm_kind_of_user kinds[] = {
     KIND("Paced", paced_group, struct leaf),     KIND("Once", once_group, struct leaf),
     KIND("Broken", broken_group, struct leaf),   KIND("Asleep", asleep_group, struct leaf),
     KIND("Nested", nested_group, struct nested), KIND("Picker", picker_group, struct picker),
+    KIND("Stuck", stuck_group, struct leaf),
 };
 
 static const struct swarm_program program = {.abi = HAND_ABI,

@@ -459,9 +459,88 @@ static void test_weights(void)
     finish();
 }
 
+/* ---- loop every … within … ---- */
+
+struct polling {
+    struct swarm_frame frame;
+    struct swarm_poll poll;
+    unsigned rounds;
+};
+struct polling_user {
+    struct swarm_group_frame group;
+    struct polling task;
+};
+
+static int64_t poll_every, poll_within, round_takes;
+
+static enum swarm_step polling_step(struct swarm_strand *s, struct swarm_frame *base)
+{
+    struct polling *f = (struct polling *)base;
+
+    switch (base->at) {
+    case 0:
+        f->poll = swarm_every(s, poll_every, poll_within);
+        for (;;) {
+            return swarm_poll(s, 1, &f->poll);
+        case 1:;
+            if (f->poll.over) {
+                say_at("over");
+                break;
+            }
+            say_at("round");
+            if (++f->rounds == 6) {
+                break;
+            }
+            return swarm_sleep(s, 2, round_takes);
+        case 2:;
+        }
+    }
+    return SWARM_DONE;
+}
+
+static void test_polling(void)
+{
+    static const struct swarm_machine polling = {.step = polling_step,
+                                                 .name = "polling",
+                                                 .points = script_points,
+                                                 .point_count = 3,
+                                                 .size = sizeof(struct polling),
+                                                 .file = "test.swarm"};
+    static const struct {
+        int64_t every, within, takes;
+        const char *want, *name;
+    } cases[] = {
+        {100, 350, 0, "round@0 round@100 round@200 round@300 over@350", "the wait for a round ends at the deadline"},
+        {100, 300, 0, "round@0 round@100 round@200 over@300", "no round starts at the deadline"},
+        {100, 1000, 250, "round@0 round@250 round@500 round@750 over@1000", "a late round starts at once"},
+        {100, -1, 120, "round@0 round@120 round@240 round@360 round@480 round@600", "without within"},
+        {100, 0, 0, "round@0 over@0", "the first round always starts"},
+        {100, 50, 200, "round@0 over@200", "a round is never cut by within"},
+        {-1, 250, 100, "round@0 round@100 round@200 over@300", "without every: one behind the other"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        make(false, SWARM_GROUP_TASKS, false);
+        outer.on_start = outer.on_stop = NULL;
+        wait_outer.a = 3600 * SWARM_S;
+        user_entries[0].machine = &polling;
+        user_entries[0].offset = offsetof(struct polling_user, task);
+        outer.size = test_kinds[0].size = sizeof(struct polling_user);
+        close_shard();
+        open_shard(1);
+        poll_every = cases[i].every < 0 ? -1 : cases[i].every * MS;
+        poll_within = cases[i].within < 0 ? -1 : cases[i].within * MS;
+        round_takes = cases[i].takes * MS;
+        run_one(2 * SWARM_S);
+        is_str(trace, cases[i].want, "loop: %s", cases[i].name);
+        finish();
+    }
+}
+
 int main(void)
 {
     test_life();
+    test_polling();
     test_exits_of_tasks();
     test_start_fails();
     test_stops();
