@@ -55,7 +55,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 all: $(BUILD)/swarmc $(BUILD)/libswarm.a
 
 # Objects depend on the command line that makes them, so that a change of DEV, SAN, OPT or CC rebuilds what it must.
-FLAGS_TEXT = $(CC) $(CFLAGS_ALL) $(PREFIX)
+FLAGS_TEXT = $(CC) $(CFLAGS_ALL)
 $(BUILD)/flags: force
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
