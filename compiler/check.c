@@ -1,15 +1,32 @@
 /* The order of checking. What a later step needs, an earlier one has worked out:
- * imports are read, users get what they inherit, names are declared, everything is looked at, calls are followed, and the
- * tables for the emitter are built. When a variable turned out to hold a secret, all is looked at once more with that known. */
+ * imports are read, users get what they inherit, names are declared, everything is looked at, calls are
+ * followed, and the tables for the emitter are built. When a variable turned out to hold a secret, all is
+ * looked at once more with that known. */
 #include "checker.h"
 
 static const char *const construct_texts[NOT_COUNT] = {
-    [NOT_TASKS] = "`tasks` groups", [NOT_CHAIN] = "`chain`", [NOT_USE] = "`use`", [NOT_TAG] = "`tag`", [NOT_MULTIPART] = "`multipart`",
-    [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`", [NOT_CSS] = "`css()`", [NOT_XPATH] = "`xpath()`",
-    [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`", [NOT_DATA] = "`data`",
-    [NOT_GATE] = "`gate`", [NOT_QUEUE] = "`queue`", [NOT_METRIC] = "`metric`", [NOT_SHAPE] = "`shape`",
-    [NOT_THRESHOLDS] = "`thresholds`", [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
-    [NOT_EXTERN] = "`extern`", [NOT_VISITS] = "`visits`",
+    [NOT_TASKS] = "`tasks` groups",
+    [NOT_CHAIN] = "`chain`",
+    [NOT_USE] = "`use`",
+    [NOT_TAG] = "`tag`",
+    [NOT_MULTIPART] = "`multipart`",
+    [NOT_PARALLEL] = "`parallel`",
+    [NOT_MEASURE] = "`measure`",
+    [NOT_CSS] = "`css()`",
+    [NOT_XPATH] = "`xpath()`",
+    [NOT_REGEX] = "`regex()`",
+    [NOT_REGEX_ALL] = "`regex_all()`",
+    [NOT_JSONPATH] = "`jsonpath()`",
+    [NOT_DATA] = "`data`",
+    [NOT_GATE] = "`gate`",
+    [NOT_QUEUE] = "`queue`",
+    [NOT_METRIC] = "`metric`",
+    [NOT_SHAPE] = "`shape`",
+    [NOT_THRESHOLDS] = "`thresholds`",
+    [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user",
+    [NOT_IMPORT] = "`import`",
+    [NOT_EXTERN] = "`extern`",
+    [NOT_VISITS] = "`visits`",
 };
 
 void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word)
@@ -31,8 +48,10 @@ static void report_not_yet(struct checker *c)
     for (int i = 0; i < NOT_COUNT; i++) {
         if (!c->is_not_yet[i])
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i], "this version of swarmc does not run %s yet", construct_texts[i]);
-        diag_help(c->diags, diag, "all of the file was checked and is right; leave this out to compile the rest");
+        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i],
+                                     "this version of swarmc does not run %s yet", construct_texts[i]);
+        diag_help(c->diags, diag,
+                  "all of the file was checked and is right; leave this out to compile the rest");
     }
 }
 
@@ -42,12 +61,15 @@ static void warn_never_read(struct checker *c)
         const struct symbol *symbol = entry->symbol;
         bool read = symbol->read || !symbol->name || symbol->name[0] == '_';
         for (struct entry *other = c->watched; other && !read; other = other->next)
-            read = other->symbol->read && other->symbol->span.from == symbol->span.from && other->symbol->span.file == symbol->span.file;
+            read = other->symbol->read && other->symbol->span.from == symbol->span.from &&
+                   other->symbol->span.file == symbol->span.file;
         if (read)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read", symbol->name,
-                                     symbol->kind == SYMBOL_SAVE ? "saved" : "set");
-        diag_help(c->diags, diag, symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
+        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read",
+                                     symbol->name, symbol->kind == SYMBOL_SAVE ? "saved" : "set");
+        diag_help(c->diags, diag,
+                  symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`"
+                                              : "leave it out, or call it `_%s`",
                   symbol->name);
     }
 }
@@ -62,14 +84,15 @@ static bool is_echo(const struct diags *diags, const struct diag *diag)
     if (diag->code < DIAG_E0199)
         return false;
     for (const struct diag *other = diags->first; other; other = other->next)
-        if (is_syntax_error(other) && (diag->severity == SEVERITY_WARNING || (other->span.from == diag->span.from &&
-                                                                              other->span.file == diag->span.file)))
+        if (is_syntax_error(other) &&
+            (diag->severity == SEVERITY_WARNING ||
+             (other->span.from == diag->span.from && other->span.file == diag->span.file)))
             return true;
     return false;
 }
 
-/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where something
- * could not be read, what seems to be missing or unused may well be in it: no warnings then. */
+/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where
+ * something could not be read, what seems to be missing or unused may well be in it: no warnings then. */
 static void drop_echoes(struct diags *diags)
 {
     for (struct diag **at = &diags->first; *at;) {
@@ -88,7 +111,8 @@ static void drop_echoes(struct diags *diags)
         diags->last = &(*diags->last)->next;
 }
 
-/* A group at the top of the file that no user has: its tasks are never picked. A file without users is a library. */
+/* A group at the top of the file that no user has: its tasks are never picked. A file without users is a
+ * library. */
 static void warn_unused_groups(struct checker *c)
 {
     bool users = false;
@@ -98,8 +122,9 @@ static void warn_unused_groups(struct checker *c)
     for (const struct decl *decl = c->main->decls; decl && users; decl = decl->next) {
         if (decl->kind != DECL_GROUP || !decl->symbol || decl->symbol->read || !decl->name.text)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0914, decl->name.span, "nobody uses the group `%s`: its tasks are never reached",
-                                     decl->name.text);
+        struct diag *diag =
+            diag_add(c->diags, DIAG_W0914, decl->name.span,
+                     "nobody uses the group `%s`: its tasks are never reached", decl->name.text);
         diag_help(c->diags, diag, "`use %s` in a user", decl->name.text);
     }
 }

@@ -83,7 +83,8 @@ static void read_columns(struct checker *c, struct decl *decl, const char *p, si
     while (at && decl->column_count < room) {
         struct text field = {0};
         at = csv_field(at, end, &field);
-        decl->columns[decl->column_count++] = (struct name){arena_intern(c->arena, field.n ? field.p : "", field.n), decl->name.span};
+        decl->columns[decl->column_count++] =
+            (struct name){arena_intern(c->arena, field.n ? field.p : "", field.n), decl->name.span};
         text_free(&field);
     }
 }
@@ -97,13 +98,15 @@ void check_data(struct checker *c, struct decl *decl)
     size_t n;
     FILE *file;
 
-    if (!decl->path || !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
+    if (!decl->path ||
+        !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
         decl->path->constness != CONST_KNOWN)
         return;
     path = decl->path->known.text.p;
     if (!file_exists(c, decl->path->span, path)) {
         diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`", path);
-        diag_help(c->diags, diag, "its path is relative to this file: %s", path_beside(c, decl->path->span.file, path));
+        diag_help(c->diags, diag, "its path is relative to this file: %s",
+                  path_beside(c, decl->path->span.file, path));
         return;
     }
     if (!name_is(decl->keyword.text, "csv"))
@@ -116,7 +119,8 @@ void check_data(struct checker *c, struct decl *decl)
         n = fread(head, 1, HEAD, file);
         size_t skip = n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
         if (n == skip)
-            diag_add(c->diags, DIAG_E0706, decl->path->span, "`%s` is empty: its first line must name the columns", path);
+            diag_add(c->diags, DIAG_E0706, decl->path->span,
+                     "`%s` is empty: its first line must name the columns", path);
         else
             read_columns(c, decl, head + skip, n - skip);
         free(head);

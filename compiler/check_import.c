@@ -1,10 +1,11 @@
-/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are taken as
- * they come. */
+/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are
+ * taken as they come. */
 #include <stdlib.h>
 
 #include "checker.h"
 
-static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path);
+static struct module *import_file(struct checker *c, struct module *from, struct decl *decl,
+                                  const char *path);
 
 struct module *import_module(const struct decl *decl)
 {
@@ -23,8 +24,8 @@ static const char *name_of_path(struct checker *c, const char *path)
 
 static void report_cycle(struct checker *c, struct decl *decl, const struct module *module)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: `%s` imports itself over others",
-                                 module->path);
+    struct diag *diag = diag_add(c->diags, DIAG_E0701, decl->path->span,
+                                 "the imports go in a circle: `%s` imports itself over others", module->path);
 
     diag_help(c->diags, diag, "move what both need into a third file");
 }
@@ -72,7 +73,8 @@ static struct module *import_file(struct checker *c, struct module *from, struct
     free(real);
     source = source_read(&c->unit->sources, c->arena, path, &error);
     if (!source) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0700, decl->path->span, "cannot import `%s`: %s", path, error ? error : "it cannot be read");
+        struct diag *diag = diag_add(c->diags, DIAG_E0700, decl->path->span, "cannot import `%s`: %s", path,
+                                     error ? error : "it cannot be read");
         diag_help(c->diags, diag, "the path is relative to the file that imports");
         return NULL;
     }
