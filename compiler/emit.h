@@ -175,6 +175,8 @@ struct built {
     const char *body, *body_size, *content_type;
     const char *timeout, *connect_timeout, *follow, *compressed, *retries, *backoff;
 };
+/* The literal of a known text that may stand in a table as a C string: no NUL, no line end; else NULL. */
+const char *known_line(struct emit *em, const struct expr *e);
 const char *emit_encoding(struct emit *em, const struct attr *attr); /* SWARM_ENCODING_GZIP */
 void emit_build(struct emit *em, const struct request *request, const char *stem, struct built *built);
 /* emit_url.c: constant text or NULL after calls were written into the build function */

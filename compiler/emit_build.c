@@ -19,16 +19,23 @@ static const struct attr *find(const struct request *request, enum attr_kind kin
     return found;
 }
 
-static bool known_header_value(struct emit *em, const struct attr *attr)
+const char *known_line(struct emit *em, const struct expr *e)
 {
     size_t n;
-    return known_text(em, attr->b, &n) != NULL;
+    const char *text = known_text(em, e, &n);
+
+    for (size_t i = 0; text && i < n; i++) {
+        if ((unsigned char)text[i] < 0x20 && text[i] != '\t') {
+            return NULL;
+        }
+    }
+    return text ? c_text(em->arena, text, n) : NULL;
 }
 
 static bool headers_constant(struct emit *em, const struct request *request)
 {
     for (const struct attr *attr = request->attrs; attr; attr = attr->next) {
-        if (attr->kind == ATTR_HEADER && !known_header_value(em, attr)) {
+        if (attr->kind == ATTR_HEADER && !known_line(em, attr->b)) {
             return false;
         }
     }
@@ -50,8 +57,7 @@ static void constant_headers(struct emit *em, const struct request *request, con
             write_open(&em->code, "static const struct swarm_header %s[] = {", built->headers);
         }
         const char *name = known_text(em, attr->a, &n);
-        const char *value = known_text(em, attr->b, &n);
-        write_line(&em->code, "{%s, %s},", c_string(em->arena, name), c_text(em->arena, value, n));
+        write_line(&em->code, "{%s, %s},", c_string(em->arena, name), known_line(em, attr->b));
     }
     if (built->header_count) {
         write_close(&em->code, "};");

@@ -41,14 +41,12 @@ static void number(struct emit *em, const struct kind *kind, struct writer *w, c
 
 static void text_field(struct emit *em, const struct kind *kind, struct writer *w, const char *field, const struct expr *e)
 {
-    size_t n;
-
     if (!e) {
         return;
     }
-    const char *text = known_text(em, e, &n);
+    const char *text = known_line(em, e);
     if (text) {
-        write_line(w, ".%s = %s,", field, c_text(em->arena, text, n));
+        write_line(w, ".%s = %s,", field, text);
     } else {
         set_later(em, kind, field, e, true, TYPE_STRING);
     }
@@ -113,7 +111,7 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
     for (const struct attr *attr = kind->http; attr; attr = attr->next) {
         if (attr->kind == ATTR_HEADER) {
             n++;
-            known &= known_text(em, attr->b, &length) != NULL;
+            known &= known_line(em, attr->b) != NULL;
         }
     }
     if (n == 0) {
@@ -132,8 +130,7 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
         const char *text = known_text(em, attr->a, &length);
         const char *name = c_text(em->arena, text, length);
         if (known) {
-            text = known_text(em, attr->b, &length);
-            write_line(&em->code, "{%s, %s},", name, c_text(em->arena, text, length));
+            write_line(&em->code, "{%s, %s},", name, known_line(em, attr->b));
         } else {
             header_later(em, name, table, count, attr);
         }

@@ -128,14 +128,12 @@ static const char *kind_number(struct emit *em, const struct kind *kind, const c
 static const char *kind_target(struct emit *em, const struct kind *kind)
 {
     const struct decl *target = kind->target ? kind->target : em->info->target;
-    size_t n;
-
     if (!target) {
         return "NULL";
     }
-    const char *text = known_text(em, target->value, &n);
+    const char *text = known_line(em, target->value);
     if (text) {
-        return c_text(em->arena, text, n);
+        return text;
     }
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;

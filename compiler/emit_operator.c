@@ -35,7 +35,7 @@ static void two_operands(struct emit *em, const struct expr *left, struct type l
 const char *emit_unary(struct emit *em, const struct expr *e)
 {
     if (e->op == OP_NOT) {
-        return arena_format(em->arena, "!%s", emit_as(em, e->right, type_kind(TYPE_BOOL)));
+        return arena_format(em->arena, "(!%s)", emit_as(em, e->right, type_kind(TYPE_BOOL)));
     }
     const char *right = emit_expr(em, e->right);
     switch (type_c(e->right->type)) {
@@ -149,7 +149,7 @@ static const char *null_comparison(struct emit *em, const struct expr *e)
     const char *text = emit_expr(em, other);
 
     if (type_is_value(other->type)) {
-        return arena_format(em->arena, "%sswarm_is_null(%s)", e->op == OP_EQ ? "" : "!", text);
+        return arena_format(em->arena, e->op == OP_EQ ? "swarm_is_null(%s)" : "(!swarm_is_null(%s))", text);
     }
     if (expr_has_effect(em, other, other->type)) {
         text = emit_temp(em, other->span, other->type, text);
@@ -175,7 +175,7 @@ static const char *compare(struct emit *em, const struct expr *e)
     two_operands(em, e->left, e->left->type, e->right, e->right->type, out);
     const char *a = emit_box(em, e->left->type, out[0]), *b = emit_box(em, e->right->type, out[1]);
     if (e->op == OP_EQ || e->op == OP_NE) {
-        return arena_format(em->arena, "%sswarm_equal(%s, %s)", e->op == OP_EQ ? "" : "!", a, b);
+        return arena_format(em->arena, e->op == OP_EQ ? "swarm_equal(%s, %s)" : "(!swarm_equal(%s, %s))", a, b);
     }
     em->fn->may_fail = true;
     return arena_format(em->arena, "(swarm_compare(s, %s, %s, %s) %s 0)", a, b,
@@ -228,7 +228,7 @@ static const char *membership(struct emit *em, const struct expr *e)
 
     if (in && !type_is_value(e->left->type) && plain_elements(e->right)) {
         text = in_plain_list(em, e->left, e->right);
-        return negated ? arena_format(em->arena, "!%s", text) : text;
+        return negated ? arena_format(em->arena, "(!%s)", text) : text;
     }
     bool matches = e->op == OP_MATCHES || e->op == OP_NOT_MATCHES;
     two_operands(em, e->left, matches ? type_kind(TYPE_STRING) : e->left->type, e->right,
@@ -237,7 +237,7 @@ static const char *membership(struct emit *em, const struct expr *e)
     const char *function = in ? "swarm_in" : matches ? "swarm_matches" : "swarm_contains";
     const char *a = matches ? out[0] : emit_box(em, e->left->type, out[0]);
     const char *b = matches ? out[1] : emit_box(em, e->right->type, out[1]);
-    return arena_format(em->arena, "%s%s(s, %s, %s, %s)", negated ? "!" : "", function, a, b,
+    return arena_format(em->arena, negated ? "(!%s(s, %s, %s, %s))" : "%s(s, %s, %s, %s)", function, a, b,
                         place_of_operands(em, e->span, in ? e->right : e->left, in ? e->left : e->right));
 }
 

@@ -22,7 +22,7 @@ static void directive(struct writer *w)
             if (*c == '"' || *c == '\\') {
                 text_add(&w->text, "\\", 1);
             }
-            text_add(&w->text, c, 1);
+            text_add(&w->text, (unsigned char)*c < 0x20 ? "?" : c, 1);
         }
         text_puts(&w->text, "\"\n");
         w->announced = false;
