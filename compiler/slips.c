@@ -813,7 +813,7 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         misplaced, entries_and_arguments, two_statements, operator_missing, unknown_word, missing_block, stage_form, threshold_form, value_missing,
     };
     static const struct token nothing = {.kind = TOK_NEWLINE};
-    if (p->error_token == at || p->restart || p->give_up)
+    if ((p->failed && at <= p->error_token) || p->restart || p->give_up)
         return;
     const struct tokens *tokens = &p->tokens;
     struct slip slip = {

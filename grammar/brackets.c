@@ -219,10 +219,24 @@ static bool add_missing_brace(struct scan *scan, size_t end)
     return false;
 }
 
+/* A bracket that was put in closes nothing after a later repair: it is taken out again, its message stays. */
+static bool take_out(struct parser *p, const struct token *token)
+{
+    for (struct repair *repair = p->repair; repair; repair = repair->next) {
+        if (repair->before == token->origin && repair->kind == token->kind) {
+            repair->kind = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void stray(struct scan *scan, size_t at)
 {
     struct parser *p = scan->p;
     const struct token *token = &scan->tokens[at];
+    if (token->made && take_out(p, token))
+        return;
     if (token->kind == '}' && add_missing_brace(scan, at))
         return;
     struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "this `%c` closes nothing", token->kind);
