@@ -154,7 +154,6 @@ bool check_unit(struct unit *unit)
 
     main->decls = unit->decls;
     main->path = unit->sources.count ? unit->sources.file[0].path : "";
-    main->name = "this file";
     c->main = c->modules = main;
     check_imports(c, main);
     for (struct module *module = c->modules; module; module = module->next)

@@ -278,7 +278,7 @@ static void record_field(struct checker *c, struct expr *e)
     struct diag *diag;
 
     set(e, TYPE_STRING, CONST_NO);
-    if (!columns)
+    if (!columns || name_is(e->left->type.record->keyword.text, "json"))
         e->type.kind = TYPE_JSON;
     for (size_t i = 0; columns && i < count; i++)
         if (name_is(columns[i].text, e->name.text))

@@ -22,12 +22,25 @@ static const char *name_of_path(struct checker *c, const char *path)
     return arena_intern(c->arena, base, dot ? (size_t)(dot - base) : strlen(base));
 }
 
-static void report_cycle(struct checker *c, struct decl *decl, const struct module *module)
+static void add_way(struct text *way, const struct module *from, const struct module *to)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0701, decl->path->span,
-                                 "the imports go in a circle: `%s` imports itself over others", module->path);
+    if (from && from != to)
+        add_way(way, from->importer, to);
+    if (from)
+        text_printf(way, "`%s` → ", from->path);
+}
 
+static void report_cycle(struct checker *c, struct decl *decl, const struct module *from,
+                         const struct module *to)
+{
+    struct text way = {0};
+    struct diag *diag;
+
+    add_way(&way, from, to);
+    diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: %s`%s`", way.p,
+                    to->path);
     diag_help(c->diags, diag, "move what both need into a third file");
+    text_free(&way);
 }
 
 static void check_import(struct checker *c, struct module *module, struct decl *decl)
@@ -58,7 +71,6 @@ static struct module *import_file(struct checker *c, struct module *from, struct
     char *real = realpath(path, NULL), *other;
     bool same;
 
-    (void)from;
     for (; *last; last = &(*last)->next) {
         other = realpath((*last)->path, NULL);
         same = real && other && strcmp(real, other) == 0;
@@ -67,7 +79,7 @@ static struct module *import_file(struct checker *c, struct module *from, struct
             continue;
         free(real);
         if ((*last)->loading)
-            report_cycle(c, decl, *last);
+            report_cycle(c, decl, from, *last);
         return *last;
     }
     free(real);
@@ -80,7 +92,7 @@ static struct module *import_file(struct checker *c, struct module *from, struct
     }
     module = ARENA_NEW(c->arena, struct module);
     module->path = source->path;
-    module->name = decl->name.text;
+    module->importer = from;
     module->file = (uint16_t)(c->unit->sources.count - 1);
     *last = module;
     c->unit->decls = NULL;

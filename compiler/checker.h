@@ -56,10 +56,10 @@ struct env {
 struct module {
     uint16_t file;
     const char *path; /* as source.h has it */
-    const char *name; /* what names it in messages */
     struct decl *decls;
     struct env env;
-    bool loading, declared;
+    bool loading;
+    const struct module *importer; /* that named it first */
     struct module *next;
 };
 
