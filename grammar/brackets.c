@@ -279,6 +279,11 @@ static bool close_bracket(struct scan *scan, size_t at)
 static void close_at_end(struct scan *scan)
 {
     struct parser *p = scan->p;
+    if (p->cut_off) {
+        for (size_t i = scan->depth; i-- > 0;)
+            parse_repair(p, NULL, p->raw.n - 1, partner(scan->stack[i].kind), false);
+        return;
+    }
     size_t lowest = lowest_inner(scan);
     size_t end = scan->n - 1;
     while (end > 0 && scan->tokens[end - 1].kind == TOK_NEWLINE)
