@@ -98,20 +98,24 @@ static void emit_action(struct emit *em, const struct expr *call)
 {
     struct machine *callee = machine_of(em, call->symbol->decl);
     struct machine *caller = em->fn->machine;
-    const struct expr *operands[64];
-    struct type wants[64];
-    const char *texts[64];
-    const struct symbol *params[64];
     unsigned n = 0;
     struct scope_of_temps scope;
 
+    for (const struct param *param = call->symbol->decl->params; param; param = param->next) {
+        n++;
+    }
+    const struct expr **operands = ARENA_ARRAY(em->arena, const struct expr *, n + 1);
+    struct type *wants = ARENA_ARRAY(em->arena, struct type, n + 1);
+    const char **texts = ARENA_ARRAY(em->arena, const char *, n + 1);
+    const struct symbol **params = ARENA_ARRAY(em->arena, const struct symbol *, n + 1);
+    n = 0;
     if (!callee || em->fn->where != IN_MACHINE) {
         emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
     }
     const char *member = lower_member(&em->lower, caller->frame, callee->frame, arena_format(em->arena, "%s_call", callee->name));
     const char *frame = arena_format(em->arena, "f->call.%s", member);
     const struct item *item = call->items;
-    for (const struct param *param = call->symbol->decl->params; param && n < 64; param = param->next) {
+    for (const struct param *param = call->symbol->decl->params; param; param = param->next) {
         if (item && param->symbol->constness != CONST_KNOWN) {
             params[n] = param->symbol;
             operands[n] = item->value;
@@ -276,18 +280,19 @@ static void emit_change(struct emit *em, const struct stmt *stmt, const struct s
 /* x.a[0] = e: a new value in which that path is set. */
 static void emit_path_assignment(struct emit *em, const struct stmt *stmt)
 {
-    enum { MAX = 64 };
-    const struct expr *chain[MAX], *operands[MAX];
-    struct type wants[MAX];
-    const char *texts[MAX];
     unsigned n = 0, operand_count = 0;
     const struct expr *root = stmt->target;
     struct scope_of_temps scope;
 
     for (; root->kind == EXPR_FIELD || root->kind == EXPR_INDEX; root = root->left) {
-        if (n == MAX - 2) {
-            emit_broken(em, stmt->span, "the path is too long");
-        }
+        n++;
+    }
+    const struct expr **chain = ARENA_ARRAY(em->arena, const struct expr *, n + 1);
+    const struct expr **operands = ARENA_ARRAY(em->arena, const struct expr *, n + 1);
+    struct type *wants = ARENA_ARRAY(em->arena, struct type, n + 1);
+    const char **texts = ARENA_ARRAY(em->arena, const char *, n + 1);
+    n = 0;
+    for (root = stmt->target; root->kind == EXPR_FIELD || root->kind == EXPR_INDEX; root = root->left) {
         chain[n++] = root;
     }
     at(em, stmt->span);
