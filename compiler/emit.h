@@ -163,7 +163,6 @@ const char *emit_duration(struct emit *em, const struct expr *e); /* or one of a
 /* emit_loop.c, emit_verdict.c */
 void emit_loop(struct emit *em, const struct stmt *stmt);
 void emit_expect(struct emit *em, const struct stmt *stmt);
-bool settles_the_status(const struct expr *e);
 
 /* emit_request.c */
 void emit_request(struct emit *em, const struct stmt *stmt);

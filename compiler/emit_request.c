@@ -10,7 +10,7 @@
 static bool block_settles(const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
-        if ((stmt->kind == STMT_EXPECT || stmt->kind == STMT_REQUIRE) && settles_the_status(stmt->value)) {
+        if ((stmt->kind == STMT_EXPECT || stmt->kind == STMT_REQUIRE) && settles_status(stmt->value)) {
             return true;
         }
         if (block_settles(stmt->body) || block_settles(stmt->otherwise)) {

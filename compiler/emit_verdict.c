@@ -2,26 +2,6 @@
  * was wrong; it is computed once, into a variable that the condition and the message share. */
 #include "emit.h"
 
-/* Whether an expect or require of this condition, when it passed, settles the status (language.md section 5). */
-bool settles_the_status(const struct expr *e)
-{
-    if (e->kind != EXPR_BINARY) {
-        return false;
-    }
-    switch (e->op) {
-    case OP_AND:
-        return settles_the_status(e->left) || settles_the_status(e->right);
-    case OP_EQ:
-        return e->left->word == WORD_STATUS || e->right->word == WORD_STATUS;
-    case OP_IN:
-    case OP_LT:
-    case OP_LE:
-        return e->left->word == WORD_STATUS;
-    default:
-        return false;
-    }
-}
-
 struct unmet {
     const struct stmt *stmt;
     const char *source; /* "expect status == 201" */
@@ -150,7 +130,7 @@ void emit_expect(struct emit *em, const struct stmt *stmt)
     struct span span = {.from = stmt->span.from, .to = stmt->value->span.to, .file = stmt->span.file};
     struct unmet unmet = {.stmt = stmt, .source = emit_source(em, span)};
 
-    unmet.settles = em->fn->where == IN_JUDGE && em->fn->settles && settles_the_status(stmt->value);
+    unmet.settles = em->fn->where == IN_JUDGE && em->fn->settles && settles_status(stmt->value);
     unsigned n = expr_is_known(stmt->value) ? 1 : flatten(stmt->value, parts, 0, MAX);
     parts[0] = n == 1 ? stmt->value : parts[0];
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
