@@ -162,6 +162,11 @@ static void report_undeclared(struct checker *c, const struct expr *root)
     struct diag *diag;
     struct near near;
 
+    if (name_is(name, "user") || name_is(name, "run") || name_is(name, "worker_index")) {
+        diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a word of the language and cannot be assigned",
+                 name);
+        return;
+    }
     if (is_response_word(name)) {
         diag = diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a response word and cannot be assigned",
                         name);

@@ -86,7 +86,7 @@ static void check_sent(struct checker *c, struct expr *value, const char *what)
         return;
     check_expr(c, value);
     if (!require_value(c, value) || value->type.kind == TYPE_NULL ||
-        type_fits(type_of(TYPE_STRING), value->type)) {
+        value_fits(type_of(TYPE_STRING), value)) {
         if (value->constness == CONST_KNOWN && value->type.kind == TYPE_STRING &&
             (memchr(value->known.text.p, '\n', value->known.text.n) ||
              memchr(value->known.text.p, '\r', value->known.text.n) ||
@@ -94,8 +94,7 @@ static void check_sent(struct checker *c, struct expr *value, const char *what)
             diag_add(c->diags, DIAG_E0417, value->span, "%s cannot hold a line end or a NUL", what);
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0302, value->span, "%s is a text, found %s", what,
-                    type_article(value->type));
+    diag = diag_add(c->diags, DIAG_E0302, value->span, "%s is a text, found %s", what, value_article(value));
     diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
 }
 
@@ -133,9 +132,9 @@ static void check_body(struct checker *c, struct attr *attr)
     check_expr(c, value);
     if (!require_value(c, value))
         return;
-    if (!type_fits(type_of(TYPE_STRING), value->type)) {
-        diag = diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s",
-                        type_article(value->type));
+    if (!value_fits(type_of(TYPE_STRING), value)) {
+        diag =
+            diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s", value_article(value));
         diag_help(c->diags, diag, "`json` sends any value as JSON");
         return;
     }

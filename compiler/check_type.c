@@ -147,6 +147,18 @@ bool type_fits(struct type to, struct type from)
     return to.kind == from.kind || (to.kind == TYPE_FLOAT && from.kind == TYPE_INT);
 }
 
+bool value_fits(struct type to, const struct expr *value)
+{
+    if (value->kind == EXPR_OBJECT && (type_is_plain(to) || to.kind == TYPE_LIST))
+        return false;
+    return type_fits(to, value->type);
+}
+
+const char *value_article(const struct expr *value)
+{
+    return value->kind == EXPR_OBJECT ? "an object" : type_article(value->type);
+}
+
 static const char *unit_help(struct checker *c, struct type to, const struct expr *value)
 {
     if (!type_is_number(value->type) || value->constness != CONST_KNOWN || value->kind == EXPR_NAME)
@@ -167,7 +179,7 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
     struct diag *diag;
     const char *help;
 
-    if (!value || type_fits(to, value->type))
+    if (!value || value_fits(to, value))
         return true;
     if (value->type.kind == TYPE_VOID)
         diag = diag_add(c->diags, DIAG_E0315, value->span, "%s needs %s, but this returns nothing", what,
@@ -177,7 +189,7 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
                         type_article(to));
     else
         diag = diag_add(c->diags, DIAG_E0302, value->span, "%s needs %s, found %s", what, type_article(to),
-                        type_article(value->type));
+                        value_article(value));
     help = unit_help(c, to, value);
     if (help)
         diag_help(c->diags, diag, "%s", help);

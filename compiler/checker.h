@@ -205,6 +205,8 @@ bool type_is_number(struct type t);
 bool type_is_loose(struct type t); /* json, error: decided while running */
 bool type_is_plain(struct type t);
 bool type_fits(struct type to, struct type from);
+bool value_fits(struct type to, const struct expr *value); /* an object literal is no text or number */
+const char *value_article(const struct expr *value);
 /* Reports unless value fits; `what` names the place: "`n`", "parameter `a` of `f`". True when it fits. */
 bool require_fits(struct checker *c, struct type to, const struct expr *value, const char *what);
 bool require_duration(struct checker *c, const struct expr *value, const char *what);
