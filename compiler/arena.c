@@ -106,9 +106,10 @@ char *arena_copy(struct arena *arena, const char *text, size_t n)
 
 char *arena_vformat(struct arena *arena, const char *format, va_list args)
 {
+    char probe[1];
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(probe, sizeof probe, format, args);
     if (n < 0)
         n = 0;
     char *text = arena_alloc(arena, (size_t)n + 1);
@@ -208,10 +209,11 @@ void text_puts(struct text *text, const char *p)
 
 void text_printf(struct text *text, const char *format, ...)
 {
+    char probe[1];
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(probe, sizeof probe, format, args);
     va_end(args);
     if (n > 0) {
         text_room(text, (size_t)n);

@@ -799,7 +799,7 @@ static const char *wanted(const struct slip *slip)
     else if (name)
         text_printf(&text, "%s", count++ ? ", a name" : "a name");
     for (size_t i = 0; !value && i < sizeof signs / sizeof *signs; i++)
-        if (count < 4 && fits(slip, signs[i].alias) && !(name && strcmp(signs[i].alias, "the end of the line") == 0))
+        if (count < 4 && fits(slip, signs[i].alias) && !(i == 1 && filter_ends_value(slip->last->kind)) && !(name && strcmp(signs[i].alias, "the end of the line") == 0))
             text_printf(&text, "%s%s", count++ ? ", " : "", signs[i].text);
     for (size_t i = 0; !value && !name && i < slip->fit_count && count < 5; i++) {
         int kind;
