@@ -75,15 +75,6 @@ static bool is_condition(const struct slip *slip)
     return kind == TOK_IF || kind == TOK_WHILE || kind == TOK_EXPECT || kind == TOK_REQUIRE;
 }
 
-static bool is_method_word(const struct token *token)
-{
-    static const char *const words[] = {"get", "post", "put", "patch", "delete", "head", "options", "request"};
-    for (size_t i = 0; token->word && i < sizeof words / sizeof *words; i++)
-        if (strcmp(token->word, words[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool is_method(int kind)
 {
     return kind == TOK_GET || kind == TOK_POST || kind == TOK_PUT || kind == TOK_PATCH || kind == TOK_DELETE || kind == TOK_HEAD ||
@@ -262,7 +253,7 @@ static bool awaiting(const struct slip *slip)
 /* let r = get "/x" */
 static bool request_as_value(const struct slip *slip)
 {
-    if (slip->at < 2 || !is_method_word(slip->last) || slip->last->kind != TOK_NAME || !(is_text(slip->t->kind) || slip->t->kind == TOK_NAME))
+    if (slip->at < 2 || !slip_is_method(slip->last->word) || slip->last->kind != TOK_NAME || !(is_text(slip->t->kind) || slip->t->kind == TOK_NAME))
         return false;
     const struct token *before = slip->last - 1;
     if (before->kind != '=' && before->kind != TOK_RETURN && before->kind != '(' && before->kind != ',')
@@ -863,68 +854,4 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         anything_else(&slip);
     if (p->unit->diags->errors >= MAX_SYNTAX_ERRORS)
         p->give_up = true;
-}
-
-/* ------------------------------------------------------------------ what the grammar takes and is wrong all the same */
-
-/* A value that stands alone as a statement. */
-void slips_value_alone(struct parser *p, const struct expr *value)
-{
-    struct diags *diags = p->unit->diags;
-    size_t at = p->at ? p->at - 1 : 0;
-    enum slip_place place = slip_place(p, at);
-    if (slips_quiet(p, value->span))
-        return;
-    struct diag *diag;
-    if (value->kind == EXPR_NAME && slip_fits_place(value->name.text, place)) {
-        diag = diag_add(diags, DIAG_E0163, value->span, "`%s` needs something behind it", value->name.text);
-        diag_help(diags, diag, "write %s", slip_form(value->name.text, place));
-        return;
-    }
-    const struct foreign_word *foreign = value->kind == EXPR_NAME ? slip_foreign_word(value->name.text) : NULL;
-    const char *nearest = value->kind == EXPR_NAME ? slip_nearest(value->name.text, place) : NULL;
-    if (foreign) {
-        diag = diag_add(diags, foreign->code, value->span, "%s `%s`", foreign->message, value->name.text);
-        diag_help(diags, diag, "%s", foreign->help);
-    } else if (nearest) {
-        diag = diag_add(diags, DIAG_E0135, value->span, "nothing begins with `%s` %s", value->name.text, slip_place_text(place));
-        diag_help(diags, diag, "did you mean `%s`? It is written: %s", nearest, slip_form(nearest, place));
-    } else {
-        diag = diag_add(diags, DIAG_E0136, value->span, "this value is not used for anything");
-        diag_help(diags, diag, "assign it, `log` it, or call it with parentheses");
-    }
-}
-
-void slips_value_missing(struct parser *p, struct name word)
-{
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, word.span, "`%s` needs something behind it", word.text);
-    diag_help(p->unit->diags, diag, "write %s", slip_form(word.text, PLACE_REQUEST) ? slip_form(word.text, PLACE_REQUEST) : "session reset");
-}
-
-/* print("x"), console.log("x"), self.client.get("/x"), assert(status == 200): good grammar, another language. */
-void slips_call(struct parser *p, const struct expr *call)
-{
-    static const char *const clients[] = {"http", "client", "self", "requests", "axios", "session", "browser", "page"};
-    const struct expr *callee = call->left, *root = callee;
-    while (root->kind == EXPR_FIELD || root->kind == EXPR_INDEX || root->kind == EXPR_CALL)
-        root = root->left;
-    if (root->kind != EXPR_NAME || filter_declares(p, root->name.text))
-        return;
-    struct diags *diags = p->unit->diags;
-    struct diag *diag;
-    const struct foreign_word *foreign = slip_foreign_word(root->name.text);
-    if (foreign && (callee->kind == EXPR_NAME || foreign->code == DIAG_E0145)) {
-        diag = diag_add(diags, foreign->code, callee->span, "%s `%.*s`", foreign->message, (int)(callee->span.to - callee->span.from), p->source->text + callee->span.from);
-        diag_help(diags, diag, "%s", foreign->help);
-        return;
-    }
-    if (callee->kind != EXPR_FIELD || !is_method_word(&(struct token){.word = callee->name.text}))
-        return;
-    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
-        if (strcmp(root->name.text, clients[i]) != 0)
-            continue;
-        diag = diag_add(diags, DIAG_E0164, callee->span, "a request is a statement of its own, not a call");
-        diag_help(diags, diag, "write %s \"/path\" { … }", callee->name.text);
-        return;
-    }
 }
