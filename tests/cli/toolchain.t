@@ -11,6 +11,7 @@ cd "$work" || exit 1
 mkdir tmp
 TMPDIR=$work/tmp
 export TMPDIR
+built_with=${CC-}
 unset CC SWARM_HOME
 cat >good.swarm <<'END'
 target "http://127.0.0.1:1"
@@ -100,17 +101,19 @@ run env TMPDIR="$work/nothing" "$swarmc" good.swarm -o none
 is "a wrong TMPDIR: exit code" "$code" 3
 like "a wrong TMPDIR: says so" "$err" "TMPDIR"
 
-# An installed swarmc works from any folder.
-if (cd "$SWARM_ROOT" && make -s install BUILD="$SWARM_BUILD" PREFIX=/usr DESTDIR="$work/root" MAKEFLAGS=) >install.log 2>&1; then
+# An installed swarmc works from any folder. Make is called with the variables of the build, so that it builds nothing.
+if (cd "$SWARM_ROOT" && MAKEFLAGS= ${built_with:+env CC="$built_with"} make -s install BUILD="$SWARM_BUILD" DESTDIR="$work/root") \
+    >install.log 2>&1; then
     pass "make install"
+    prefix=$work/root${PREFIX:-/usr/local}
     mkdir elsewhere
     cp good.swarm elsewhere/
-    run sh -c "cd elsewhere && '$work/root/usr/bin/swarmc' good.swarm -o prog && ./prog --version"
+    run sh -c "cd elsewhere && '$prefix/bin/swarmc' good.swarm -o prog && ./prog --version"
     is "installed: exit code" "$code" 0
-    ln -s "$work/root/usr/bin/swarmc" linked
+    ln -s "$prefix/bin/swarmc" linked
     run ./linked good.swarm -o by-link
     is "through a link: exit code" "$code" 0
-    ok "the man page" test -s root/usr/share/man/man1/swarmc.1
+    ok "the man page" test -s "$prefix/share/man/man1/swarmc.1"
 else
     fail "make install" "$(tail -5 install.log)"
 fi

@@ -15,7 +15,7 @@ import tap
 SWARMC = os.path.abspath(os.path.join(tap.BUILD, "swarmc"))
 INCLUDE = os.path.join(tap.ROOT, "runtime", "include")
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Werror"]
-FOLDERS = ["tests/codegen/golden", "tests/codegen/run", "tests/tour", "tests/language/accept", "tests/language/run", "examples"]
+FOLDERS = ["tests/codegen/golden", "tests/codegen/odd", "tests/codegen/run", "tests/tour", "tests/language/accept", "tests/language/run", "examples"]
 
 folder = tempfile.mkdtemp()
 scenarios = [path for f in FOLDERS for path in sorted(glob.glob(os.path.join(tap.ROOT, f, "*.swarm")))]
