@@ -102,6 +102,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
+	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8) -lm
 
 shop: $(BUILD)/shop

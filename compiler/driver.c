@@ -31,7 +31,8 @@ static const char *default_output(struct arena *arena, const char *input)
     return arena_format(arena, "%s.out", name);
 }
 
-/* Nothing that is no program of an earlier compilation is overwritten: not the scenario, no folder, no device. */
+/* Nothing that is no program of an earlier compilation is overwritten: not the scenario, no folder, no
+ * device. */
 static bool output_allowed(const char *input, const char *output)
 {
     struct stat in, out;
@@ -113,6 +114,13 @@ static int generate(struct unit *unit, const struct opts *opts)
     int code;
     const char *output = opts->output ? opts->output : default_output(unit->arena, opts->input);
 
+    if (unit->info->kind_count == 0) {
+        fprintf(stderr,
+                "swarmc: %s has no user, so there is nothing to run; a program needs at least one: "
+                "user Visitor { task look { get \"/\" } }\n",
+                opts->input);
+        return EXIT_DIAGNOSTICS;
+    }
     if (opts->mode == MODE_COMPILE && !output_allowed(opts->input, output)) {
         return EXIT_USAGE;
     }
@@ -191,8 +199,11 @@ static int compile(struct unit *unit, const struct opts *opts)
     if (!sound || unit->diags->errors || denied) {
         return EXIT_DIAGNOSTICS;
     }
-    if (opts->mode != MODE_CHECK && unit->info->kind_count == 0) { /* what is only imported may be checked by itself */
-        fprintf(stderr, "swarmc: %s: a scenario needs at least one user: user NAME { task NAME { get \"/\" } }\n", opts->input);
+    if (opts->mode != MODE_CHECK &&
+        unit->info->kind_count == 0) { /* what is only imported may be checked by itself */
+        fprintf(stderr,
+                "swarmc: %s: a scenario needs at least one user: user NAME { task NAME { get \"/\" } }\n",
+                opts->input);
         return EXIT_DIAGNOSTICS;
     }
     return after_check(unit, opts);
