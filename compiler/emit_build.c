@@ -1,4 +1,5 @@
-/* What a request sends: constant parts become fields of its struct swarm_call, the rest a function that builds it. */
+/* What a request sends: constant parts become fields of its struct swarm_call, the rest a function that
+ * builds it. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -44,7 +45,8 @@ static bool headers_constant(struct emit *em, const struct request *request)
 
 /* ------------------------------------------------------------------ constant parts */
 
-static void constant_headers(struct emit *em, const struct request *request, const char *stem, struct built *built)
+static void constant_headers(struct emit *em, const struct request *request, const char *stem,
+                             struct built *built)
 {
     size_t n;
 
@@ -116,11 +118,13 @@ static void constant_file(struct emit *em, const struct expr *e, struct built *b
     built->content_type = NULL;
 }
 
-/* ------------------------------------------------------------------ query { } and form { } of known values */
+/* ------------------------------------------------------------------ query { } and form { } of known values
+ */
 
 typedef void encode(struct text *out, const char *p, size_t n);
 
-static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key, const struct expr *value)
+static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key,
+                     const struct expr *value)
 {
     size_t n;
     const char *text = known_text(em, value, &n);
@@ -233,7 +237,8 @@ static bool constant_body(struct emit *em, const struct request *request, struct
     return !form || constant_form(em, form, built);
 }
 
-static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind, const char **out)
+static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind,
+                           const char **out)
 {
     const struct attr *attr = find(request, kind);
 
@@ -278,8 +283,10 @@ static void switches(struct emit *em, const struct request *request, struct buil
 
 const char *emit_encoding(struct emit *em, const struct attr *attr)
 {
-    static const char *const words[][2] = {{"gzip", "SWARM_ENCODING_GZIP"}, {"br", "SWARM_ENCODING_BR"},
-                                           {"any", "SWARM_ENCODING_ANY"}, {"off", "SWARM_ENCODING_OFF"}};
+    static const char *const words[][2] = {{"gzip", "SWARM_ENCODING_GZIP"},
+                                           {"br", "SWARM_ENCODING_BR"},
+                                           {"any", "SWARM_ENCODING_ANY"},
+                                           {"off", "SWARM_ENCODING_OFF"}};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(attr->word.text, words[i][0]) == 0) {
@@ -297,16 +304,19 @@ static void build_entries(struct emit *em, const struct attr *attr, const char *
 
     if (attr->a->kind != EXPR_OBJECT) {
         temps_begin(em, &scope);
-        write_line(&em->fn->body, "%s(s, q, swarm_null(), %s, %s);", function, emit_value(em, attr->a), emit_place_of(em, attr->a));
+        write_line(&em->fn->body, "%s(s, q, swarm_null(), %s, %s);", function, emit_value(em, attr->a),
+                   emit_place_of(em, attr->a));
         temps_end(em, &scope);
         return;
     }
     for (const struct item *item = attr->a->items; item; item = item->next) {
-        const char *key = item->spread ? "swarm_null()"
-                                       : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, item->key.text),
-                                                      strlen(item->key.text));
+        const char *key = item->spread
+                              ? "swarm_null()"
+                              : arena_format(em->arena, "swarm_text(%s, %zu)",
+                                             c_string(em->arena, item->key.text), strlen(item->key.text));
         temps_begin(em, &scope);
-        write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, key, emit_value(em, item->value), emit_place_of(em, item->value));
+        write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, key, emit_value(em, item->value),
+                   emit_place_of(em, item->value));
         temps_end(em, &scope);
     }
 }
@@ -318,8 +328,8 @@ static void build_auth(struct emit *em, const struct attr *attr)
     const char *texts[2];
 
     emit_operands(em, operands, wants, 2, texts);
-    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0], texts[1],
-               emit_place(em, attr->span, ""));
+    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0],
+               texts[1], emit_place(em, attr->span, ""));
 }
 
 static void build_retry(struct emit *em, const struct attr *attr)
@@ -329,7 +339,8 @@ static void build_retry(struct emit *em, const struct attr *attr)
     const char *texts[2];
 
     emit_operands(em, operands, wants, 2, texts);
-    write_line(&em->fn->body, "swarm_retry(q, %s, %s);", c_bare(em->arena, texts[0]), attr->b ? c_bare(em->arena, texts[1]) : "-1");
+    write_line(&em->fn->body, "swarm_retry(q, %s, %s);", c_bare(em->arena, texts[0]),
+               attr->b ? c_bare(em->arena, texts[1]) : "-1");
 }
 
 static void build_named(struct emit *em, const struct attr *attr, const char *function)
@@ -340,8 +351,8 @@ static void build_named(struct emit *em, const struct attr *attr, const char *fu
     if (!name) {
         emit_broken(em, attr->span, "the name is not known");
     }
-    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n), emit_value(em, attr->b),
-               emit_place_of(em, attr->b));
+    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n),
+               emit_value(em, attr->b), emit_place_of(em, attr->b));
 }
 
 /* What of the constant parts is constant indeed, so that build() leaves it out. */
@@ -381,12 +392,14 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
         break;
     case ATTR_BODY:
         if (!constant->body) {
-            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a), emit_place_of(em, attr->a));
+            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a),
+                       emit_place_of(em, attr->a));
         }
         break;
     case ATTR_TIMEOUT:
         if (!constant->timeout) {
-            write_line(&em->fn->body, "swarm_timeout(q, %s);", c_bare(em->arena, emit_as(em, attr->a, type_kind(TYPE_DURATION))));
+            write_line(&em->fn->body, "swarm_timeout(q, %s);",
+                       c_bare(em->arena, emit_as(em, attr->a, type_kind(TYPE_DURATION))));
         }
         break;
     case ATTR_CONNECT_TIMEOUT:
@@ -454,5 +467,6 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
         return;
     }
     built->build = arena_format(em->arena, "%s_build", stem);
-    function_end(em, "void", built->build, "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
+    function_end(em, "void", built->build,
+                 "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
 }

@@ -1,5 +1,5 @@
-/* expect and require: each operand of a top-level `and` is judged by itself, so that the message shows the value that
- * was wrong; it is computed once, into a variable that the condition and the message share. */
+/* expect and require: each operand of a top-level `and` is judged by itself, so that the message shows the
+ * value that was wrong; it is computed once, into a variable that the condition and the message share. */
 #include "emit.h"
 
 struct unmet {
@@ -60,15 +60,16 @@ static void write_unmet(struct emit *em, const struct unmet *unmet, const char *
         write_line(&em->fn->body, "swarm_unmet_message(s, %s, %s);", place, message);
         temps_end(em, &scope);
     } else if (found) {
-        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place, c_string(em->arena, unmet->source), found, wanted);
+        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place,
+                   c_string(em->arena, unmet->source), found, wanted);
     } else {
         write_line(&em->fn->body, "swarm_unmet_plain(s, %s, %s);", place, c_string(em->arena, unmet->source));
     }
     write_leave(em, unmet->stmt);
 }
 
-static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e, const struct expr *const *rest,
-                      unsigned count)
+static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e,
+                      const struct expr *const *rest, unsigned count)
 {
     struct function *fn = em->fn;
     struct scope_of_temps scope;
@@ -87,7 +88,8 @@ static void emit_part(struct emit *em, const struct unmet *unmet, const struct e
         if (shown) {
             found = bind(em, shown);
         }
-        if (shown && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type)) && other->kind != EXPR_NULL) {
+        if (shown && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type)) &&
+            other->kind != EXPR_NULL) {
             wanted = expr_is_known(other) ? emit_value(em, other) : bind(em, other);
         }
     } else if (e->type.kind == TYPE_JSON) {

@@ -309,7 +309,8 @@ const char *c_bare(struct arena *arena, const char *expression)
     return arena_copy(arena, expression + 1, n - 2);
 }
 
-/* Length of an operand at the begin: an identifier with members, call and indexes behind it, or ( … ). 0: none. */
+/* Length of an operand at the begin: an identifier with members, call and indexes behind it, or ( … ). 0:
+ * none. */
 static size_t operand_length(const char *text)
 {
     size_t i = 0;
@@ -328,8 +329,8 @@ static size_t operand_length(const char *text)
             depth++;
         } else if (c == ')' || c == ']' || c == '}') {
             depth--;
-        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' && !(c == '-' && text[i + 1] == '>') &&
-                   !(c == '>' && i > 0 && text[i - 1] == '-')) {
+        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' &&
+                   !(c == '-' && text[i + 1] == '>') && !(c == '>' && i > 0 && text[i - 1] == '-')) {
             return i;
         }
     }
