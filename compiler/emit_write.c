@@ -33,7 +33,7 @@ static void directive(struct writer *w)
     }
 }
 
-static void line(struct writer *w, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void line(struct writer *w, const char *format, va_list args)
 {
     va_list again;
 
