@@ -199,13 +199,6 @@ static int compile(struct unit *unit, const struct opts *opts)
     if (!sound || unit->diags->errors || denied) {
         return EXIT_DIAGNOSTICS;
     }
-    if (opts->mode != MODE_CHECK &&
-        unit->info->kind_count == 0) { /* what is only imported may be checked by itself */
-        fprintf(stderr,
-                "swarmc: %s: a scenario needs at least one user: user NAME { task NAME { get \"/\" } }\n",
-                opts->input);
-        return EXIT_DIAGNOSTICS;
-    }
     return after_check(unit, opts);
 }
 
