@@ -55,7 +55,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 all: $(BUILD)/swarmc $(BUILD)/libswarm.a
 
 # Objects depend on the command line that makes them, so that a change of DEV, SAN, OPT or CC rebuilds what it must.
-FLAGS_TEXT = $(CC) $(CFLAGS_ALL) $(PREFIX)
+FLAGS_TEXT = $(CC) $(CFLAGS_ALL)
 $(BUILD)/flags: force
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_TEXT)' | cmp -s - $@ || echo '$(FLAGS_TEXT)' > $@
@@ -94,14 +94,15 @@ $(BUILD)/obj/examples/%.o: examples/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(SHOP_CFLAGS) -MMD -MP -c -o $@ $<
 
-# For the unit tests: the compiler as an archive, without its main.
+# For the unit tests: the compiler as an archive, without its main. q, not r: two folders may have a file of one name.
 $(BUILD)/libswarmc.a: $(COMPILER_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
+	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8) -lm
 
 shop: $(BUILD)/shop

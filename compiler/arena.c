@@ -1,3 +1,7 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* vasprintf */
+#endif
+
 #include "arena.h"
 
 #include <stdbool.h>
@@ -106,15 +110,13 @@ char *arena_copy(struct arena *arena, const char *text, size_t n)
 
 char *arena_vformat(struct arena *arena, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char *text;
+    int n = vasprintf(&text, format, args);
     if (n < 0)
-        n = 0;
-    char *text = arena_alloc(arena, (size_t)n + 1);
-    vsnprintf(text, (size_t)n + 1, format, again);
-    va_end(again);
-    return text;
+        out_of_memory();
+    char *copy = arena_copy(arena, text, (size_t)n);
+    free(text);
+    return copy;
 }
 
 char *arena_format(struct arena *arena, const char *format, ...)
@@ -208,17 +210,15 @@ void text_puts(struct text *text, const char *p)
 
 void text_printf(struct text *text, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char *more;
+    int n = vasprintf(&more, format, args);
     va_end(args);
-    if (n > 0) {
-        text_room(text, (size_t)n);
-        vsnprintf(text->p + text->n, (size_t)n + 1, format, again);
-        text->n += (size_t)n;
-    }
-    va_end(again);
+    if (n < 0)
+        out_of_memory();
+    text_add(text, more, (size_t)n);
+    free(more);
 }
 
 void text_free(struct text *text)

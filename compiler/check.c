@@ -1,14 +1,21 @@
 /* The order of checking. What a later step needs, an earlier one has worked out:
- * imports are read, users get what they inherit, names are declared, everything is looked at, calls are followed, and the
- * tables for the emitter are built. When a variable turned out to hold a secret, all is looked at once more with that known. */
+ * imports are read, users get what they inherit, names are declared, everything is looked at, calls are
+ * followed, and the tables for the emitter are built. When a variable turned out to hold a secret, all is
+ * looked at once more with that known. */
 #include "checker.h"
 
 static const char *const construct_texts[NOT_COUNT] = {
     [NOT_MULTIPART] = "`multipart`",
-    [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`", [NOT_CSS] = "`css()`", [NOT_XPATH] = "`xpath()`",
-    [NOT_REGEX] = "`regex()`", [NOT_REGEX_ALL] = "`regex_all()`", [NOT_JSONPATH] = "`jsonpath()`",
-   
-    [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
+    [NOT_PARALLEL] = "`parallel`",
+    [NOT_MEASURE] = "`measure`",
+    [NOT_CSS] = "`css()`",
+    [NOT_XPATH] = "`xpath()`",
+    [NOT_REGEX] = "`regex()`",
+    [NOT_REGEX_ALL] = "`regex_all()`",
+    [NOT_JSONPATH] = "`jsonpath()`",
+
+    [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user",
+    [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`",
 };
 
@@ -31,8 +38,10 @@ static void report_not_yet(struct checker *c)
     for (int i = 0; i < NOT_COUNT; i++) {
         if (!c->is_not_yet[i])
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i], "this version of swarmc does not run %s yet", construct_texts[i]);
-        diag_help(c->diags, diag, "all of the file was checked and is right; leave this out to compile the rest");
+        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i],
+                                     "this version of swarmc does not run %s yet", construct_texts[i]);
+        diag_help(c->diags, diag,
+                  "all of the file was checked and is right; leave this out to compile the rest");
     }
 }
 
@@ -42,12 +51,15 @@ static void warn_never_read(struct checker *c)
         const struct symbol *symbol = entry->symbol;
         bool read = symbol->read || !symbol->name || symbol->name[0] == '_';
         for (struct entry *other = c->watched; other && !read; other = other->next)
-            read = other->symbol->read && other->symbol->span.from == symbol->span.from && other->symbol->span.file == symbol->span.file;
+            read = other->symbol->read && other->symbol->span.from == symbol->span.from &&
+                   other->symbol->span.file == symbol->span.file;
         if (read)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read", symbol->name,
-                                     symbol->kind == SYMBOL_SAVE ? "saved" : "set");
-        diag_help(c->diags, diag, symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
+        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read",
+                                     symbol->name, symbol->kind == SYMBOL_SAVE ? "saved" : "set");
+        diag_help(c->diags, diag,
+                  symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`"
+                                              : "leave it out, or call it `_%s`",
                   symbol->name);
     }
 }
@@ -62,14 +74,15 @@ static bool is_echo(const struct diags *diags, const struct diag *diag)
     if (diag->code < DIAG_E0199)
         return false;
     for (const struct diag *other = diags->first; other; other = other->next)
-        if (is_syntax_error(other) && (diag->severity == SEVERITY_WARNING || (other->span.from == diag->span.from &&
-                                                                              other->span.file == diag->span.file)))
+        if (is_syntax_error(other) &&
+            (diag->severity == SEVERITY_WARNING ||
+             (other->span.from == diag->span.from && other->span.file == diag->span.file)))
             return true;
     return false;
 }
 
-/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where something
- * could not be read, what seems to be missing or unused may well be in it: no warnings then. */
+/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where
+ * something could not be read, what seems to be missing or unused may well be in it: no warnings then. */
 static void drop_echoes(struct diags *diags)
 {
     for (struct diag **at = &diags->first; *at;) {
@@ -86,6 +99,24 @@ static void drop_echoes(struct diags *diags)
     diags->last = &diags->first;
     while (*diags->last)
         diags->last = &(*diags->last)->next;
+}
+
+/* A group at the top of the file that no user has: its tasks are never picked. A file without users is a
+ * library. */
+static void warn_unused_groups(struct checker *c)
+{
+    bool users = false;
+
+    for (const struct decl *decl = c->main->decls; decl; decl = decl->next)
+        users |= decl->kind == DECL_USER;
+    for (const struct decl *decl = c->main->decls; decl && users; decl = decl->next) {
+        if (decl->kind != DECL_GROUP || !decl->symbol || decl->symbol->read || !decl->name.text)
+            continue;
+        struct diag *diag =
+            diag_add(c->diags, DIAG_W0914, decl->name.span,
+                     "nobody uses the group `%s`: its tasks are never reached", decl->name.text);
+        diag_help(c->diags, diag, "`use %s` in a user", decl->name.text);
+    }
 }
 
 static void check_all(struct checker *c)
@@ -113,7 +144,6 @@ bool check_unit(struct unit *unit)
 
     main->decls = unit->decls;
     main->path = unit->sources.count ? unit->sources.file[0].path : "";
-    main->name = "this file";
     c->main = c->modules = main;
     check_imports(c, main);
     for (struct module *module = c->modules; module; module = module->next)
@@ -129,8 +159,10 @@ bool check_unit(struct unit *unit)
         build_program(c);
         check_threshold_rows(c);
     }
-    if (!unit->diags->errors)
-        warn_never_read(c); /* a misspelt name leaves the right one unread */
+    if (!unit->diags->errors) { /* a misspelt name leaves the right one unread */
+        warn_never_read(c);
+        warn_unused_groups(c);
+    }
     report_not_yet(c);
     unit->info = c->info;
     return unit->diags->errors == 0;

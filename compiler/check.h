@@ -130,6 +130,9 @@ struct scope {
     struct symbol *variables;
 };
 
+/* Whether an expect or require of this condition, when it passed, settles the status (language.md section 5). */
+bool settles_status(const struct expr *e);
+
 /* Returns true when no error was found. Reports through unit->diags. */
 bool check_unit(struct unit *unit);
 

@@ -64,15 +64,18 @@ static bool letter_fits(const struct builtin *builtin, char letter, struct type 
         return t.kind == TYPE_FLOAT || t.kind == TYPE_INT || (convert && t.kind == TYPE_JSON);
     case 'j':
         if (t.kind == TYPE_DURATION || t.kind == TYPE_RATE)
-            return name_is(builtin->name, "string") || name_is(builtin->name, "append") || name_is(builtin->name, "index_of");
-        return type_is_plain(t) || t.kind == TYPE_JSON || t.kind == TYPE_LIST || t.kind == TYPE_RECORD || t.kind == TYPE_NULL;
+            return name_is(builtin->name, "string") || name_is(builtin->name, "append") ||
+                   name_is(builtin->name, "index_of");
+        return type_is_plain(t) || t.kind == TYPE_JSON || t.kind == TYPE_LIST || t.kind == TYPE_RECORD ||
+               t.kind == TYPE_NULL;
     default:
         return t.kind == letter_kind(letter) || (convert && t.kind == TYPE_JSON);
     }
 }
 
 /* Do the arguments fit? *count: whether their number does. *bad: the first that does not fit. */
-static bool overload_fits(const struct builtin *builtin, const struct expr *e, bool convert, bool *count, const struct expr **bad)
+static bool overload_fits(const struct builtin *builtin, const struct expr *e, bool convert, bool *count,
+                          const struct expr **bad)
 {
     const char *at = builtin->signature;
     bool good = true;
@@ -110,7 +113,8 @@ static const char *letter_words(const struct builtin *builtin)
         if (*at == '*')
             continue;
         const char *word = *at == 's' ? "text" : *at == 'j' ? "value" : type_text(type_of(letter_kind(*at)));
-        p += snprintf(p, (size_t)(end - p) + 16, "%s%s%s", p == out ? "" : ", ", word, at[1] == '*' ? " (optional)" : "");
+        p += snprintf(p, (size_t)(end - p) + 16, "%s%s%s", p == out ? "" : ", ", word,
+                      at[1] == '*' ? " (optional)" : "");
         if (p > end)
             p = end;
     }
@@ -118,17 +122,17 @@ static const char *letter_words(const struct builtin *builtin)
     return out;
 }
 
-static void report_arguments(struct checker *c, const struct expr *e, const struct builtin *first, bool any_count,
-                             const struct expr *bad)
+static void report_arguments(struct checker *c, const struct expr *e, const struct builtin *first,
+                             bool any_count, const struct expr *bad)
 {
     struct diag *diag;
 
     if (!any_count) {
-        diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` does not take %u argument%s", first->name, count_args(e),
-                        count_args(e) == 1 ? "" : "s");
+        diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` does not take %u argument%s", first->name,
+                        count_args(e), count_args(e) == 1 ? "" : "s");
     } else {
-        diag = diag_add(c->diags, DIAG_E0306, bad ? bad->span : e->span, "`%s` does not take %s here", first->name,
-                        type_article(bad ? bad->type : type_of(TYPE_NULL)));
+        diag = diag_add(c->diags, DIAG_E0306, bad ? bad->span : e->span, "`%s` does not take %s here",
+                        first->name, type_article(bad ? bad->type : type_of(TYPE_NULL)));
     }
     struct text forms = {0};
     for (const struct builtin *b = first; b; b = builtin_next(b))
@@ -153,8 +157,9 @@ static void take_builtin(struct checker *c, struct expr *e, const struct builtin
     if (!builtin->pure) {
         c->body->impure = true;
         if (c->body->constant) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s()` is not known before the run, but %s must be",
-                                         builtin->name, c->body->constant_what);
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0212, e->span, "`%s()` is not known before the run, but %s must be",
+                         builtin->name, c->body->constant_what);
             diag_help(c->diags, diag, "neither chance nor time may stand here");
             set(e, TYPE_ERROR);
         }
@@ -193,13 +198,13 @@ static void check_builtin(struct checker *c, struct expr *e, const struct builti
 /* shop.people */
 static struct symbol *imported_data(struct checker *c, struct expr *e)
 {
-    struct symbol *import = lookup(c->body->env, e->left->name.text);
+    struct symbol *import = scope_find(c->body->env, e->left->name.text);
     struct module *module = import && import->kind == SYMBOL_IMPORT ? import_module(import->decl) : NULL;
 
     if (!module || !e->name.text)
         return NULL;
     import->read = true;
-    return lookup_in(&module->env, e->name.text);
+    return scope_find_in(&module->env, e->name.text);
 }
 
 static void check_next(struct checker *c, struct expr *e, bool may_wait)
@@ -216,7 +221,7 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
         return;
     }
     if (arg->kind == EXPR_NAME && arg->name.text)
-        symbol = lookup(c->body->env, arg->name.text);
+        symbol = scope_find(c->body->env, arg->name.text);
     else if (arg->kind == EXPR_FIELD && arg->left->kind == EXPR_NAME && arg->left->name.text)
         symbol = imported_data(c, arg);
     if (arg->kind == EXPR_NAME && !symbol) {
@@ -230,7 +235,8 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     if (is_broken(symbol))
         return;
     if (symbol->kind != SYMBOL_DATA) {
-        diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name, symbol_what(symbol));
+        diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name,
+                        symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
         return;
     }
@@ -240,9 +246,11 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     e->symbol = symbol;
     e->type = symbol->type;
     if (c->body->constant)
-        diag_add(c->diags, DIAG_E0212, e->span, "a row of data is not known before the run, but %s must be", c->body->constant_what);
+        diag_add(c->diags, DIAG_E0212, e->span, "a row of data is not known before the run, but %s must be",
+                 c->body->constant_what);
     if (name_is(symbol->decl->strategy.text, "queue") && !may_wait) {
-        diag = diag_add(c->diags, DIAG_E0512, e->span, "the rows of `%s` can run out, so `next` of it needs an `else`", symbol->name);
+        diag = diag_add(c->diags, DIAG_E0512, e->span,
+                        "the rows of `%s` can run out, so `next` of it needs an `else`", symbol->name);
         diag_help(c->diags, diag, "take the row first: `let row = next(%s) else stop user`", symbol->name);
         diag_label(c->diags, diag, symbol->span, "`queue`: each row is given out once");
     }
@@ -260,8 +268,8 @@ static bool check_arguments(struct checker *c, struct expr *e, struct symbol *sy
     for (struct param *p = param; p; p = p->next)
         wanted++;
     if (wanted != found) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %u argument%s, found %u", symbol->name, wanted,
-                                     wanted == 1 ? "" : "s", found);
+        struct diag *diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %u argument%s, found %u",
+                                     symbol->name, wanted, wanted == 1 ? "" : "s", found);
         diag_label(c->diags, diag, symbol->span, "declared here");
         return false;
     }
@@ -275,7 +283,8 @@ static bool check_arguments(struct checker *c, struct expr *e, struct symbol *sy
         if (!param->constant || item->value->constness != CONST_NO || item->value->type.kind == TYPE_ERROR)
             continue;
         struct diag *diag = diag_add(c->diags, DIAG_E0514, item->value->span,
-                                     "parameter `%s` of `%s` is `const`: it needs a constant here", param->name.text, symbol->name);
+                                     "parameter `%s` of `%s` is `const`: it needs a constant here",
+                                     param->name.text, symbol->name);
         diag_help(c->diags, diag, "give it a literal, a `const` or an option");
         diag_label(c->diags, diag, param->name.span, "declared `const` here");
         good = false;
@@ -315,13 +324,15 @@ static struct constant converted(struct type to, const struct expr *value)
     return known;
 }
 
-/* The copy of an action for the constants of this call; made once, checked when its surroundings are known. */
+/* The copy of an action for the constants of this call; made once, checked when its surroundings are known.
+ */
 static struct symbol *variant_for(struct checker *c, struct expr *e, struct symbol *symbol)
 {
     enum { DEEPEST = 32 };
     struct symbol *variant;
     struct item *item = e->items;
-    const struct symbol *caller = c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
+    const struct symbol *caller =
+        c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
 
     if (caller && caller->depth >= DEEPEST)
         return symbol; /* recursion, reported as such */
@@ -336,7 +347,8 @@ static struct symbol *variant_for(struct checker *c, struct expr *e, struct symb
     variant->env = symbol->env;
     variant->next_variant = symbol->variants;
     symbol->variants = variant;
-    for (struct param *param = variant->decl->params, *of = symbol->decl->params; param; param = param->next, of = of->next) {
+    for (struct param *param = variant->decl->params, *of = symbol->decl->params; param;
+         param = param->next, of = of->next) {
         param->symbol = symbol_new(c, SYMBOL_PARAM, param->name, of->symbol->type);
         param->symbol->param = param;
         param->symbol->home = variant->decl;
@@ -367,8 +379,9 @@ static void call_fn(struct checker *c, struct expr *e, struct symbol *symbol)
     if (c->body->constant) {
         need_symbol(c, symbol);
         if (symbol->impure) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be",
-                                         symbol->name, c->body->constant_what);
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be",
+                         symbol->name, c->body->constant_what);
             diag_help(c->diags, diag, "it depends on chance, time or variables");
             diag_label(c->diags, diag, symbol->span, "declared here");
             set(e, TYPE_ERROR);
@@ -391,7 +404,8 @@ static void call_action(struct checker *c, struct expr *e, struct symbol *symbol
     e->type = symbol->type;
     e->constness = CONST_NO;
     if (!may_wait) {
-        diag = diag_add(c->diags, DIAG_E0505, e->span, "the action `%s` may wait, so its call cannot stand inside of an expression",
+        diag = diag_add(c->diags, DIAG_E0505, e->span,
+                        "the action `%s` may wait, so its call cannot stand inside of an expression",
                         symbol->name);
         diag_help(c->diags, diag, "call it before: `let x = %s(…)`, then use `x`", symbol->name);
         diag_label(c->diags, diag, symbol->span, "`%s` is an action", symbol->name);
@@ -412,10 +426,11 @@ static void call_symbol(struct checker *c, struct expr *e, struct symbol *symbol
         set(e, TYPE_ERROR);
         if (is_broken(symbol))
             return;
-        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function", symbol->name,
-                                     symbol_what(symbol));
+        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function",
+                                     symbol->name, symbol_what(symbol));
         if (builtin_exists(symbol->name))
-            diag_help(c->diags, diag, "it hides the built-in function `%s`: give it another name", symbol->name);
+            diag_help(c->diags, diag, "it hides the built-in function `%s`: give it another name",
+                      symbol->name);
         diag_label(c->diags, diag, symbol->span, "declared here");
     }
 }
@@ -435,7 +450,8 @@ static void call_metric(struct checker *c, struct expr *e, struct symbol *metric
     metric->read = true;
     c->body->impure = true;
     if (!name_is(e->left->name.text, "add") || (!trend && !rate)) {
-        diag = diag_add(c->diags, DIAG_E0307, e->left->name.span, "the %s `%s` has no `%s`", kind, metric->name, e->left->name.text);
+        diag = diag_add(c->diags, DIAG_E0307, e->left->name.span, "the %s `%s` has no `%s`", kind,
+                        metric->name, e->left->name.text);
         if (trend || rate)
             diag_help(c->diags, diag, "`%s.add(…)`", metric->name);
         else
@@ -449,9 +465,11 @@ static void call_metric(struct checker *c, struct expr *e, struct symbol *metric
     struct type t = e->items->value->type;
     refuse_secret(c, e->items->value, "a metric");
     if (rate && t.kind != TYPE_BOOL && !type_is_loose(t))
-        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a rate counts conditions, found %s", type_article(t));
+        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a rate counts conditions, found %s",
+                 type_article(t));
     if (trend && !type_is_number(t) && t.kind != TYPE_DURATION && !type_is_loose(t))
-        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a trend takes numbers and durations, found %s", type_article(t));
+        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a trend takes numbers and durations, found %s",
+                 type_article(t));
 }
 
 static void call_member(struct checker *c, struct expr *e, struct symbol *import, bool may_wait)
@@ -467,7 +485,7 @@ static void call_member(struct checker *c, struct expr *e, struct symbol *import
         set(e, TYPE_ERROR);
         return;
     }
-    member = lookup_in(&module->env, e->left->name.text);
+    member = scope_find_in(&module->env, e->left->name.text);
     if (member) {
         e->left->symbol = member;
         call_symbol(c, e, member, may_wait);
@@ -475,7 +493,8 @@ static void call_member(struct checker *c, struct expr *e, struct symbol *import
     }
     check_args(c, e);
     set(e, TYPE_ERROR);
-    diag = diag_add(c->diags, DIAG_E0702, e->left->name.span, "`%s` has no `%s`", import->name, e->left->name.text);
+    diag = diag_add(c->diags, DIAG_E0702, e->left->name.span, "`%s` has no `%s`", import->name,
+                    e->left->name.text);
     near_begin(&near, e->left->name.text);
     for (struct entry *entry = module->env.entries; entry; entry = entry->next)
         near_offer(&near, entry->symbol->name);
@@ -491,8 +510,10 @@ static void report_method(struct checker *c, struct expr *e)
 
     check_args(c, e);
     set(e, TYPE_ERROR);
-    if (e->left->left->kind == EXPR_NAME && name_is(e->left->left->name.text, "response") && c->body->request) {
-        diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`response` has no function `%s`", name ? name : "");
+    if (e->left->left->kind == EXPR_NAME && name_is(e->left->left->name.text, "response") &&
+        c->body->request) {
+        diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`response` has no function `%s`",
+                        name ? name : "");
         if (name_is(name, "failure"))
             diag_help(c->diags, diag, "a request is failed with `fail \"message\"`");
         else if (name_is(name, "success"))
@@ -504,7 +525,8 @@ static void report_method(struct checker *c, struct expr *e)
     check_expr(c, e->left->left);
     if (e->left->left->type.kind == TYPE_ERROR)
         return;
-    diag = diag_add(c->diags, DIAG_E0207, e->left->span, "values have no functions: there is no `.%s(…)`", name ? name : "");
+    diag = diag_add(c->diags, DIAG_E0207, e->left->span, "values have no functions: there is no `.%s(…)`",
+                    name ? name : "");
     if (name && builtin_exists(name))
         diag_help(c->diags, diag, "call it with the value: `%s(x)`", name);
     else if (name_is(name, "push") || name_is(name, "append"))
@@ -528,7 +550,7 @@ void check_call(struct checker *c, struct expr *e, bool may_wait)
 
     set(e, TYPE_ERROR);
     if (callee->kind == EXPR_FIELD && callee->left->kind == EXPR_NAME && callee->left->name.text) {
-        symbol = lookup(c->body->env, callee->left->name.text);
+        symbol = scope_find(c->body->env, callee->left->name.text);
         if (symbol && symbol->kind == SYMBOL_METRIC)
             call_metric(c, e, symbol);
         else if (symbol && symbol->kind == SYMBOL_IMPORT)
@@ -550,7 +572,7 @@ void check_call(struct checker *c, struct expr *e, bool may_wait)
             diag_add(c->diags, DIAG_E0207, callee->span, "only functions and actions can be called");
         return;
     }
-    symbol = lookup(c->body->env, callee->name.text);
+    symbol = scope_find(c->body->env, callee->name.text);
     if (symbol) {
         call_symbol(c, e, symbol, may_wait);
     } else if (name_is(callee->name.text, "next")) {

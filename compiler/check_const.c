@@ -33,7 +33,8 @@ static double as_float(const struct expr *e)
 
 static void overflow(struct checker *c, struct expr *e)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0312, e->span, "this is larger than a whole number can be (64 bits)");
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0312, e->span, "this is larger than a whole number can be (64 bits)");
 
     diag_help(c->diags, diag, "write one of the numbers as a float: `2.0`");
     e->type.kind = TYPE_ERROR;
@@ -277,7 +278,8 @@ static void put(struct checker *c, struct text *out, const struct expr *e)
     }
 }
 
-/* A text is known when all its parts are and the runtime would write them alike: floats and durations are left to it. */
+/* A text is known when all its parts are and the runtime would write them alike: floats and durations are
+ * left to it. */
 void fold_text(struct checker *c, struct expr *e)
 {
     struct text out = {0};
@@ -288,7 +290,8 @@ void fold_text(struct checker *c, struct expr *e)
         if (part->expr) {
             of = part->expr->constness;
             enum type_kind kind = part->expr->type.kind;
-            if (of == CONST_KNOWN && (!known(part->expr) || (kind != TYPE_STRING && kind != TYPE_INT && kind != TYPE_BOOL)))
+            if (of == CONST_KNOWN &&
+                (!known(part->expr) || (kind != TYPE_STRING && kind != TYPE_INT && kind != TYPE_BOOL)))
                 of = CONST_START;
         }
         e->constness = constness_min(e->constness, of);

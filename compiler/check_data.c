@@ -1,4 +1,4 @@
-/* Test data: files are there, and a CSV's first line names its columns. */
+/* Test data: files are there; a CSV's first line names its columns, the objects of a JSON array theirs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -83,43 +83,189 @@ static void read_columns(struct checker *c, struct decl *decl, const char *p, si
     while (at && decl->column_count < room) {
         struct text field = {0};
         at = csv_field(at, end, &field);
-        decl->columns[decl->column_count++] = (struct name){arena_intern(c->arena, field.n ? field.p : "", field.n), decl->name.span};
+        decl->columns[decl->column_count++] =
+            (struct name){arena_intern(c->arena, field.n ? field.p : "", field.n), decl->name.span};
         text_free(&field);
     }
 }
 
+/* ------------------------------------------------------------------ JSON: keys of the array's objects */
+
+struct json {
+    const char *p, *end;
+    unsigned depth;
+    bool bad;
+};
+
+static void json_space(struct json *j)
+{
+    while (j->p < j->end && strchr(" \t\r\n", *j->p) && *j->p)
+        j->p++;
+}
+
+static bool json_take(struct json *j, char ch)
+{
+    json_space(j);
+    if (j->p >= j->end || *j->p != ch)
+        return false;
+    j->p++;
+    return true;
+}
+
+/* The bytes between the quotes, escapes as they stand. */
+static struct slice json_text(struct json *j)
+{
+    struct slice text = {j->p, 0};
+
+    if (!json_take(j, '"')) {
+        j->bad = true;
+        return text;
+    }
+    text.p = j->p;
+    while (j->p < j->end && *j->p != '"')
+        j->p += *j->p == '\\' && j->p + 1 < j->end ? 2 : 1;
+    if (j->p >= j->end) {
+        j->bad = true;
+        return text;
+    }
+    text.n = (size_t)(j->p - text.p);
+    j->p++;
+    return text;
+}
+
+static void add_column(struct checker *c, struct decl *decl, size_t *room, struct slice key)
+{
+    const char *name = arena_intern(c->arena, key.p, key.n);
+
+    for (size_t i = 0; i < decl->column_count; i++)
+        if (decl->columns[i].text == name)
+            return;
+    if (decl->column_count == *room) {
+        *room = *room ? *room * 2 : 16;
+        struct name *grown = ARENA_ARRAY(c->arena, struct name, *room);
+        if (decl->column_count)
+            memcpy(grown, decl->columns, decl->column_count * sizeof *grown);
+        decl->columns = grown;
+    }
+    decl->columns[decl->column_count++] = (struct name){name, decl->name.span};
+}
+
+/* A value; keys of an object go to decl where it is given. */
+static void json_value(struct checker *c, struct json *j, struct decl *decl, size_t *room)
+{
+    enum { DEEPEST = 200 };
+    bool object;
+
+    json_space(j);
+    if (j->p >= j->end || j->depth > DEEPEST) {
+        j->bad = true;
+        return;
+    }
+    if (*j->p == '"') {
+        json_text(j);
+        return;
+    }
+    object = *j->p == '{';
+    if (!object && *j->p != '[') {
+        const char *from = j->p;
+        while (j->p < j->end && *j->p && !strchr(",]} \t\r\n", *j->p))
+            j->p++;
+        j->bad |= j->p == from;
+        return;
+    }
+    j->p++;
+    if (json_take(j, object ? '}' : ']'))
+        return;
+    j->depth++;
+    do {
+        if (object) {
+            struct slice key = json_text(j);
+            if (!j->bad && decl)
+                add_column(c, decl, room, key);
+            j->bad |= !json_take(j, ':');
+        }
+        if (!j->bad)
+            json_value(c, j, NULL, NULL);
+    } while (!j->bad && json_take(j, ','));
+    j->bad |= !json_take(j, object ? '}' : ']');
+    j->depth--;
+}
+
+static void read_keys(struct checker *c, struct decl *decl, const char *path, const char *p, size_t n)
+{
+    struct json j = {.p = p, .end = p + n};
+    size_t room = 0;
+    bool objects = true;
+
+    decl->columns = NULL;
+    decl->column_count = 0;
+    if (!json_take(&j, '[')) {
+        struct diag *diag = diag_add(c->diags, DIAG_E0706, decl->path->span,
+                                     "`%s` is not a JSON array: each element is a row", path);
+        diag_help(c->diags, diag, "`[{\"id\": 1}, {\"id\": 2}]`");
+        return;
+    }
+    if (json_take(&j, ']')) {
+        diag_add(c->diags, DIAG_E0706, decl->path->span, "`%s` holds no rows", path);
+        return;
+    }
+    do {
+        json_space(&j);
+        objects &= j.p < j.end && *j.p == '{';
+        json_value(c, &j, decl, &room);
+    } while (!j.bad && json_take(&j, ','));
+    if (!j.bad && objects && json_take(&j, ']'))
+        return;
+    if (j.bad)
+        diag_add(c->diags, DIAG_E0706, decl->path->span, "`%s` is not JSON", path);
+    decl->columns = NULL; /* rows of other kinds: what they hold is seen while running */
+    decl->column_count = 0;
+}
+
+/* ------------------------------------------------------------------ */
+
+static char *read_whole(const char *path, size_t limit, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = file ? malloc(limit) : NULL;
+
+    *n = 0;
+    if (text)
+        *n = fread(text, 1, limit, file);
+    if (file)
+        fclose(file);
+    return text;
+}
+
 void check_data(struct checker *c, struct decl *decl)
 {
-    enum { HEAD = 64 * 1024 };
+    enum { LIMIT = 4 * 1024 * 1024 }; /* of a larger file only a CSV's columns are looked at */
     struct diag *diag;
     const char *path;
-    char *head;
-    size_t n;
-    FILE *file;
+    char *text;
+    size_t n, skip;
 
-    if (!decl->path || !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
+    if (!decl->path ||
+        !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
         decl->path->constness != CONST_KNOWN)
         return;
     path = decl->path->known.text.p;
     if (!file_exists(c, decl->path->span, path)) {
         diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`", path);
-        diag_help(c->diags, diag, "its path is relative to this file: %s", path_beside(c, decl->path->span.file, path));
+        diag_help(c->diags, diag, "its path is relative to this file: %s",
+                  path_beside(c, decl->path->span.file, path));
         return;
     }
-    if (!name_is(decl->keyword.text, "csv"))
+    text = read_whole(path_beside(c, decl->path->span.file, path), LIMIT, &n);
+    if (!text)
         return;
-    file = fopen(path_beside(c, decl->path->span.file, path), "rb");
-    if (!file)
-        return;
-    head = malloc(HEAD);
-    if (head) {
-        n = fread(head, 1, HEAD, file);
-        size_t skip = n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-        if (n == skip)
-            diag_add(c->diags, DIAG_E0706, decl->path->span, "`%s` is empty: its first line must name the columns", path);
-        else
-            read_columns(c, decl, head + skip, n - skip);
-        free(head);
-    }
-    fclose(file);
+    skip = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (name_is(decl->keyword.text, "csv") && n == skip)
+        diag_add(c->diags, DIAG_E0706, decl->path->span,
+                 "`%s` is empty: its first line must name the columns", path);
+    else if (name_is(decl->keyword.text, "csv"))
+        read_columns(c, decl, text + skip, n - skip);
+    else if (name_is(decl->keyword.text, "json") && n < LIMIT)
+        read_keys(c, decl, path, text + skip, n - skip);
+    free(text);
 }

@@ -8,19 +8,22 @@
 void declare_callable(struct checker *c, struct env *env, struct decl *decl)
 {
     bool fn = decl->kind == DECL_FN;
-    struct type result = decl->type_name.name.text ? resolve_type(c, &decl->type_name, env) : type_of(TYPE_VOID);
+    struct type result =
+        decl->type_name.name.text ? resolve_type(c, &decl->type_name, env) : type_of(TYPE_VOID);
     struct symbol *symbol = symbol_new(c, fn ? SYMBOL_FN : SYMBOL_ACTION, decl->name, result);
     struct diag *diag;
 
     symbol->decl = decl;
     symbol->home = decl->owner;
     decl->symbol = symbol;
-    declare(c, env, symbol);
+    scope_declare(c, env, symbol);
     symbol->env = env;
     if (fn && result.kind == TYPE_VOID) {
-        diag = diag_add(c->diags, DIAG_E0313, decl->name.span, "the function `%s` does not say what it returns",
-                        decl->name.text ? decl->name.text : "");
-        diag_help(c->diags, diag, "`fn %s(…) -> int { … }`; what returns nothing is an `action`", decl->name.text ? decl->name.text : "f");
+        diag =
+            diag_add(c->diags, DIAG_E0313, decl->name.span, "the function `%s` does not say what it returns",
+                     decl->name.text ? decl->name.text : "");
+        diag_help(c->diags, diag, "`fn %s(…) -> int { … }`; what returns nothing is an `action`",
+                  decl->name.text ? decl->name.text : "f");
         symbol->type = type_of(TYPE_ERROR);
     }
     for (struct param *param = decl->params; param; param = param->next) {
@@ -34,13 +37,14 @@ void declare_callable(struct checker *c, struct env *env, struct decl *decl)
     }
 }
 
-void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind, struct decl *home)
+void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind,
+                      struct decl *home)
 {
     struct symbol *symbol = symbol_new(c, kind, decl->name, type_of(TYPE_ERROR));
 
     symbol->decl = decl;
     decl->symbol = symbol;
-    declare(c, env, symbol);
+    scope_declare(c, env, symbol);
     symbol->env = env;
     if (home)
         add_variable(home, symbol);
@@ -52,7 +56,7 @@ static void declare_plain(struct checker *c, struct module *module, struct decl 
 
     symbol->decl = decl;
     decl->symbol = symbol;
-    declare(c, &module->env, symbol);
+    scope_declare(c, &module->env, symbol);
     symbol->env = &module->env;
     if (kind == SYMBOL_DATA)
         symbol->type = data_type(decl);
@@ -68,9 +72,13 @@ static void declare_import(struct checker *c, struct module *module, struct decl
 
 void declare_module(struct checker *c, struct module *module)
 {
-    static const struct { enum decl_kind decl; enum symbol_kind symbol; } plain[] = {
-        {DECL_OPTION, SYMBOL_OPTION}, {DECL_CONST, SYMBOL_CONST}, {DECL_DATA, SYMBOL_DATA},   {DECL_GATE, SYMBOL_GATE},
-        {DECL_QUEUE, SYMBOL_QUEUE},   {DECL_METRIC, SYMBOL_METRIC}, {DECL_USER, SYMBOL_USER}, {DECL_GROUP, SYMBOL_GROUP},
+    static const struct {
+        enum decl_kind decl;
+        enum symbol_kind symbol;
+    } plain[] = {
+        {DECL_OPTION, SYMBOL_OPTION}, {DECL_CONST, SYMBOL_CONST}, {DECL_DATA, SYMBOL_DATA},
+        {DECL_GATE, SYMBOL_GATE},     {DECL_QUEUE, SYMBOL_QUEUE}, {DECL_METRIC, SYMBOL_METRIC},
+        {DECL_USER, SYMBOL_USER},     {DECL_GROUP, SYMBOL_GROUP},
     };
 
     module->env = (struct env){.kind = ENV_FILE, .module = module};
@@ -99,9 +107,12 @@ void declare_module(struct checker *c, struct module *module)
 
 /* ------------------------------------------------------------------ options */
 
-static const struct flag { const char *name; bool now; } flags[] = {
+static const struct flag {
+    const char *name;
+    bool now;
+} flags[] = {
 #define FLAG(id, group, name, letter, value, env, placeholder, fallback, help) {name, true},
-#define RESERVED(name) {name, false},
+#define RESERVED(name)                                                         {name, false},
 #include "../runtime/cli/flags.def"
 #undef FLAG
 #undef RESERVED
@@ -123,9 +134,11 @@ static void check_flag_name(struct checker *c, const struct decl *decl)
     if (!name)
         return;
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (!is_flag_name(name, flags[i].name) && !(strncmp(name, "no_", 3) == 0 && is_flag_name(name + 3, flags[i].name)))
+        if (!is_flag_name(name, flags[i].name) &&
+            !(strncmp(name, "no_", 3) == 0 && is_flag_name(name + 3, flags[i].name)))
             continue;
-        diag = diag_add(c->diags, DIAG_E0211, decl->name.span, "an option cannot be called `%s`: `--%s` is a flag of every load test", name,
+        diag = diag_add(c->diags, DIAG_E0211, decl->name.span,
+                        "an option cannot be called `%s`: `--%s` is a flag of every load test", name,
                         flags[i].name);
         diag_help(c->diags, diag, "take another name, like `my_%s`", name);
         return;
@@ -140,7 +153,8 @@ static void check_choices(struct checker *c, struct decl *decl, struct type type
     if (!decl->choices)
         return;
     for (struct item *item = decl->choices; item; item = item->next) {
-        if (!check_constant(c, decl->symbol->env, item->value, type, arena_format(c->arena, "a choice of `%s`", decl->name.text)))
+        if (!check_constant(c, decl->symbol->env, item->value, type,
+                            arena_format(c->arena, "a choice of `%s`", decl->name.text)))
             return;
         if (decl->value && decl->value->constness == CONST_KNOWN && item->value->constness == CONST_KNOWN &&
             item->value->type.kind == decl->value->type.kind)
@@ -150,8 +164,26 @@ static void check_choices(struct checker *c, struct decl *decl, struct type type
     }
     if (found || !decl->value)
         return;
-    diag = diag_add(c->diags, DIAG_E0210, decl->value->span, "the default of `%s` is not one of its choices", decl->name.text);
+    diag = diag_add(c->diags, DIAG_E0210, decl->value->span, "the default of `%s` is not one of its choices",
+                    decl->name.text);
     diag_label(c->diags, diag, decl->choices->value->span, "the choices begin here");
+}
+
+/* Options of imported files are options of the program: two of one name would be one flag. */
+static void check_other_files(struct checker *c, const struct decl *decl)
+{
+    for (const struct module *module = c->modules; module; module = module->next)
+        for (const struct decl *other = module->file < decl->span.file ? module->decls : NULL; other;
+             other = other->next)
+            if (other->kind == DECL_OPTION && other->name.text == decl->name.text && decl->name.text) {
+                struct diag *diag =
+                    diag_add(c->diags, DIAG_E0201, decl->name.span,
+                             "another file of this program has an option `%s`", decl->name.text);
+                diag_help(c->diags, diag, "both would be `--%s`: give one of the two another name",
+                          decl->name.text);
+                diag_label(c->diags, diag, other->name.span, "the other one");
+                return;
+            }
 }
 
 static void work_out_option(struct checker *c, struct symbol *symbol)
@@ -163,17 +195,26 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
     symbol->constness = CONST_START;
     symbol->type = resolve_type(c, &decl->type_name, symbol->env);
     check_flag_name(c, decl);
+    check_other_files(c, decl);
     if (symbol->type.kind != TYPE_ERROR && !type_is_plain(symbol->type)) {
-        diag = diag_add(c->diags, DIAG_E0214, decl->type_name.name.span, "an option cannot be %s", type_article(symbol->type));
-        diag_help(c->diags, diag, "options are int float bool string duration size or rate; `split(…)` makes a list of a text");
+        diag = diag_add(c->diags, DIAG_E0214, decl->type_name.name.span, "an option cannot be %s",
+                        type_article(symbol->type));
+        diag_help(
+            c->diags, diag,
+            "options are int float bool string duration size or rate; `split(…)` makes a list of a text");
         symbol->type = type_of(TYPE_ERROR);
     }
     if (decl->help) {
         check_constant(c, symbol->env, decl->help, type_of(TYPE_STRING), "the help of an option");
     }
-    if (decl->value && check_constant(c, symbol->env, decl->value, symbol->type, arena_format(c->arena, "the default of `%s`", name)) && decl->secret &&
-               !(decl->value->constness == CONST_KNOWN && decl->value->type.kind == TYPE_STRING && decl->value->known.text.n == 0)) {
-        diag = diag_add(c->diags, DIAG_E0209, decl->value->span, "the default of a secret must be empty: a secret does not stand in a file");
+    if (decl->value &&
+        check_constant(c, symbol->env, decl->value, symbol->type,
+                       arena_format(c->arena, "the default of `%s`", name)) &&
+        decl->secret &&
+        !(decl->value->constness == CONST_KNOWN && decl->value->type.kind == TYPE_STRING &&
+          decl->value->known.text.n == 0)) {
+        diag = diag_add(c->diags, DIAG_E0209, decl->value->span,
+                        "the default of a secret must be empty: a secret does not stand in a file");
         diag_help(c->diags, diag, "`= \"\"`; the value comes from the command line or the environment");
     }
     check_choices(c, decl, symbol->type);
@@ -215,11 +256,18 @@ static void work_out_var(struct checker *c, struct symbol *symbol)
 {
     struct decl *decl = symbol->decl;
     struct expr *value = decl->value;
-    struct type declared = decl->type_name.name.text ? resolve_type(c, &decl->type_name, symbol->env) : type_of(TYPE_VOID);
+    struct type declared =
+        decl->type_name.name.text ? resolve_type(c, &decl->type_name, symbol->env) : type_of(TYPE_VOID);
     bool typed = decl->type_name.name.text != NULL, shared = symbol->kind == SYMBOL_SHARED;
     const char *what = arena_format(c->arena, "the variable `%s`", decl->name.text ? decl->name.text : "");
-    struct body body = {.kind = BODY_NONE, .what = what, .decl = decl, .env = symbol->env, .flow = flow_start(),
-                        .user = shared ? NULL : symbol->home, .constant = shared, .constant_what = "the first value of a shared variable"};
+    struct body body = {.kind = BODY_NONE,
+                        .what = what,
+                        .decl = decl,
+                        .env = symbol->env,
+                        .flow = flow_start(),
+                        .user = shared ? NULL : symbol->home,
+                        .constant = shared,
+                        .constant_what = "the first value of a shared variable"};
     struct body *outer = c->body;
 
     symbol->type = typed ? declared : type_of(TYPE_JSON);
@@ -252,7 +300,8 @@ static void work_out_var(struct checker *c, struct symbol *symbol)
 
 static void report_const_cycle(struct checker *c, struct symbol *symbol)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0213, symbol->span, "the %s `%s` depends on itself", symbol_what(symbol), symbol->name);
+    struct diag *diag = diag_add(c->diags, DIAG_E0213, symbol->span, "the %s `%s` depends on itself",
+                                 symbol_what(symbol), symbol->name);
 
     diag_help(c->diags, diag, "its value would need itself to be worked out");
     symbol->type = type_of(TYPE_ERROR);
@@ -305,7 +354,8 @@ void check_callable(struct checker *c, struct symbol *symbol)
     symbol->state = STATE_BUSY;
     file = enter_file(c, symbol->env, decl->span.file);
     begin_body(c, &body, fn ? BODY_FN : BODY_ACTION, decl, symbol->env,
-               arena_format(c->arena, "the %s `%s`", fn ? "function" : "action", decl->name.text ? decl->name.text : ""));
+               arena_format(c->arena, "the %s `%s`", fn ? "function" : "action",
+                            decl->name.text ? decl->name.text : ""));
     body.user = enclosing(symbol->env, ENV_USER);
     body.group = enclosing(symbol->env, ENV_GROUP);
     body.http = body.user ? body.user->attrs : file_http(env_module(symbol->env));
@@ -318,7 +368,7 @@ void check_callable(struct checker *c, struct symbol *symbol)
     for (struct param *param = decl->params; param; param = param->next) {
         if (!param->symbol || !param->name.text)
             continue;
-        declare(c, body.env, param->symbol);
+        scope_declare(c, body.env, param->symbol);
         param->symbol->state = STATE_DONE;
         add_variable(decl, param->symbol);
     }
@@ -349,10 +399,12 @@ static const struct hook {
     const char *name;
     enum body_kind kind;
 } hooks[] = {
-    {"init", BODY_QUIET_HOOK},       {"setup", BODY_SENDING_HOOK},           {"test_start", BODY_SENDING_HOOK},
-    {"spawning_complete", BODY_QUIET_HOOK}, {"test_stopping", BODY_QUIET_HOOK}, {"test_stop", BODY_SENDING_HOOK},
-    {"teardown", BODY_SENDING_HOOK}, {"quitting", BODY_QUIET_HOOK},          {"every", BODY_SENDING_HOOK},
-    {"request", BODY_REQUEST_HOOK},  {"user_error", BODY_ERROR_HOOK},
+    {"init", BODY_QUIET_HOOK},          {"setup", BODY_SENDING_HOOK},
+    {"test_start", BODY_SENDING_HOOK},  {"spawning_complete", BODY_QUIET_HOOK},
+    {"test_stopping", BODY_QUIET_HOOK}, {"test_stop", BODY_SENDING_HOOK},
+    {"teardown", BODY_SENDING_HOOK},    {"quitting", BODY_QUIET_HOOK},
+    {"every", BODY_SENDING_HOOK},       {"request", BODY_REQUEST_HOOK},
+    {"user_error", BODY_ERROR_HOOK},
 };
 
 static void report_hook(struct checker *c, struct decl *decl)
@@ -362,9 +414,13 @@ static void report_hook(struct checker *c, struct decl *decl)
     struct near near;
 
     if (name_is(name, "start") || name_is(name, "stop")) {
-        diag = diag_add(c->diags, DIAG_E0222, decl->name.span, "`on %s` belongs into a user or a group", name);
-        diag_help(c->diags, diag, name_is(name, "start") ? "move it into the `user`; what happens once a run is `on setup` or `on test_start`" :
-                  "move it into the `user`; what happens once a run is `on teardown` or `on test_stop`");
+        diag =
+            diag_add(c->diags, DIAG_E0222, decl->name.span, "`on %s` belongs into a user or a group", name);
+        diag_help(
+            c->diags, diag,
+            name_is(name, "start")
+                ? "move it into the `user`; what happens once a run is `on setup` or `on test_start`"
+                : "move it into the `user`; what happens once a run is `on teardown` or `on test_stop`");
         return;
     }
     diag = diag_add(c->diags, DIAG_E0221, decl->name.span, "there is no `on %s`", name);
@@ -374,7 +430,9 @@ static void report_hook(struct checker *c, struct decl *decl)
     if (near.best)
         diag_help(c->diags, diag, "did you mean `on %s`?", near.best);
     else
-        diag_help(c->diags, diag, "there are init setup test_start spawning_complete every request user_error test_stopping test_stop "
+        diag_help(c->diags, diag,
+                  "there are init setup test_start spawning_complete every request user_error test_stopping "
+                  "test_stop "
                   "teardown quitting, and start and stop in a user");
 }
 
@@ -394,7 +452,8 @@ static void check_hook(struct checker *c, struct module *module, struct decl *de
     }
     for (struct decl *other = module->decls; other != decl; other = other->next)
         if (other->kind == DECL_HOOK && other->name.text == decl->name.text && !decl->value) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0218, decl->name.span, "`on %s` stands twice in this file", decl->name.text);
+            struct diag *diag = diag_add(c->diags, DIAG_E0218, decl->name.span,
+                                         "`on %s` stands twice in this file", decl->name.text);
             diag_label(c->diags, diag, other->name.span, "first here");
         }
     check_not_yet(c, NOT_HOOK, decl->word, arena_format(c->arena, "on %s", decl->name.text));
@@ -417,22 +476,27 @@ void check_target(struct checker *c, struct env *env, struct decl *decl)
     struct diag *diag;
     struct slice text;
 
-    if (!check_constant(c, env, decl->value, type_of(TYPE_STRING), "`target`") || decl->value->constness != CONST_KNOWN)
+    if (!check_constant(c, env, decl->value, type_of(TYPE_STRING), "`target`") ||
+        decl->value->constness != CONST_KNOWN)
         return;
     text = decl->value->known.text;
     if (decl->value->type.kind != TYPE_STRING)
         return;
-    if ((text.n > 7 && strncasecmp(text.p, "http://", 7) == 0) || (text.n > 8 && strncasecmp(text.p, "https://", 8) == 0))
+    if ((text.n > 7 && strncasecmp(text.p, "http://", 7) == 0) ||
+        (text.n > 8 && strncasecmp(text.p, "https://", 8) == 0))
         return;
     diag = diag_add(c->diags, DIAG_E0403, decl->value->span, "a target is an absolute URL");
-    diag_help(c->diags, diag, text.n ? "`target \"http://%.*s\"`" : "`target \"http://127.0.0.1:8080\"`%.*s", (int)text.n, text.p);
+    diag_help(c->diags, diag, text.n ? "`target \"http://%.*s\"`" : "`target \"http://127.0.0.1:8080\"`%.*s",
+              (int)text.n, text.p);
 }
 
-static void check_twice(struct checker *c, const struct module *module, const struct decl *decl, const char *what)
+static void check_twice(struct checker *c, const struct module *module, const struct decl *decl,
+                        const char *what)
 {
     for (const struct decl *other = module->decls; other != decl; other = other->next)
         if (other->kind == decl->kind && !decl->name.text && !other->name.text) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0218, decl->word, "%s stands twice in this file", what);
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0218, decl->word, "%s stands twice in this file", what);
             diag_label(c->diags, diag, other->word, "first here");
             return;
         }
@@ -448,10 +512,12 @@ static void check_queue(struct checker *c, struct module *module, struct decl *d
 static void check_extern(struct checker *c, struct decl *decl)
 {
     check_not_yet(c, NOT_EXTERN, decl->word, "extern");
-    if (!decl->path || !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
+    if (!decl->path ||
+        !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
         return;
     if (decl->path->constness == CONST_KNOWN && !file_exists(c, decl->span, decl->path->known.text.p)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`", decl->path->known.text.p);
+        struct diag *diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`",
+                                     decl->path->known.text.p);
         diag_help(c->diags, diag, "its path is relative to this file: %s",
                   path_beside(c, decl->span.file, decl->path->known.text.p));
     }
@@ -531,7 +597,8 @@ void check_bodies(struct checker *c, struct module *module)
     for (decl = module->decls; decl; decl = decl->next) { /* they ask for what is in the users */
         if (decl->kind == DECL_SHAPE)
             check_shape(c, module, decl, NULL);
-        for (struct decl *member = decl->kind == DECL_USER ? decl->members : NULL; member; member = member->next)
+        for (struct decl *member = decl->kind == DECL_USER ? decl->members : NULL; member;
+             member = member->next)
             if (member->kind == DECL_SHAPE)
                 check_shape(c, module, member, decl);
     }

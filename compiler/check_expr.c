@@ -11,7 +11,8 @@ static void set(struct expr *e, enum type_kind kind, enum constness constness)
 
 static void report_not_value(struct checker *c, const struct expr *e, const struct symbol *symbol)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0206, e->span, "the %s `%s` is not a value", symbol_what(symbol), symbol->name);
+    struct diag *diag = diag_add(c->diags, DIAG_E0206, e->span, "the %s `%s` is not a value",
+                                 symbol_what(symbol), symbol->name);
 
     switch (symbol->kind) {
     case SYMBOL_FN:
@@ -44,9 +45,10 @@ static void report_conditional(struct checker *c, const struct expr *e, const st
         diag = diag_add(c->diags, DIAG_E0500, e->span, "`%s` is used before it is saved", symbol->name);
         diag_help(c->diags, diag, "move the use behind the `save`");
     } else {
-        diag = diag_add(c->diags, DIAG_E0501, e->span,
-                        "`%s` need not be set here: its `save` is conditional", symbol->name);
-        diag_help(c->diags, diag, "declare it before with a value for the other case: `let %s = null`", symbol->name);
+        diag = diag_add(c->diags, DIAG_E0501, e->span, "`%s` need not be set here: its `save` is conditional",
+                        symbol->name);
+        diag_help(c->diags, diag, "declare it before with a value for the other case: `let %s = null`",
+                  symbol->name);
     }
     diag_label(c->diags, diag, symbol->span, "it is saved here");
 }
@@ -69,10 +71,30 @@ void mark_used(struct checker *c, struct expr *e, struct symbol *symbol)
 
 static void report_not_constant(struct checker *c, const struct expr *e, const char *name)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be", name,
-                                 c->body->constant_what);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be", name,
+                 c->body->constant_what);
 
-    diag_help(c->diags, diag, "literals, `const`, options, `env(…)`, operators and functions without chance and time may stand here");
+    diag_help(c->diags, diag,
+              "literals, `const`, options, `env(…)`, operators and functions without chance and time may "
+              "stand here");
+}
+
+/* Variables get their first values in order: one further down has none yet. */
+static bool is_later(const struct decl *decl, const struct symbol *symbol)
+{
+    return decl && decl->kind == DECL_VAR && decl->symbol && decl->symbol->kind == symbol->kind &&
+           decl->symbol->home == symbol->home && symbol->index > decl->symbol->index;
+}
+
+static void report_later(struct checker *c, struct expr *e, const struct symbol *symbol)
+{
+    struct diag *diag = diag_add(c->diags, DIAG_E0500, e->span,
+                                 "`%s` has no value yet: it is declared further down", symbol->name);
+
+    diag_help(c->diags, diag, "declare it first");
+    diag_label(c->diags, diag, symbol->span, "declared here");
+    set(e, TYPE_ERROR, CONST_NO);
 }
 
 static void name_value(struct checker *c, struct expr *e, struct symbol *symbol)
@@ -98,6 +120,10 @@ static void name_value(struct checker *c, struct expr *e, struct symbol *symbol)
     case SYMBOL_SHARED:
     case SYMBOL_VAR:
         body->impure = true;
+        if (body->kind == BODY_NONE && is_later(body->decl, symbol)) {
+            report_later(c, e, symbol);
+            return;
+        }
         /* fall through */
     case SYMBOL_LET:
     case SYMBOL_SAVE:
@@ -127,7 +153,7 @@ static void name_value(struct checker *c, struct expr *e, struct symbol *symbol)
 
 static void check_name(struct checker *c, struct expr *e)
 {
-    struct symbol *symbol = lookup(c->body->env, e->name.text);
+    struct symbol *symbol = scope_find(c->body->env, e->name.text);
 
     if (!e->name.text) {
         set(e, TYPE_ERROR, CONST_NO);
@@ -136,7 +162,8 @@ static void check_name(struct checker *c, struct expr *e)
     } else if (!check_word_name(c, e)) {
         set(e, TYPE_ERROR, CONST_NO);
         if (builtin_exists(e->name.text)) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0206, e->span, "the function `%s` is not a value", e->name.text);
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0206, e->span, "the function `%s` is not a value", e->name.text);
             diag_help(c->diags, diag, "call it: `%s(…)`", e->name.text);
         } else {
             report_unknown(c, e->name, "the name");
@@ -165,7 +192,8 @@ static void check_part(struct checker *c, struct expr *e, struct text_part *part
         diag_add(c->diags, DIAG_E0309, part->expr->span, "%s cannot be written into a text", type_article(t));
         break;
     case TYPE_RESPONSE:
-        diag = diag_add(c->diags, DIAG_E0309, part->expr->span, "this cannot be written into a text as a whole");
+        diag =
+            diag_add(c->diags, DIAG_E0309, part->expr->span, "this cannot be written into a text as a whole");
         diag_help(c->diags, diag, "name a part of it: `headers[\"Content-Type\"]`, `cookies[\"sid\"]`");
         break;
     default:
@@ -188,8 +216,9 @@ static void check_element(struct checker *c, struct expr *list, struct expr *val
     check_expr(c, value);
     list->type.secret |= value->type.secret;
     list->constness = constness_min(list->constness, value->constness);
-    if (!fits(type_of(TYPE_JSON), value->type))
-        diag_add(c->diags, DIAG_E0302, value->span, "%s cannot be part of a list or object", type_article(value->type));
+    if (!type_fits(type_of(TYPE_JSON), value->type))
+        diag_add(c->diags, DIAG_E0302, value->span, "%s cannot be part of a list or object",
+                 type_article(value->type));
 }
 
 static void check_list(struct checker *c, struct expr *e)
@@ -205,13 +234,14 @@ static void check_object(struct checker *c, struct expr *e)
     for (struct item *item = e->items; item; item = item->next) {
         check_element(c, e, item->value);
         if (item->spread && !type_is_loose(item->value->type) && item->value->type.kind != TYPE_RECORD)
-            diag_add(c->diags, DIAG_E0323, item->value->span, "`...` takes an object, found %s", type_article(item->value->type));
+            diag_add(c->diags, DIAG_E0323, item->value->span, "`...` takes an object, found %s",
+                     type_article(item->value->type));
         if (item->spread || !item->key.text)
             continue;
         for (struct item *other = e->items; other != item; other = other->next)
             if (other->key.text == item->key.text) {
-                struct diag *diag = diag_add(c->diags, DIAG_E0322, item->key.span, "the key `%s` stands twice in this object",
-                                             item->key.text);
+                struct diag *diag = diag_add(c->diags, DIAG_E0322, item->key.span,
+                                             "the key `%s` stands twice in this object", item->key.text);
                 diag_label(c->diags, diag, other->key.span, "first here");
                 break;
             }
@@ -225,15 +255,19 @@ static void report_field(struct checker *c, const struct expr *e)
     struct diag *diag;
 
     if (name_is(e->name.text, "len") || name_is(e->name.text, "size") || name_is(e->name.text, "count")) {
-        diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type), e->name.text);
+        diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`",
+                        type_article(e->left->type), e->name.text);
         diag_help(c->diags, diag, "that is `.length`");
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type), e->name.text);
+    diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type),
+                    e->name.text);
     if (e->left->type.kind == TYPE_LIST)
         diag_help(c->diags, diag, "an element is `x[0]`, their number `x.length`");
     else if (e->left->type.kind == TYPE_STRING)
-        diag_help(c->diags, diag, "`parse_json(…)` makes a JSON value of a text; built-in functions are called as `upper(x)`");
+        diag_help(
+            c->diags, diag,
+            "`parse_json(…)` makes a JSON value of a text; built-in functions are called as `upper(x)`");
 }
 
 static void record_field(struct checker *c, struct expr *e)
@@ -244,15 +278,15 @@ static void record_field(struct checker *c, struct expr *e)
     struct diag *diag;
 
     set(e, TYPE_STRING, CONST_NO);
-    if (!columns)
+    if (!columns || name_is(e->left->type.record->keyword.text, "json"))
         e->type.kind = TYPE_JSON;
     for (size_t i = 0; columns && i < count; i++)
         if (name_is(columns[i].text, e->name.text))
             return;
     if (!columns)
         return;
-    diag = diag_add(c->diags, DIAG_E0704, e->name.span, "the data `%s` has no column `%s`", e->left->type.record->name.text,
-                    e->name.text);
+    diag = diag_add(c->diags, DIAG_E0704, e->name.span, "the data `%s` has no column `%s`",
+                    e->left->type.record->name.text, e->name.text);
     near_begin(&near, e->name.text);
     for (size_t i = 0; i < count; i++)
         near_offer(&near, columns[i].text);
@@ -273,7 +307,7 @@ static void import_member(struct checker *c, struct expr *e, struct symbol *impo
     set(e, TYPE_ERROR, CONST_NO);
     if (!module)
         return;
-    member = lookup_in(&module->env, e->name.text);
+    member = scope_find_in(&module->env, e->name.text);
     if (member) {
         name_value(c, e, member);
         return;
@@ -292,7 +326,7 @@ static void check_field(struct checker *c, struct expr *e)
     struct type t;
 
     if (e->left->kind == EXPR_NAME && e->left->name.text) {
-        struct symbol *symbol = lookup(c->body->env, e->left->name.text);
+        struct symbol *symbol = scope_find(c->body->env, e->left->name.text);
         if (symbol && symbol->kind == SYMBOL_IMPORT) {
             e->left->symbol = symbol;
             import_member(c, e, symbol);
@@ -309,7 +343,8 @@ static void check_field(struct checker *c, struct expr *e)
         set(e, TYPE_ERROR, CONST_NO);
         return;
     }
-    if (name_is(e->name.text, "length") && (t.kind == TYPE_STRING || t.kind == TYPE_LIST || t.kind == TYPE_JSON)) {
+    if (name_is(e->name.text, "length") &&
+        (t.kind == TYPE_STRING || t.kind == TYPE_LIST || t.kind == TYPE_JSON)) {
         e->word = WORD_LENGTH;
         e->type = type_of(TYPE_INT);
         return;
@@ -333,7 +368,7 @@ static void index_of_response(struct checker *c, struct expr *e)
     set(e, TYPE_STRING, CONST_NO);
     e->type.optional = true;
     if (e->left->word == WORD_HEADERS || e->left->word == WORD_COOKIES) {
-        if (!fits(type_of(TYPE_STRING), e->right->type))
+        if (!type_fits(type_of(TYPE_STRING), e->right->type))
             diag_add(c->diags, DIAG_E0308, e->right->span, "the name of a %s is a text, found %s",
                      e->left->word == WORD_HEADERS ? "header" : "cookie", type_article(e->right->type));
         return;
@@ -364,24 +399,30 @@ static void check_index(struct checker *c, struct expr *e)
         return;
     }
     if (t.kind == TYPE_LIST && index.kind != TYPE_INT && index.kind != TYPE_JSON) {
-        diag = diag_add(c->diags, DIAG_E0308, e->right->span, "the place in a list is a whole number, found %s", type_article(index));
+        diag = diag_add(c->diags, DIAG_E0308, e->right->span,
+                        "the place in a list is a whole number, found %s", type_article(index));
         if (index.kind == TYPE_FLOAT)
             diag_help(c->diags, diag, "`floor(…)` makes a whole number");
-    } else if (t.kind == TYPE_JSON && index.kind != TYPE_INT && index.kind != TYPE_JSON && index.kind != TYPE_STRING) {
-        diag_add(c->diags, DIAG_E0308, e->right->span, "an index is a whole number or a key, found %s", type_article(index));
+    } else if (t.kind == TYPE_JSON && index.kind != TYPE_INT && index.kind != TYPE_JSON &&
+               index.kind != TYPE_STRING) {
+        diag_add(c->diags, DIAG_E0308, e->right->span, "an index is a whole number or a key, found %s",
+                 type_article(index));
     } else if (t.kind == TYPE_STRING) {
         diag = diag_add(c->diags, DIAG_E0308, e->span, "a text has no elements");
         diag_help(c->diags, diag, "a part of a text is `slice(x, 0, 1)`");
         set(e, TYPE_ERROR, CONST_NO);
     } else if (t.kind == TYPE_RECORD) {
         if (index.kind != TYPE_STRING && index.kind != TYPE_JSON)
-            diag_add(c->diags, DIAG_E0308, e->right->span, "a column is named by a text, found %s", type_article(index));
+            diag_add(c->diags, DIAG_E0308, e->right->span, "a column is named by a text, found %s",
+                     type_article(index));
     } else if (t.kind != TYPE_LIST && t.kind != TYPE_JSON) {
         diag_add(c->diags, DIAG_E0308, e->span, "%s has no elements", type_article(t));
         set(e, TYPE_ERROR, CONST_NO);
     }
-    if (e->right->constness == CONST_KNOWN && index.kind == TYPE_INT && e->right->known.i < 0 && e->type.kind != TYPE_ERROR) {
-        diag = diag_add(c->diags, DIAG_E0308, e->right->span, "places are counted from 0, this is %lld", (long long)e->right->known.i);
+    if (e->right->constness == CONST_KNOWN && index.kind == TYPE_INT && e->right->known.i < 0 &&
+        e->type.kind != TYPE_ERROR) {
+        diag = diag_add(c->diags, DIAG_E0308, e->right->span, "places are counted from 0, this is %lld",
+                        (long long)e->right->known.i);
         diag_help(c->diags, diag, "the last element is `x[x.length - 1]`");
     }
 }
@@ -400,22 +441,24 @@ static void check_file(struct checker *c, struct expr *e)
     }
     e->constness = CONST_START;
     if (!file_exists(c, e->span, e->left->known.text.p)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0703, e->left->span, "cannot read the file `%s`", e->left->known.text.p);
-        diag_help(c->diags, diag, "its path is relative to this file: %s", path_beside(c, e->span.file, e->left->known.text.p));
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0703, e->left->span, "cannot read the file `%s`", e->left->known.text.p);
+        diag_help(c->diags, diag, "its path is relative to this file: %s",
+                  path_beside(c, e->span.file, e->left->known.text.p));
     }
 }
 
 static void check_pop(struct checker *c, struct expr *e)
 {
-    struct symbol *symbol = e->name.text ? lookup(c->body->env, e->name.text) : NULL;
+    struct symbol *symbol = e->name.text ? scope_find(c->body->env, e->name.text) : NULL;
 
     check_not_yet(c, NOT_QUEUE, e->span, "pop");
     set(e, TYPE_JSON, CONST_NO);
     if (!symbol) {
         report_unknown(c, e->name, "the queue");
     } else if (symbol->kind != SYMBOL_QUEUE && !is_broken(symbol)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0229, e->name.span, "`%s` is a %s, not a queue", symbol->name,
-                                     symbol_what(symbol));
+        struct diag *diag = diag_add(c->diags, DIAG_E0229, e->name.span, "`%s` is a %s, not a queue",
+                                     symbol->name, symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
     } else {
         symbol->read = true;
@@ -521,7 +564,8 @@ void check_condition(struct checker *c, struct expr *e)
     c->body->condition = before;
     if (e->type.kind == TYPE_BOOL || type_is_loose(e->type))
         return;
-    diag = diag_add(c->diags, DIAG_E0303, e->span, "a condition is true or false, found %s", type_article(e->type));
+    diag = diag_add(c->diags, DIAG_E0303, e->span, "a condition is true or false, found %s",
+                    type_article(e->type));
     if (type_is_number(e->type))
         diag_help(c->diags, diag, "compare it: `… != 0`");
     else if (e->type.kind == TYPE_STRING)
@@ -534,7 +578,11 @@ void check_condition(struct checker *c, struct expr *e)
 
 bool check_constant(struct checker *c, struct env *env, struct expr *e, struct type type, const char *what)
 {
-    struct body body = {.kind = BODY_NONE, .what = what, .env = env, .flow = {.reachable = true}, .constant = true,
+    struct body body = {.kind = BODY_NONE,
+                        .what = what,
+                        .env = env,
+                        .flow = {.reachable = true},
+                        .constant = true,
                         .constant_what = what};
     struct body *outer = c->body;
     unsigned errors = c->diags->errors;
@@ -550,7 +598,9 @@ bool check_constant(struct checker *c, struct env *env, struct expr *e, struct t
         return false;
     if (e->constness == CONST_NO && c->diags->errors == errors) {
         struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "%s must be known before the run", what);
-        diag_help(c->diags, diag, "literals, `const`, options, `env(…)`, operators and functions without chance and time may stand here");
+        diag_help(c->diags, diag,
+                  "literals, `const`, options, `env(…)`, operators and functions without chance and time may "
+                  "stand here");
         return false;
     }
     return true;

@@ -1,4 +1,5 @@
-/* extends: what a user inherits is copied into it (language.md section 2). Done before anything is declared. */
+/* extends: what a user inherits is copied into it (language.md section 2). Done before anything is declared.
+ */
 #include <strings.h>
 
 #include "checker.h"
@@ -57,7 +58,9 @@ static const char *member_what(const struct decl *decl)
     case DECL_TASK:
         return decl->is_step ? "a step" : "a task";
     case DECL_GROUP:
-        return decl->group_kind == GROUP_TASKS ? "a group of tasks" : decl->group_kind == GROUP_CHAIN ? "a chain" : "a journey";
+        return decl->group_kind == GROUP_TASKS   ? "a group of tasks"
+               : decl->group_kind == GROUP_CHAIN ? "a chain"
+                                                 : "a journey";
     case DECL_VAR:
         return "a variable";
     case DECL_FN:
@@ -69,8 +72,8 @@ static const char *member_what(const struct decl *decl)
 
 static bool is_named(const struct decl *decl)
 {
-    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP || decl->kind == DECL_VAR || decl->kind == DECL_FN ||
-           decl->kind == DECL_ACTION;
+    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP || decl->kind == DECL_VAR ||
+           decl->kind == DECL_FN || decl->kind == DECL_ACTION;
 }
 
 static bool is_entry(const struct decl *decl)
@@ -82,17 +85,22 @@ static bool is_entry(const struct decl *decl)
 static struct decl *replacement(struct checker *c, struct decl *user, const struct decl *inherited)
 {
     for (struct decl *member = user->members; member; member = member->next) {
-        if (inherited->kind == DECL_USE && member->kind == DECL_USE && member->base.text == inherited->base.text &&
-            member->qualifier.text == inherited->qualifier.text)
+        if (inherited->kind == DECL_USE && member->kind == DECL_USE &&
+            member->base.text == inherited->base.text && member->qualifier.text == inherited->qualifier.text)
             return member;
-        if (!is_named(inherited) || !is_named(member) || !member->name.text || member->name.text != inherited->name.text)
+        if (!is_named(inherited) || !is_named(member) || !member->name.text ||
+            member->name.text != inherited->name.text)
             continue;
         if (is_entry(inherited) != is_entry(member))
             continue; /* tasks and variables have names of their own */
-        if (member->kind != inherited->kind || member->group_kind != inherited->group_kind || member->is_step != inherited->is_step) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0217, member->name.span, "`%s` is %s here and %s in `%s`", member->name.text,
-                                         member_what(member), member_what(inherited), user->base.text);
-            diag_help(c->diags, diag, "what replaces an inherited member is of the same kind; otherwise give it another name");
+        if (member->kind != inherited->kind || member->group_kind != inherited->group_kind ||
+            member->is_step != inherited->is_step) {
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0217, member->name.span, "`%s` is %s here and %s in `%s`",
+                         member->name.text, member_what(member), member_what(inherited), user->base.text);
+            diag_help(
+                c->diags, diag,
+                "what replaces an inherited member is of the same kind; otherwise give it another name");
             diag_label(c->diags, diag, inherited->name.span, "inherited from here");
         }
         return member;
@@ -183,7 +191,8 @@ static struct decl *find_user(const struct module *module, const char *name)
 
 static void report_no_base(struct checker *c, const struct module *module, struct decl *user)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0215, user->base.span, "there is no user `%s` to extend", user->base.text);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0215, user->base.span, "there is no user `%s` to extend", user->base.text);
     struct near near;
 
     user->unknown_base = true;
@@ -213,7 +222,8 @@ static void expand(struct checker *c, struct module *module, struct decl *user, 
         return;
     for (struct under_way *at = outer; at; at = at->outer)
         if (at->user == user) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0216, user->base.span, "`%s` extends itself", user->name.text ? user->name.text : "");
+            struct diag *diag = diag_add(c->diags, DIAG_E0216, user->base.span, "`%s` extends itself",
+                                         user->name.text ? user->name.text : "");
             for (struct under_way *way = outer; way && way->user != user; way = way->outer)
                 diag_label(c->diags, diag, way->user->base.span, "over `%s`", way->user->name.text);
             user->base.text = NULL;
@@ -242,7 +252,8 @@ static void expand(struct checker *c, struct module *module, struct decl *user, 
 
 static void check_once(struct checker *c, const struct decl *decl)
 {
-    static const enum decl_kind once[] = {DECL_WEIGHT, DECL_COUNT, DECL_VISITS, DECL_WAIT, DECL_TARGET, DECL_HTTP, DECL_SHAPE, DECL_HOOK};
+    static const enum decl_kind once[] = {DECL_WEIGHT, DECL_COUNT, DECL_VISITS, DECL_WAIT,
+                                          DECL_TARGET, DECL_HTTP,  DECL_SHAPE,  DECL_HOOK};
 
     for (const struct decl *member = decl->members; member; member = member->next) {
         if (member->kind == DECL_GROUP)
@@ -251,7 +262,8 @@ static void check_once(struct checker *c, const struct decl *decl)
             if (member->kind != once[i])
                 continue;
             for (const struct decl *other = decl->members; other != member; other = other->next) {
-                if (other->kind != member->kind || (member->kind == DECL_HOOK && other->name.text != member->name.text))
+                if (other->kind != member->kind ||
+                    (member->kind == DECL_HOOK && other->name.text != member->name.text))
                     continue;
                 struct diag *diag = diag_add(c->diags, DIAG_E0218, member->word, "this stands twice in `%s`",
                                              decl->name.text ? decl->name.text : "");
@@ -262,8 +274,10 @@ static void check_once(struct checker *c, const struct decl *decl)
         }
     }
     if (decl->kind == DECL_USER && user_member(decl, DECL_WEIGHT) && user_member(decl, DECL_COUNT)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0219, user_member(decl, DECL_COUNT)->word, "a user has a `weight` or a `count`, not both");
-        diag_help(c->diags, diag, "`count` fixes the number of these users, `weight` gives them a share of the others");
+        struct diag *diag = diag_add(c->diags, DIAG_E0219, user_member(decl, DECL_COUNT)->word,
+                                     "a user has a `weight` or a `count`, not both");
+        diag_help(c->diags, diag,
+                  "`count` fixes the number of these users, `weight` gives them a share of the others");
         diag_label(c->diags, diag, user_member(decl, DECL_WEIGHT)->word, "the weight");
     }
 }

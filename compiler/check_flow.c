@@ -1,4 +1,5 @@
-/* Definite assignment: sets of saves that have happened. A set is copied when it changes, so flows are copied freely. */
+/* Definite assignment: sets of saves that have happened. A set is copied when it changes, so flows are copied
+ * freely. */
 #include "checker.h"
 
 static bool has(struct bits bits, unsigned bit)
@@ -93,5 +94,6 @@ struct flow flow_union(struct checker *c, struct flow a, struct flow b)
 {
     if (!a.reachable || !b.reachable)
         return flow_dead();
-    return (struct flow){.reachable = true, .set = either(c, a.set, b.set), .sure = either(c, a.sure, b.sure)};
+    return (struct flow){
+        .reachable = true, .set = either(c, a.set, b.set), .sure = either(c, a.sure, b.sure)};
 }

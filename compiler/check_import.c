@@ -1,10 +1,11 @@
-/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are taken as
- * they come. */
+/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are
+ * taken as they come. */
 #include <stdlib.h>
 
 #include "checker.h"
 
-static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path);
+static struct module *import_file(struct checker *c, struct module *from, struct decl *decl,
+                                  const char *path);
 
 struct module *import_module(const struct decl *decl)
 {
@@ -21,12 +22,25 @@ static const char *name_of_path(struct checker *c, const char *path)
     return arena_intern(c->arena, base, dot ? (size_t)(dot - base) : strlen(base));
 }
 
-static void report_cycle(struct checker *c, struct decl *decl, const struct module *module)
+static void add_way(struct text *way, const struct module *from, const struct module *to)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: `%s` imports itself over others",
-                                 module->path);
+    if (from && from != to)
+        add_way(way, from->importer, to);
+    if (from)
+        text_printf(way, "`%s` → ", from->path);
+}
 
+static void report_cycle(struct checker *c, struct decl *decl, const struct module *from,
+                         const struct module *to)
+{
+    struct text way = {0};
+    struct diag *diag;
+
+    add_way(&way, from, to);
+    diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: %s`%s`", way.p,
+                    to->path);
     diag_help(c->diags, diag, "move what both need into a third file");
+    text_free(&way);
 }
 
 static void check_import(struct checker *c, struct module *module, struct decl *decl)
@@ -57,7 +71,6 @@ static struct module *import_file(struct checker *c, struct module *from, struct
     char *real = realpath(path, NULL), *other;
     bool same;
 
-    (void)from;
     for (; *last; last = &(*last)->next) {
         other = realpath((*last)->path, NULL);
         same = real && other && strcmp(real, other) == 0;
@@ -66,19 +79,20 @@ static struct module *import_file(struct checker *c, struct module *from, struct
             continue;
         free(real);
         if ((*last)->loading)
-            report_cycle(c, decl, *last);
+            report_cycle(c, decl, from, *last);
         return *last;
     }
     free(real);
     source = source_read(&c->unit->sources, c->arena, path, &error);
     if (!source) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0700, decl->path->span, "cannot import `%s`: %s", path, error ? error : "it cannot be read");
+        struct diag *diag = diag_add(c->diags, DIAG_E0700, decl->path->span, "cannot import `%s`: %s", path,
+                                     error ? error : "it cannot be read");
         diag_help(c->diags, diag, "the path is relative to the file that imports");
         return NULL;
     }
     module = ARENA_NEW(c->arena, struct module);
     module->path = source->path;
-    module->name = decl->name.text;
+    module->importer = from;
     module->file = (uint16_t)(c->unit->sources.count - 1);
     *last = module;
     c->unit->decls = NULL;

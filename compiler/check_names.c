@@ -63,7 +63,7 @@ bool name_is(const char *name, const char *word)
     return name && strcmp(name, word) == 0;
 }
 
-struct symbol *lookup_in(const struct env *env, const char *name)
+struct symbol *scope_find_in(const struct env *env, const char *name)
 {
     for (struct entry *entry = env->entries; entry; entry = entry->next)
         if (entry->symbol->name == name)
@@ -71,10 +71,10 @@ struct symbol *lookup_in(const struct env *env, const char *name)
     return NULL;
 }
 
-struct symbol *lookup(const struct env *env, const char *name)
+struct symbol *scope_find(const struct env *env, const char *name)
 {
     for (; env; env = env->outer) {
-        struct symbol *symbol = lookup_in(env, name);
+        struct symbol *symbol = scope_find_in(env, name);
         if (symbol)
             return symbol;
     }
@@ -130,8 +130,8 @@ bool is_broken(const struct symbol *symbol)
 bool is_response_word(const char *name)
 {
     static const char *const words[] = {
-        "status", "json", "text", "headers", "cookies", "url", "history", "time", "size",
-        "css", "xpath", "regex", "regex_all", "jsonpath", "response",
+        "status", "json", "text",  "headers", "cookies",   "url",      "history",  "time",
+        "size",   "css",  "xpath", "regex",   "regex_all", "jsonpath", "response",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -157,7 +157,8 @@ static bool may_not_be_response_word(enum symbol_kind kind)
     }
 }
 
-static void report_clash(struct checker *c, const struct symbol *symbol, const struct symbol *other, bool same_place)
+static void report_clash(struct checker *c, const struct symbol *symbol, const struct symbol *other,
+                         bool same_place)
 {
     struct diag *diag;
 
@@ -167,15 +168,18 @@ static void report_clash(struct checker *c, const struct symbol *symbol, const s
     } else {
         diag = diag_add(c->diags, DIAG_E0202, symbol->span, "`%s` would hide the %s `%s`", symbol->name,
                         symbol_what(other), other->name);
-        if ((symbol->kind == SYMBOL_LET) && (other->kind == SYMBOL_VAR || other->kind == SYMBOL_LET || other->kind == SYMBOL_SAVE))
-            diag_help(c->diags, diag, "give it another name, or change the one that is there: `%s = …` without `let`", symbol->name);
+        if ((symbol->kind == SYMBOL_LET) &&
+            (other->kind == SYMBOL_VAR || other->kind == SYMBOL_LET || other->kind == SYMBOL_SAVE))
+            diag_help(c->diags, diag,
+                      "give it another name, or change the one that is there: `%s = …` without `let`",
+                      symbol->name);
         else
             diag_help(c->diags, diag, "give one of the two another name");
     }
     diag_label(c->diags, diag, other->span, "the %s `%s` is declared here", symbol_what(other), other->name);
 }
 
-void declare(struct checker *c, struct env *env, struct symbol *symbol)
+void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
 {
     struct entry *entry = ARENA_NEW(c->arena, struct entry);
 
@@ -183,12 +187,14 @@ void declare(struct checker *c, struct env *env, struct symbol *symbol)
         return;
     if (is_response_word(symbol->name) && may_not_be_response_word(symbol->kind)) {
         struct diag *diag = diag_add(c->diags, DIAG_E0203, symbol->span,
-                                     "`%s` is a response word and cannot be the name of a %s", symbol->name, symbol_what(symbol));
-        diag_help(c->diags, diag, "in a response block `%s` is the answer's own; take another name, like `my_%s`",
+                                     "`%s` is a response word and cannot be the name of a %s", symbol->name,
+                                     symbol_what(symbol));
+        diag_help(c->diags, diag,
+                  "in a response block `%s` is the answer's own; take another name, like `my_%s`",
                   symbol->name, symbol->name);
     }
     for (struct env *at = env; at; at = at->outer) {
-        struct symbol *other = lookup_in(at, symbol->name);
+        struct symbol *other = scope_find_in(at, symbol->name);
         if (other && other->kind != SYMBOL_TASK && symbol->kind != SYMBOL_TASK) {
             report_clash(c, symbol, other, at == env);
             break;
@@ -206,7 +212,9 @@ void declare(struct checker *c, struct env *env, struct symbol *symbol)
 
 const char *foreign_word(const char *name)
 {
-    static const struct { const char *word, *say; } table[] = {
+    static const struct {
+        const char *word, *say;
+    } table[] = {
         {"host", "the server is named by `target \"http://…\"`"},
         {"base_url", "the server is named by `target \"http://…\"`"},
         {"baseUrl", "the server is named by `target \"http://…\"`"},
@@ -274,14 +282,15 @@ static const struct decl *body_around(const struct decl *decl, struct span span)
         const struct decl *inner = body_around(decl->members, span);
         if (inner)
             return inner;
-        if (decl->body && decl->body->span.file == span.file && decl->body->span.from <= span.from && span.from < decl->body->span.to)
+        if (decl->body && decl->body->span.file == span.file && decl->body->span.from <= span.from &&
+            span.from < decl->body->span.to)
             return decl;
     }
     return NULL;
 }
 
-/* Something further up in this body could not be read, or something between the declarations: the name may have been
- * declared there. What is broken in another body declares nothing here. */
+/* Something further up in this body could not be read, or something between the declarations: the name may
+ * have been declared there. What is broken in another body declares nothing here. */
 static bool is_unread(const struct checker *c, struct span span)
 {
     const struct decl *own = body_around(c->unit->decls, span);
@@ -340,7 +349,8 @@ static const struct symbol *found_elsewhere(const struct checker *c, const char 
 
 void report_unknown(struct checker *c, struct name name, const char *what)
 {
-    static const char *const words[] = {"user", "run", "worker_index", "status", "json", "text", "headers", "cookies", "time"};
+    static const char *const words[] = {"user", "run",     "worker_index", "status", "json",
+                                        "text", "headers", "cookies",      "time"};
     const char *foreign = foreign_word(name.text);
     const struct symbol *other;
     const struct stmt *save;
@@ -354,7 +364,8 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         if (later->name != name.text)
             continue;
         if (later->span.from < name.span.from) {
-            diag = diag_add(c->diags, DIAG_E0501, name.span, "`%s` is used where its block is over", name.text);
+            diag =
+                diag_add(c->diags, DIAG_E0501, name.span, "`%s` is used where its block is over", name.text);
             diag_help(c->diags, diag, "declare it before the block: `let %s = …`", name.text);
             diag_label(c->diags, diag, later->span, "it lives only in this block");
             return;
@@ -380,8 +391,12 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         builtin_offer(&near);
     save = callable ? NULL : saved_elsewhere(c->unit->decls, name.text, &in_action);
     if (save) {
-        diag_help(c->diags, diag, in_action ? "a `save` stays in its action: `return` the value, and `let %s = …` where it is called" :
-                  "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it", name.text);
+        diag_help(
+            c->diags, diag,
+            in_action
+                ? "a `save` stays in its action: `return` the value, and `let %s = …` where it is called"
+                : "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it",
+            name.text);
         diag_label(c->diags, diag, save->name.span, "saved here");
     } else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
@@ -389,15 +404,20 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else if ((other = found_elsewhere(c, name.text)) != NULL) {
         diag_help(c->diags, diag, "what all users are to see is declared at the top of the file");
-        diag_label(c->diags, diag, other->span, "there is a %s of that name, seen only inside of this declaration",
-                   symbol_what(other));
+        diag_label(c->diags, diag, other->span,
+                   "there is a %s of that name, seen only inside of this declaration", symbol_what(other));
     } else if (callable)
-        diag_help(c->diags, diag, "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests", name.text, name.text);
+        diag_help(c->diags, diag,
+                  "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests",
+                  name.text, name.text);
     else if (name_is(what, "the data"))
-        diag_help(c->diags, diag, "declare it at the top of the file: `data %s = csv(\"FILE\") circular`", name.text);
+        diag_help(c->diags, diag, "declare it at the top of the file: `data %s = csv(\"FILE\") circular`",
+                  name.text);
     else if (name_is(what, "the queue"))
         diag_help(c->diags, diag, "declare it at the top of the file: `queue %s`", name.text);
     else
-        diag_help(c->diags, diag, "declare it with `let %s = …` (here), `var` (in the user), `option` or `const` (at the top)",
-                  name.text);
+        diag_help(
+            c->diags, diag,
+            "declare it with `let %s = …` (here), `var` (in the user), `option` or `const` (at the top)",
+            name.text);
 }

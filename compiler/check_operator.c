@@ -45,11 +45,15 @@ enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b)
         return TYPE_STRING;
     if (a == TYPE_JSON || b == TYPE_JSON) {
         enum type_kind other = a == TYPE_JSON ? b : a;
-        return other == TYPE_JSON || other == TYPE_INT || other == TYPE_FLOAT || (other == TYPE_STRING && op == OP_ADD) ||
-               other == TYPE_DURATION || other == TYPE_RATE ? TYPE_JSON : TYPE_VOID;
+        return other == TYPE_JSON || other == TYPE_INT || other == TYPE_FLOAT ||
+                       (other == TYPE_STRING && op == OP_ADD) || other == TYPE_DURATION || other == TYPE_RATE
+                   ? TYPE_JSON
+                   : TYPE_VOID;
     }
     if (a == TYPE_DURATION && b == TYPE_DURATION)
-        return op == OP_ADD || op == OP_SUB || op == OP_MOD ? TYPE_DURATION : op == OP_DIV ? TYPE_FLOAT : TYPE_VOID;
+        return op == OP_ADD || op == OP_SUB || op == OP_MOD ? TYPE_DURATION
+               : op == OP_DIV                               ? TYPE_FLOAT
+                                                            : TYPE_VOID;
     if (a == TYPE_RATE && b == TYPE_RATE)
         return op == OP_ADD || op == OP_SUB ? TYPE_RATE : op == OP_DIV ? TYPE_FLOAT : TYPE_VOID;
     if ((a == TYPE_DURATION || a == TYPE_RATE) && b_number && (op == OP_MUL || op == OP_DIV))
@@ -64,8 +68,8 @@ enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b)
 static void report_arithmetic(struct checker *c, struct expr *e)
 {
     struct type a = e->left->type, b = e->right->type;
-    struct diag *diag = diag_add(c->diags, DIAG_E0301, e->span, "`%s` does not go with %s and %s", op_text(e->op), type_article(a),
-                                 type_article(b));
+    struct diag *diag = diag_add(c->diags, DIAG_E0301, e->span, "`%s` does not go with %s and %s",
+                                 op_text(e->op), type_article(a), type_article(b));
 
     diag_label(c->diags, diag, e->left->span, "%s", type_article(a));
     diag_label(c->diags, diag, e->right->span, "%s", type_article(b));
@@ -112,7 +116,8 @@ static void help_comparison(struct checker *c, struct diag *diag, const struct e
 
     if (text && number) {
         if (text->kind == EXPR_TEXT && text->constness == CONST_KNOWN)
-            diag_help(c->diags, diag, "without quotes it is a number: `%.*s`", (int)text->known.text.n, text->known.text.p);
+            diag_help(c->diags, diag, "without quotes it is a number: `%.*s`", (int)text->known.text.n,
+                      text->known.text.p);
         else
             diag_help(c->diags, diag, "`int(…)` makes a number of a text");
     } else if (number && (a->type.kind == TYPE_DURATION || b->type.kind == TYPE_DURATION)) {
@@ -127,7 +132,8 @@ static void help_comparison(struct checker *c, struct diag *diag, const struct e
 static void report_kinds(struct checker *c, struct expr *e)
 {
     struct type a = e->left->type, b = e->right->type;
-    struct diag *diag = diag_add(c->diags, DIAG_E0300, e->span, "%s and %s do not compare", type_article(a), type_article(b));
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0300, e->span, "%s and %s do not compare", type_article(a), type_article(b));
 
     diag_label(c->diags, diag, e->left->span, "%s", type_article(a));
     diag_label(c->diags, diag, e->right->span, "%s", type_article(b));
@@ -143,8 +149,9 @@ static void check_equality(struct checker *c, struct expr *e)
         struct type other = a.kind == TYPE_NULL ? b : a;
         const struct expr *value = a.kind == TYPE_NULL ? e->right : e->left;
         if (type_is_plain(other) && !other.optional) {
-            struct diag *diag = diag_add(c->diags, DIAG_W0912, e->span, "this is always %s: the value is never missing",
-                                         e->op == OP_EQ ? "false" : "true");
+            struct diag *diag =
+                diag_add(c->diags, DIAG_W0912, e->span, "this is always %s: the value is never missing",
+                         e->op == OP_EQ ? "false" : "true");
             diag_label(c->diags, diag, value->span, "%s", type_article(other));
         }
         return;
@@ -171,8 +178,8 @@ static void check_order(struct checker *c, struct expr *e)
         return;
     if (a.kind == TYPE_BOOL || b.kind == TYPE_BOOL || !type_is_plain(a) || !type_is_plain(b)) {
         struct type odd = a.kind == TYPE_BOOL || !type_is_plain(a) ? a : b;
-        diag_add(c->diags, DIAG_E0300, e->span, "%s has no order: `%s` compares numbers, texts and durations", type_article(odd),
-                 op_text(e->op));
+        diag_add(c->diags, DIAG_E0300, e->span, "%s has no order: `%s` compares numbers, texts and durations",
+                 type_article(odd), op_text(e->op));
     }
 }
 
@@ -189,18 +196,20 @@ static void check_membership(struct checker *c, struct expr *e)
         return;
     if (t.kind == TYPE_STRING) {
         if (in) {
-            diag = diag_add(c->diags, DIAG_E0316, e->span, "`in` asks for an element of a list, found %s", type_article(t));
+            diag = diag_add(c->diags, DIAG_E0316, e->span, "`in` asks for an element of a list, found %s",
+                            type_article(t));
             diag_help(c->diags, diag, "a part of a text: `text contains \"…\"`");
-        } else if (!fits(type_of(TYPE_STRING), part->type)) {
-            diag = diag_add(c->diags, DIAG_E0316, part->span, "a text contains texts, found %s", type_article(part->type));
+        } else if (!type_fits(type_of(TYPE_STRING), part->type)) {
+            diag = diag_add(c->diags, DIAG_E0316, part->span, "a text contains texts, found %s",
+                            type_article(part->type));
             if (type_is_number(part->type))
                 diag_help(c->diags, diag, "write it as a text: `\"…\"`, or `\"${n}\"`");
         }
         return;
     }
     if (t.kind != TYPE_LIST) {
-        diag = diag_add(c->diags, DIAG_E0316, whole->span, "`%s` needs a list%s, found %s", op_text(e->op), in ? "" : " or a text",
-                        type_article(t));
+        diag = diag_add(c->diags, DIAG_E0316, whole->span, "`%s` needs a list%s, found %s", op_text(e->op),
+                        in ? "" : " or a text", type_article(t));
         if (t.kind == TYPE_RANGE)
             diag_help(c->diags, diag, "compare with both ends: `x >= 1 and x <= 3`");
         else if (type_is_number(t) && in)
@@ -210,10 +219,10 @@ static void check_membership(struct checker *c, struct expr *e)
     if (whole->kind != EXPR_LIST)
         return;
     for (struct item *item = whole->items; item; item = item->next)
-        if (!item->spread && !comparable(part->type, item->value->type) && item->value->type.kind != TYPE_NULL &&
-            part->type.kind != TYPE_NULL) {
-            diag = diag_add(c->diags, DIAG_E0300, item->value->span, "%s and %s do not compare", type_article(part->type),
-                            type_article(item->value->type));
+        if (!item->spread && !comparable(part->type, item->value->type) &&
+            item->value->type.kind != TYPE_NULL && part->type.kind != TYPE_NULL) {
+            diag = diag_add(c->diags, DIAG_E0300, item->value->span, "%s and %s do not compare",
+                            type_article(part->type), type_article(item->value->type));
             diag_label(c->diags, diag, part->span, "%s", type_article(part->type));
             return;
         }
@@ -222,13 +231,14 @@ static void check_membership(struct checker *c, struct expr *e)
 static void check_matches(struct checker *c, struct expr *e)
 {
     set(e, TYPE_BOOL);
-    if (!fits(type_of(TYPE_STRING), e->left->type)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0316, e->left->span, "`matches` looks at a text, found %s",
-                                     type_article(e->left->type));
+    if (!type_fits(type_of(TYPE_STRING), e->left->type)) {
+        struct diag *diag = diag_add(c->diags, DIAG_E0316, e->left->span,
+                                     "`matches` looks at a text, found %s", type_article(e->left->type));
         diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
     }
-    if (!fits(type_of(TYPE_STRING), e->right->type)) {
-        diag_add(c->diags, DIAG_E0316, e->right->span, "a pattern is a text, found %s", type_article(e->right->type));
+    if (!type_fits(type_of(TYPE_STRING), e->right->type)) {
+        diag_add(c->diags, DIAG_E0316, e->right->span, "a pattern is a text, found %s",
+                 type_article(e->right->type));
         return;
     }
     check_pattern(c, e->right);
@@ -260,15 +270,16 @@ static void check_range(struct checker *c, struct expr *e)
         return;
     }
     if (!comparable(a, b) || (e->type.range != TYPE_INT && e->type.range != TYPE_DURATION)) {
-        diag = diag_add(c->diags, DIAG_E0318, e->span, "a range goes from one whole number or duration to another, found %s and %s",
+        diag = diag_add(c->diags, DIAG_E0318, e->span,
+                        "a range goes from one whole number or duration to another, found %s and %s",
                         type_article(a), type_article(b));
         if (a.kind == TYPE_FLOAT || b.kind == TYPE_FLOAT)
             diag_help(c->diags, diag, "`floor(…)` makes a whole number; by chance: `random(0.5, 1.5)`");
         set(e, TYPE_ERROR);
         return;
     }
-    if (e->left->constness == CONST_KNOWN && e->right->constness == CONST_KNOWN && type_is_plain(a) && type_is_plain(b) &&
-        e->left->known.i > e->right->known.i && e->type.range == TYPE_DURATION) {
+    if (e->left->constness == CONST_KNOWN && e->right->constness == CONST_KNOWN && type_is_plain(a) &&
+        type_is_plain(b) && e->left->known.i > e->right->known.i && e->type.range == TYPE_DURATION) {
         diag = diag_add(c->diags, DIAG_E0318, e->span, "this range ends before it begins");
         diag_help(c->diags, diag, "write the smaller one first");
     }
@@ -285,9 +296,11 @@ static void check_coalesce(struct checker *c, struct expr *e)
             e->type.optional = a.optional && b.optional;
         return;
     }
-    struct diag *diag = diag_add(c->diags, DIAG_E0311, e->span, "the two sides of `??` are of different kinds: %s and %s",
-                                 type_article(a), type_article(b));
-    diag_help(c->diags, diag, "the right side takes the place of a missing left one, so it is of the same kind");
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0311, e->span, "the two sides of `??` are of different kinds: %s and %s",
+                 type_article(a), type_article(b));
+    diag_help(c->diags, diag,
+              "the right side takes the place of a missing left one, so it is of the same kind");
 }
 
 void check_binary(struct checker *c, struct expr *e)
@@ -346,7 +359,8 @@ void check_ternary(struct checker *c, struct expr *e)
     check_expr(c, e->right);
     e->type = type_join(e->left->type, e->right->type, &differ);
     if (differ) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0311, e->span, "the two values of `? :` are of different kinds: %s and %s",
+        struct diag *diag = diag_add(c->diags, DIAG_E0311, e->span,
+                                     "the two values of `? :` are of different kinds: %s and %s",
                                      type_article(e->left->type), type_article(e->right->type));
         diag_label(c->diags, diag, e->left->span, "%s", type_article(e->left->type));
         diag_label(c->diags, diag, e->right->span, "%s", type_article(e->right->type));
@@ -356,7 +370,8 @@ void check_ternary(struct checker *c, struct expr *e)
         diag_add(c->diags, DIAG_E0318, e->span, "a range stands directly behind `wait`, `sleep` or `in`");
         e->type = type_of(TYPE_ERROR);
     }
-    e->constness = constness_min(e->condition->constness, constness_min(e->left->constness, e->right->constness));
+    e->constness =
+        constness_min(e->condition->constness, constness_min(e->left->constness, e->right->constness));
     if (e->constness != CONST_KNOWN)
         return;
     if (e->condition->type.kind != TYPE_BOOL || !type_is_plain(e->type) || e->type.optional) {
@@ -368,5 +383,6 @@ void check_ternary(struct checker *c, struct expr *e)
     if (e->type.kind == TYPE_FLOAT && taken->type.kind == TYPE_INT)
         e->known.f = (double)taken->known.i;
     if (!e->condition->parenthesised && e->condition->kind != EXPR_NAME)
-        diag_add(c->diags, DIAG_W0903, e->condition->span, "this condition is always %s", e->condition->known.i ? "true" : "false");
+        diag_add(c->diags, DIAG_W0903, e->condition->span, "this condition is always %s",
+                 e->condition->known.i ? "true" : "false");
 }

@@ -14,7 +14,8 @@ void check_pattern(struct checker *c, const struct expr *pattern)
 
     if (pattern->constness != CONST_KNOWN || pattern->type.kind != TYPE_STRING)
         return;
-    compiled = pcre2_compile((PCRE2_SPTR)pattern->known.text.p, pattern->known.text.n, PCRE2_UTF, &code, &at, NULL);
+    compiled =
+        pcre2_compile((PCRE2_SPTR)pattern->known.text.p, pattern->known.text.n, PCRE2_UTF, &code, &at, NULL);
     if (compiled) {
         pcre2_code_free(compiled);
         return;

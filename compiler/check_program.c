@@ -38,8 +38,10 @@ static void report_cycle(struct checker *c, const struct chain *chain, const str
     }
     for (unsigned i = n; i-- > 0;)
         text_printf(&way, "`%s` → ", order[i]->name);
-    diag = diag_add(c->diags, DIAG_E0230, again->span, n == 1 ? "`%s` calls itself: recursion is not possible" :
-                    "`%s` calls itself over others: recursion is not possible", again->name);
+    diag = diag_add(c->diags, DIAG_E0230, again->span,
+                    n == 1 ? "`%s` calls itself: recursion is not possible"
+                           : "`%s` calls itself over others: recursion is not possible",
+                    again->name);
     diag_help(c->diags, diag, "%s`%s`; use a loop", way.p ? way.p : "", again->name);
     for (unsigned i = n; i-- > 1;)
         diag_label(c->diags, diag, order[i - 1]->span, "called on the way");
@@ -52,7 +54,8 @@ static void follow_expr(struct walk *walk, struct expr *e)
 {
     struct calls *calls = walk->data;
 
-    if (e->kind == EXPR_CALL && e->symbol && (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
+    if (e->kind == EXPR_CALL && e->symbol &&
+        (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
         follow_calls(calls, e->symbol);
 }
 
@@ -119,7 +122,8 @@ static void list_callable(struct builder *b, struct symbol *symbol);
 
 static void build_expr(struct walk *walk, struct expr *e)
 {
-    if (e->kind == EXPR_CALL && e->symbol && (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
+    if (e->kind == EXPR_CALL && e->symbol &&
+        (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
         list_callable(walk->data, e->symbol);
 }
 
@@ -127,7 +131,8 @@ static void build_stmt(struct walk *walk, struct stmt *s)
 {
     if (s->kind == STMT_REQUEST && s->request)
         add_request(walk->data, s->request);
-    if (s->kind == STMT_MEASURE && s->message && s->message->constness == CONST_KNOWN && s->message->type.kind == TYPE_STRING) {
+    if (s->kind == STMT_MEASURE && s->message && s->message->constness == CONST_KNOWN &&
+        s->message->type.kind == TYPE_STRING) {
         struct builder *b = walk->data;
         struct slice name = s->message->known.text;
         row_add(b->c, "TRANSACTION", arena_copy(b->c->arena, name.p, name.n), s->span);
@@ -237,7 +242,8 @@ static void host_stmt(struct walk *walk, struct stmt *s)
 
     if (s->kind == STMT_SESSION && s->session_kind == SESSION_TARGET)
         b->has_session_target = true;
-    if (s->kind == STMT_REQUEST && s->request && s->request->url && !b->needs_host && url_is_relative(s->request->url))
+    if (s->kind == STMT_REQUEST && s->request && s->request->url && !b->needs_host &&
+        url_is_relative(s->request->url))
         b->needs_host = s;
 }
 

@@ -36,7 +36,8 @@ static const struct attr_rule {
 
 static const char *attr_name(const struct attr *attr)
 {
-    return attr->kind < sizeof rules / sizeof *rules && rules[attr->kind].name ? rules[attr->kind].name : "attribute";
+    return attr->kind < sizeof rules / sizeof *rules && rules[attr->kind].name ? rules[attr->kind].name
+                                                                               : "attribute";
 }
 
 static bool is_token(struct slice text)
@@ -60,14 +61,16 @@ static void check_name(struct checker *c, struct expr *name, const char *what)
     check_expr(c, name);
     if (name->type.kind == TYPE_ERROR)
         return;
-    if (!fits(type_of(TYPE_STRING), name->type)) {
-        diag_add(c->diags, DIAG_E0302, name->span, "the name of a %s is a text, found %s", what, type_article(name->type));
+    if (!type_fits(type_of(TYPE_STRING), name->type)) {
+        diag_add(c->diags, DIAG_E0302, name->span, "the name of a %s is a text, found %s", what,
+                 type_article(name->type));
         return;
     }
     refuse_secret(c, name, arena_format(c->arena, "the name of a %s", what));
     if (name->constness != CONST_KNOWN || is_token(name->known.text))
         return;
-    diag = diag_add(c->diags, DIAG_E0405, name->span, "`%.*s` cannot be the name of a %s", (int)name->known.text.n, name->known.text.p, what);
+    diag = diag_add(c->diags, DIAG_E0405, name->span, "`%.*s` cannot be the name of a %s",
+                    (int)name->known.text.n, name->known.text.p, what);
     if (name->known.text.n && memchr(name->known.text.p, ':', name->known.text.n))
         diag_help(c->diags, diag, "name and value are two texts: `%s \"Accept\" \"text/html\"`", what);
     else
@@ -82,14 +85,16 @@ static void check_sent(struct checker *c, struct expr *value, const char *what)
     if (!value)
         return;
     check_expr(c, value);
-    if (!require_value(c, value) || value->type.kind == TYPE_NULL || fits(type_of(TYPE_STRING), value->type)) {
+    if (!require_value(c, value) || value->type.kind == TYPE_NULL ||
+        value_fits(type_of(TYPE_STRING), value)) {
         if (value->constness == CONST_KNOWN && value->type.kind == TYPE_STRING &&
-            (memchr(value->known.text.p, '\n', value->known.text.n) || memchr(value->known.text.p, '\r', value->known.text.n) ||
+            (memchr(value->known.text.p, '\n', value->known.text.n) ||
+             memchr(value->known.text.p, '\r', value->known.text.n) ||
              memchr(value->known.text.p, '\0', value->known.text.n)))
             diag_add(c->diags, DIAG_E0417, value->span, "%s cannot hold a line end or a NUL", what);
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0302, value->span, "%s is a text, found %s", what, type_article(value->type));
+    diag = diag_add(c->diags, DIAG_E0302, value->span, "%s is a text, found %s", what, value_article(value));
     diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
 }
 
@@ -104,14 +109,16 @@ static void check_fields(struct checker *c, struct attr *attr)
     check_expr(c, attr->a);
     if (attr->a->kind != EXPR_OBJECT) {
         if (!type_is_loose(attr->a->type) && attr->a->type.kind != TYPE_RECORD)
-            diag_add(c->diags, DIAG_E0406, attr->a->span, "`%s` takes names and values: `%s { q: \"x\" }`", what, what);
+            diag_add(c->diags, DIAG_E0406, attr->a->span, "`%s` takes names and values: `%s { q: \"x\" }`",
+                     what, what);
         return;
     }
     for (struct item *item = attr->a->items; item; item = item->next) {
         if (item->spread || item->value->kind != EXPR_OBJECT)
             continue;
         diag = diag_add(c->diags, DIAG_E0406, item->value->span, "an object cannot stand in a %s", what);
-        diag_help(c->diags, diag, "write one entry for each of its values, or send `json { … }`, or `to_json(…)` as a text");
+        diag_help(c->diags, diag,
+                  "write one entry for each of its values, or send `json { … }`, or `to_json(…)` as a text");
     }
 }
 
@@ -125,8 +132,9 @@ static void check_body(struct checker *c, struct attr *attr)
     check_expr(c, value);
     if (!require_value(c, value))
         return;
-    if (!fits(type_of(TYPE_STRING), value->type)) {
-        diag = diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s", type_article(value->type));
+    if (!value_fits(type_of(TYPE_STRING), value)) {
+        diag =
+            diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s", value_article(value));
         diag_help(c->diags, diag, "`json` sends any value as JSON");
         return;
     }
@@ -138,7 +146,8 @@ static void check_body(struct checker *c, struct attr *attr)
         i++;
     if (i == begin.n || (begin.p[i] != '{' && begin.p[i] != '['))
         return;
-    diag = diag_add(c->diags, DIAG_W0905, attr->span, "values are put into this JSON as they are: a quote in one breaks it");
+    diag = diag_add(c->diags, DIAG_W0905, attr->span,
+                    "values are put into this JSON as they are: a quote in one breaks it");
     diag_help(c->diags, diag, "`json { name: value }` writes them rightly");
 }
 
@@ -160,7 +169,8 @@ static void check_multipart(struct checker *c, struct attr *attr)
         if (!part->file || part->value->constness != CONST_KNOWN || part->value->type.kind != TYPE_STRING)
             continue;
         if (!file_exists(c, part->value->span, part->value->known.text.p)) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0703, part->value->span, "cannot read the file `%s`", part->value->known.text.p);
+            struct diag *diag = diag_add(c->diags, DIAG_E0703, part->value->span, "cannot read the file `%s`",
+                                         part->value->known.text.p);
             diag_help(c->diags, diag, "its path is relative to this file: %s",
                       path_beside(c, part->value->span.file, part->value->known.text.p));
         }
@@ -171,11 +181,14 @@ static void check_positive(struct checker *c, const struct expr *value, const ch
 {
     double number;
 
-    if (!value || value->constness != CONST_KNOWN || !type_is_plain(value->type) || value->type.kind == TYPE_STRING)
+    if (!value || value->constness != CONST_KNOWN || !type_is_plain(value->type) ||
+        value->type.kind == TYPE_STRING)
         return;
-    number = value->type.kind == TYPE_FLOAT || value->type.kind == TYPE_RATE ? value->known.f : (double)value->known.i;
+    number = value->type.kind == TYPE_FLOAT || value->type.kind == TYPE_RATE ? value->known.f
+                                                                             : (double)value->known.i;
     if (number < 0 || (number == 0 && !zero))
-        diag_add(c->diags, DIAG_E0321, value->span, "`%s` must be %s", what, zero ? "0 or more" : "more than 0");
+        diag_add(c->diags, DIAG_E0321, value->span, "`%s` must be %s", what,
+                 zero ? "0 or more" : "more than 0");
 }
 
 static void check_duration_attr(struct checker *c, struct attr *attr)
@@ -275,7 +288,8 @@ static void check_attr(struct checker *c, struct attr *attr)
 
 static bool is_content(const struct attr *attr)
 {
-    return attr->kind == ATTR_JSON || attr->kind == ATTR_FORM || attr->kind == ATTR_BODY || attr->kind == ATTR_MULTIPART;
+    return attr->kind == ATTR_JSON || attr->kind == ATTR_FORM || attr->kind == ATTR_BODY ||
+           attr->kind == ATTR_MULTIPART;
 }
 
 static void check_twice(struct checker *c, struct attr *attrs, const struct attr *attr)
@@ -289,8 +303,9 @@ static void check_twice(struct checker *c, struct attr *attrs, const struct attr
             return;
         }
         if (is_content(attr) && is_content(other)) {
-            diag = diag_add(c->diags, DIAG_E0402, attr->key, "a request has one body: `%s` and `%s` do not go together",
-                            attr_name(other), attr_name(attr));
+            diag = diag_add(c->diags, DIAG_E0402, attr->key,
+                            "a request has one body: `%s` and `%s` do not go together", attr_name(other),
+                            attr_name(attr));
             diag_label(c->diags, diag, other->key, "the other one");
             return;
         }
@@ -307,8 +322,11 @@ static void check_attrs(struct checker *c, struct attr *attrs, bool http)
         if (!(http ? rules[attr->kind].http : rules[attr->kind].request))
             continue; /* reported with the syntax */
         if (attr->after_statement) {
-            diag = diag_add(c->diags, DIAG_E0400, attr->key, "`%s` comes after a response statement", attr_name(attr));
-            diag_help(c->diags, diag, "what is sent stands before the first response statement: move it to the front of the block");
+            diag = diag_add(c->diags, DIAG_E0400, attr->key, "`%s` comes after a response statement",
+                            attr_name(attr));
+            diag_help(
+                c->diags, diag,
+                "what is sent stands before the first response statement: move it to the front of the block");
         }
         check_twice(c, attrs, attr);
         struct env *file = http ? enter_file(c, c->body->env, attr->span.file) : NULL;
@@ -319,7 +337,11 @@ static void check_attrs(struct checker *c, struct attr *attrs, bool http)
 
 void check_http(struct checker *c, struct env *env, struct attr *attrs)
 {
-    struct body body = {.kind = BODY_NONE, .what = "`http { }`", .env = env, .flow = {.reachable = true}, .constant = true,
+    struct body body = {.kind = BODY_NONE,
+                        .what = "`http { }`",
+                        .env = env,
+                        .flow = {.reachable = true},
+                        .constant = true,
                         .constant_what = "what stands in `http { }`"};
     struct body *outer = c->body;
 
@@ -360,7 +382,8 @@ bool settles_status(const struct expr *e)
 static bool is_redirect(const struct expr *e)
 {
     return e->constness == CONST_KNOWN && e->type.kind == TYPE_INT &&
-           (e->known.i == 301 || e->known.i == 302 || e->known.i == 303 || e->known.i == 307 || e->known.i == 308);
+           (e->known.i == 301 || e->known.i == 302 || e->known.i == 303 || e->known.i == 307 ||
+            e->known.i == 308);
 }
 
 static const struct attr *find_attr(const struct attr *attr, enum attr_kind kind)
@@ -472,11 +495,12 @@ void check_session(struct checker *c, struct stmt *s)
 {
     struct body *body = c->body;
 
-    if (body->kind == BODY_FN || body->kind == BODY_FORMULA || body->kind == BODY_QUIET_HOOK || body->kind == BODY_REQUEST_HOOK ||
-        body->kind == BODY_ERROR_HOOK)
+    if (body->kind == BODY_FN || body->kind == BODY_FORMULA || body->kind == BODY_QUIET_HOOK ||
+        body->kind == BODY_REQUEST_HOOK || body->kind == BODY_ERROR_HOOK)
         diag_add(c->diags, body->kind == BODY_FN ? DIAG_E0506 : DIAG_E0509, s->word,
-                 body->kind == BODY_FN ? "`session` cannot stand in a `fn`: a fn computes, it does not wait or change anything" :
-                 "there is no user here whose session it could be");
+                 body->kind == BODY_FN
+                     ? "`session` cannot stand in a `fn`: a fn computes, it does not wait or change anything"
+                     : "there is no user here whose session it could be");
     if (s->attr)
         check_attr(c, s->attr);
     if (!s->value)
@@ -484,7 +508,8 @@ void check_session(struct checker *c, struct stmt *s)
     check_expr(c, s->value);
     if (require_value(c, s->value) && require_fits(c, type_of(TYPE_STRING), s->value, "`session target`") &&
         s->value->kind == EXPR_TEXT && s->value->constness == CONST_KNOWN && s->value->known.text.n &&
-        strncasecmp(s->value->known.text.p, "http://", 7) != 0 && strncasecmp(s->value->known.text.p, "https://", 8) != 0) {
+        strncasecmp(s->value->known.text.p, "http://", 7) != 0 &&
+        strncasecmp(s->value->known.text.p, "https://", 8) != 0) {
         struct diag *diag = diag_add(c->diags, DIAG_E0403, s->value->span, "a target is an absolute URL");
         diag_help(c->diags, diag, "`\"http://…\"` or `\"https://…\"`");
     }

@@ -106,7 +106,8 @@ static bool pseudo(struct scan *s)
     from = s->at;
     if (!name(s, "`:` wants a name, like `:first-child`"))
         return false;
-    selectors = (s->at - from == 3 && strncmp(s->p + from, "not", 3) == 0) || (s->at - from == 2 && strncmp(s->p + from, "is", 2) == 0);
+    selectors = (s->at - from == 3 && strncmp(s->p + from, "not", 3) == 0) ||
+                (s->at - from == 2 && strncmp(s->p + from, "is", 2) == 0);
     if (peek(s) != '(')
         return true;
     if (++s->depth > 20)
@@ -158,7 +159,8 @@ static bool compound(struct scan *s)
             good = pseudo(s);
             break;
         default:
-            return s->at > from || fail(s, s->at < s->n ? "an element, class or id is wanted here" : "it ends too early");
+            return s->at > from ||
+                   fail(s, s->at < s->n ? "an element, class or id is wanted here" : "it ends too early");
         }
         if (!good)
             return false;

@@ -16,22 +16,22 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
 
 static void check_users(struct shape *shape, struct env *env, struct expr *users, const char *what)
 {
-    if (users && check_constant(shape->c, env, users, type_of(TYPE_INT), what) && users->constness == CONST_KNOWN &&
-        users->type.kind == TYPE_INT && users->known.i < 0)
+    if (users && check_constant(shape->c, env, users, type_of(TYPE_INT), what) &&
+        users->constness == CONST_KNOWN && users->type.kind == TYPE_INT && users->known.i < 0)
         diag_add(shape->c->diags, DIAG_E0321, users->span, "%s must be 0 or more", what);
 }
 
 static void check_rate(struct shape *shape, struct env *env, struct expr *rate)
 {
-    if (rate && check_constant(shape->c, env, rate, type_of(TYPE_RATE), "the rate of a stage") && rate->constness == CONST_KNOWN &&
-        rate->type.kind == TYPE_RATE && rate->known.f < 0)
+    if (rate && check_constant(shape->c, env, rate, type_of(TYPE_RATE), "the rate of a stage") &&
+        rate->constness == CONST_KNOWN && rate->type.kind == TYPE_RATE && rate->known.f < 0)
         diag_add(shape->c->diags, DIAG_E0321, rate->span, "a rate must be 0 or more");
 }
 
 static void check_time(struct shape *shape, struct env *env, struct expr *time)
 {
-    if (time && check_constant(shape->c, env, time, type_of(TYPE_DURATION), "the time of a stage") && time->constness == CONST_KNOWN &&
-        time->type.kind == TYPE_DURATION && time->known.i < 0)
+    if (time && check_constant(shape->c, env, time, type_of(TYPE_DURATION), "the time of a stage") &&
+        time->constness == CONST_KNOWN && time->type.kind == TYPE_DURATION && time->known.i < 0)
         diag_add(shape->c->diags, DIAG_E0321, time->span, "the time of a stage must be 0 or more");
 }
 
@@ -39,14 +39,16 @@ static void check_only(struct shape *shape, const struct stage *stage)
 {
     for (size_t i = 0; i < stage->only_count; i++) {
         struct name name = stage->only[i];
-        struct symbol *symbol = name.text ? lookup_in(&shape->module->env, name.text) : NULL;
+        struct symbol *symbol = name.text ? scope_find_in(&shape->module->env, name.text) : NULL;
         struct near near;
         struct diag *diag;
         if (!name.text || (symbol && symbol->kind == SYMBOL_USER && !symbol->decl->abstract))
             continue;
         if (symbol) {
-            diag = diag_add(shape->c->diags, DIAG_E0601, name.span, symbol->kind == SYMBOL_USER ? "`%s` is abstract: there are no such users" :
-                            "`%s` is not a user", name.text);
+            diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
+                            symbol->kind == SYMBOL_USER ? "`%s` is abstract: there are no such users"
+                                                        : "`%s` is not a user",
+                            name.text);
             diag_label(shape->c->diags, diag, symbol->span, "declared here");
             continue;
         }
@@ -77,31 +79,34 @@ static void note_model(struct shape *shape, const struct stage *stage)
     other = open ? shape->closed : shape->open;
     if (!other)
         return;
-    diag = diag_add(shape->c->diags, DIAG_E0600, stage->span, "`arrive` does not mix with `jump` and `ramp` in one shape");
-    diag_help(shape->c->diags, diag, "`arrive` says how many come a second, the others how many there are: make two shapes of it");
+    diag = diag_add(shape->c->diags, DIAG_E0600, stage->span,
+                    "`arrive` does not mix with `jump` and `ramp` in one shape");
+    diag_help(shape->c->diags, diag,
+              "`arrive` says how many come a second, the others how many there are: make two shapes of it");
     diag_label(shape->c->diags, diag, other->span, "the other model");
     shape->open = shape->closed = NULL;
 }
 
-static void check_for(struct shape *shape, struct env *env, struct stage *stage)
+static void check_each(struct shape *shape, struct env *env, struct stage *stage)
 {
     struct env *inner = env_new(shape->c, ENV_BLOCK, env, NULL);
     struct type element = type_of(TYPE_INT);
     struct symbol *symbol;
 
-    if (stage->users && check_constant(shape->c, env, stage->users, type_of(TYPE_ERROR), "the list of a `for` in a shape")) {
+    if (stage->users &&
+        check_constant(shape->c, env, stage->users, type_of(TYPE_ERROR), "the list of a `for` in a shape")) {
         struct type t = stage->users->type;
         if (t.kind == TYPE_LIST || t.kind == TYPE_JSON)
             element = type_of(TYPE_JSON);
         else if (t.kind != TYPE_RANGE)
-            diag_add(shape->c->diags, DIAG_E0319, stage->users->span, "`for` goes through a list or a range of whole numbers, found %s",
-                     type_article(t));
+            diag_add(shape->c->diags, DIAG_E0319, stage->users->span,
+                     "`for` goes through a list or a range of whole numbers, found %s", type_article(t));
     }
     if (stage->name.text) {
         symbol = symbol_new(shape->c, SYMBOL_CONST, stage->name, element);
         symbol->constness = CONST_START;
         symbol->state = STATE_DONE;
-        declare(shape->c, inner, symbol);
+        scope_declare(shape->c, inner, symbol);
         stage->symbol = symbol;
     }
     check_stages(shape, inner, stage->body);
@@ -130,7 +135,8 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
         }
         check_only(shape, result);
     } else {
-        struct diag *diag = diag_add(c->diags, DIAG_E0603, stage->span, "this formula does not say how many users there are to be");
+        struct diag *diag = diag_add(c->diags, DIAG_E0603, stage->span,
+                                     "this formula does not say how many users there are to be");
         diag_help(c->diags, diag, "end it with `users N at 10/s`");
     }
     c->body = outer;
@@ -156,7 +162,8 @@ static double known_number(const struct expr *e)
 /* jump to 100 users at 1/s for 30s: 30 of them will be there. */
 static void follow_level(struct shape *shape, const struct stage *stage)
 {
-    double users = known_number(stage->users), rate = known_number(stage->rate), time = known_number(stage->duration);
+    double users = known_number(stage->users), rate = known_number(stage->rate),
+           time = known_number(stage->duration);
     double reached = rate * time;
     struct diag *diag;
 
@@ -167,8 +174,9 @@ static void follow_level(struct shape *shape, const struct stage *stage)
         return;
     }
     if (stage->kind == STAGE_JUMP && stage->rate && !stage->until_reached && users - shape->level > reached) {
-        diag = diag_add(shape->c->diags, DIAG_W0913, stage->span, "this stage cannot reach its %g users: %g/s for %g s start %g", users,
-                        rate, time, reached);
+        diag = diag_add(shape->c->diags, DIAG_W0913, stage->span,
+                        "this stage cannot reach its %g users: %g/s for %g s start %g", users, rate, time,
+                        reached);
         diag_help(shape->c->diags, diag, "start them faster, take more time, or write `until reached`");
         users = NAN;
     }
@@ -201,7 +209,7 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
             check_stages(shape, env, stage->body);
             break;
         case STAGE_FOR:
-            check_for(shape, env, stage);
+            check_each(shape, env, stage);
             break;
         case STAGE_EVERY:
             check_formula(shape, env, stage);
@@ -223,7 +231,8 @@ static void ends_stmt(struct walk *walk, struct stmt *s)
 {
     struct ends *ends = walk->data;
 
-    if ((s->kind == STMT_INTERRUPT && !ends->nested) || s->kind == STMT_STOP_USER || s->kind == STMT_STOP_TEST)
+    if ((s->kind == STMT_INTERRUPT && !ends->nested) || s->kind == STMT_STOP_USER ||
+        s->kind == STMT_STOP_TEST)
         ends->found = true;
 }
 
@@ -232,7 +241,8 @@ static void ends_expr(struct walk *walk, struct expr *e)
     enum { DEEPEST = 16 };
     struct ends *ends = walk->data;
 
-    if (e->kind != EXPR_CALL || !e->symbol || e->symbol->kind != SYMBOL_ACTION || !e->symbol->decl || ends->depth >= DEEPEST)
+    if (e->kind != EXPR_CALL || !e->symbol || e->symbol->kind != SYMBOL_ACTION || !e->symbol->decl ||
+        ends->depth >= DEEPEST)
         return;
     ends->depth++;
     walk_block(walk, e->symbol->decl->body);
@@ -258,7 +268,9 @@ static void look_for_end(const struct decl *group, struct ends *ends)
 static void check_ends(struct shape *shape, const struct decl *user)
 {
     for (const struct decl *member = user->members; member; member = member->next) {
-        const struct decl *group = member->kind == DECL_GROUP ? member : member->kind == DECL_USE && member->symbol ? member->symbol->decl : NULL;
+        const struct decl *group = member->kind == DECL_GROUP                   ? member
+                                   : member->kind == DECL_USE && member->symbol ? member->symbol->decl
+                                                                                : NULL;
         struct ends ends = {0};
         struct diag *diag;
         if (!group || !group->name.text || (group->group_kind == GROUP_JOURNEY && !group->repeat))
@@ -280,7 +292,8 @@ static void check_arrivals(struct shape *shape, const struct decl *user)
         return;
     for (const struct decl *decl = shape->module->decls; decl; decl = decl->next) {
         bool named = shape->arrive->only_count == 0;
-        if (decl->kind != DECL_USER || decl->abstract || (user && decl != user) || (!user && user_member(decl, DECL_SHAPE)))
+        if (decl->kind != DECL_USER || decl->abstract || (user && decl != user) ||
+            (!user && user_member(decl, DECL_SHAPE)))
             continue;
         for (size_t i = 0; i < shape->arrive->only_count; i++)
             named |= shape->arrive->only[i].text == decl->name.text;
@@ -296,7 +309,8 @@ void check_shape(struct checker *c, struct module *module, struct decl *decl, st
     if (!user && !decl->name.text)
         for (struct decl *other = module->decls; other != decl; other = other->next)
             if (other->kind == DECL_SHAPE && !other->name.text) {
-                struct diag *diag = diag_add(c->diags, DIAG_E0604, decl->word, "two shapes without a name: which one is to run?");
+                struct diag *diag = diag_add(c->diags, DIAG_E0604, decl->word,
+                                             "two shapes without a name: which one is to run?");
                 diag_help(c->diags, diag, "name them: `shape Day { }`, and pick one with `--shape Day`");
                 diag_label(c->diags, diag, other->word, "the other one");
                 break;

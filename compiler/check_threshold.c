@@ -6,9 +6,13 @@
 
 enum measure { MEASURE_NONE, MEASURE_TIME, MEASURE_RATIO, MEASURE_COUNT, MEASURE_RATE, MEASURE_FREE };
 
-static const struct { const char *name; enum measure measure; bool less; } metrics[] = {
-    {"fail_ratio", MEASURE_RATIO, true}, {"fails", MEASURE_COUNT, true},   {"requests", MEASURE_COUNT, false},
-    {"rps", MEASURE_RATE, false},        {"avg", MEASURE_TIME, true},      {"min", MEASURE_TIME, true},
+static const struct {
+    const char *name;
+    enum measure measure;
+    bool less;
+} metrics[] = {
+    {"fail_ratio", MEASURE_RATIO, true}, {"fails", MEASURE_COUNT, true}, {"requests", MEASURE_COUNT, false},
+    {"rps", MEASURE_RATE, false},        {"avg", MEASURE_TIME, true},    {"min", MEASURE_TIME, true},
     {"max", MEASURE_TIME, true},         {"median", MEASURE_TIME, true},
 };
 
@@ -34,8 +38,13 @@ static void path_of(const struct expr *e, struct text *out)
 
 static enum measure custom(struct checker *c, const struct expr *e, struct symbol *metric)
 {
-    static const struct { const char *kind, *fields; } table[] = {
-        {"counter", " rate "}, {"gauge", " max "}, {"trend", " avg min max median count "}, {"rate", " "},
+    static const struct {
+        const char *kind, *fields;
+    } table[] = {
+        {"counter", " rate "},
+        {"gauge", " max "},
+        {"trend", " avg min max median count "},
+        {"rate", " "},
     };
     const char *kind = metric->decl->keyword.text;
     struct diag *diag;
@@ -44,16 +53,19 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
     if (e->kind == EXPR_NAME) {
         if (!name_is(kind, "trend"))
             return name_is(kind, "rate") ? MEASURE_RATIO : MEASURE_FREE;
-        diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which", metric->name);
+        diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which",
+                        metric->name);
         diag_help(c->diags, diag, "`%s.avg`, `%s.p95`, `%s.max` …", metric->name, metric->name, metric->name);
         return MEASURE_NONE;
     }
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const char *word = arena_format(c->arena, " %s ", e->name.text);
-        if (name_is(kind, table[i].kind) && (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(e->name.text))))
+        if (name_is(kind, table[i].kind) &&
+            (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(e->name.text))))
             return MEASURE_FREE;
     }
-    diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name, e->name.text);
+    diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name,
+                    e->name.text);
     if (name_is(kind, "trend"))
         diag_help(c->diags, diag, "a trend has avg min max median count and percentiles like p95");
     return MEASURE_NONE;
@@ -72,7 +84,7 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
     *less = false;
     while (root->kind == EXPR_FIELD)
         root = root->left;
-    symbol = root->name.text ? lookup_in(&module->env, root->name.text) : NULL;
+    symbol = root->name.text ? scope_find_in(&module->env, root->name.text) : NULL;
     if (symbol && symbol->kind == SYMBOL_METRIC) {
         t->metric_symbol = symbol;
         return custom(c, e, symbol);
@@ -84,7 +96,8 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
             *less = metrics[i].less;
         }
     if (is_percentile(path.p) || (path.p && strncmp(path.p, "generator.lag.", 14) == 0 &&
-                                  (is_percentile(path.p + 14) || strcmp(path.p + 14, "max") == 0 || strcmp(path.p + 14, "avg") == 0))) {
+                                  (is_percentile(path.p + 14) || strcmp(path.p + 14, "max") == 0 ||
+                                   strcmp(path.p + 14, "avg") == 0))) {
         found = MEASURE_TIME;
         *less = true;
     }
@@ -99,7 +112,9 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
         if (near.best)
             diag_help(c->diags, diag, "did you mean `%s`?", near.best);
         else
-            diag_help(c->diags, diag, "there are fail_ratio fails requests rps avg min max median p50 … p99.9, and your own `metric`s");
+            diag_help(c->diags, diag,
+                      "there are fail_ratio fails requests rps avg min max median p50 … p99.9, and your own "
+                      "`metric`s");
     }
     text_free(&path);
     return found;
@@ -108,7 +123,8 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
 static void warn_direction(struct checker *c, const struct threshold *t, const char *name)
 {
     const char *slow = t->value->type.kind == TYPE_DURATION ? "slow" : "wrong";
-    struct diag *diag = diag_add(c->diags, DIAG_W0908, t->span, "`%s` is asked to be high: that holds when things are %s", name, slow);
+    struct diag *diag = diag_add(c->diags, DIAG_W0908, t->span,
+                                 "`%s` is asked to be high: that holds when things are %s", name, slow);
 
     diag_help(c->diags, diag, "the wrong way round? a threshold says what is good: `<`");
 }
@@ -124,13 +140,16 @@ static void check_value_of(struct checker *c, struct threshold *t, enum measure 
         if (!require_duration(c, t->value, "a response time"))
             return;
     } else if (measure == MEASURE_RATIO || measure == MEASURE_COUNT) {
-        if (!require_fits(c, type_of(TYPE_FLOAT), t->value, measure == MEASURE_RATIO ? "a share" : "a number of requests"))
+        if (!require_fits(c, type_of(TYPE_FLOAT), t->value,
+                          measure == MEASURE_RATIO ? "a share" : "a number of requests"))
             return;
-    } else if (!type_is_number(type) && type.kind != TYPE_RATE && !(measure == MEASURE_FREE && type.kind == TYPE_DURATION)) {
+    } else if (!type_is_number(type) && type.kind != TYPE_RATE &&
+               !(measure == MEASURE_FREE && type.kind == TYPE_DURATION)) {
         diag_add(c->diags, DIAG_E0302, t->value->span, "this needs a number, found %s", type_article(type));
         return;
     }
-    if (less && (t->op == OP_GT || t->op == OP_GE) && !(t->metric->kind == EXPR_NAME && name_is(t->metric->name.text, "min")))
+    if (less && (t->op == OP_GT || t->op == OP_GE) &&
+        !(t->metric->kind == EXPR_NAME && name_is(t->metric->name.text, "min")))
         warn_direction(c, t, t->metric->name.text ? t->metric->name.text : "it");
     if (measure != MEASURE_RATIO || t->value->constness != CONST_KNOWN || t->op != OP_LT)
         return;
@@ -166,7 +185,8 @@ static bool fits_pattern(const struct text_part *part, const char *name)
     if (!part)
         return *name == '\0';
     if (!part->expr)
-        return strncmp(name, part->literal.p, part->literal.n) == 0 && fits_pattern(part->next, name + part->literal.n);
+        return strncmp(name, part->literal.p, part->literal.n) == 0 &&
+               fits_pattern(part->next, name + part->literal.n);
     for (;; name++) {
         if (fits_pattern(part->next, name))
             return true;
@@ -214,7 +234,9 @@ void check_threshold_rows(struct checker *c)
             if (near.best)
                 diag_help(c->diags, diag, "did you mean `%s`?", near.best);
             else
-                diag_help(c->diags, diag, "a row is named `METHOD name`, as in `\"GET /products\"`; `swarmc --explain FILE` lists them");
+                diag_help(c->diags, diag,
+                          "a row is named `METHOD name`, as in `\"GET /products\"`; `swarmc --explain FILE` "
+                          "lists them");
         }
     }
 }

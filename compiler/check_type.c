@@ -31,15 +31,22 @@ bool type_is_plain(struct type t)
     }
 }
 
-static const struct { const char *name; enum type_kind kind; } names[] = {
-    {"int", TYPE_INT}, {"float", TYPE_FLOAT}, {"bool", TYPE_BOOL}, {"string", TYPE_STRING}, {"duration", TYPE_DURATION},
-    {"size", TYPE_INT}, {"rate", TYPE_RATE}, {"list", TYPE_LIST}, {"json", TYPE_JSON}, {"percent", TYPE_FLOAT},
+static const struct {
+    const char *name;
+    enum type_kind kind;
+} names[] = {
+    {"int", TYPE_INT},           {"float", TYPE_FLOAT},   {"bool", TYPE_BOOL}, {"string", TYPE_STRING},
+    {"duration", TYPE_DURATION}, {"size", TYPE_INT},      {"rate", TYPE_RATE}, {"list", TYPE_LIST},
+    {"json", TYPE_JSON},         {"percent", TYPE_FLOAT},
 };
 
-static const struct { const char *name, *say; } foreign[] = {
-    {"text", "string"}, {"str", "string"}, {"String", "string"}, {"number", "int` or `float"}, {"integer", "int"},
-    {"double", "float"}, {"boolean", "bool"}, {"object", "json"}, {"dict", "json"}, {"map", "json"}, {"any", "json"},
-    {"array", "list"}, {"time", "duration"}, {"long", "int"}, {"void", ""},
+static const struct {
+    const char *name, *say;
+} foreign[] = {
+    {"text", "string"},   {"str", "string"},   {"String", "string"}, {"number", "int` or `float"},
+    {"integer", "int"},   {"double", "float"}, {"boolean", "bool"},  {"object", "json"},
+    {"dict", "json"},     {"map", "json"},     {"any", "json"},      {"array", "list"},
+    {"time", "duration"}, {"long", "int"},     {"void", ""},
 };
 
 struct type resolve_type(struct checker *c, const struct type_name *name, const struct env *env)
@@ -51,9 +58,10 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
     if (!name->name.text)
         return type_of(TYPE_ERROR);
     if (name->qualifier.text) {
-        symbol = lookup(env, name->qualifier.text);
+        symbol = scope_find(env, name->qualifier.text);
         if (!symbol || symbol->kind != SYMBOL_IMPORT) {
-            diag = diag_add(c->diags, DIAG_E0214, name->qualifier.span, "no module `%s` is imported", name->qualifier.text);
+            diag = diag_add(c->diags, DIAG_E0214, name->qualifier.span, "no module `%s` is imported",
+                            name->qualifier.text);
             diag_help(c->diags, diag, "`import \"std/%s\"` at the top of the file", name->qualifier.text);
             return type_of(TYPE_ERROR);
         }
@@ -63,7 +71,7 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (name_is(name->name.text, names[i].name))
             return type_of(names[i].kind);
-    symbol = lookup(env, name->name.text);
+    symbol = scope_find(env, name->name.text);
     if (symbol && symbol->kind == SYMBOL_DATA)
         return symbol->type;
     diag = diag_add(c->diags, DIAG_E0214, name->name.span, "there is no type `%s`", name->name.text);
@@ -81,7 +89,9 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
     if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else
-        diag_help(c->diags, diag, "the types are int float bool string duration size rate list json, and the names of `data`");
+        diag_help(
+            c->diags, diag,
+            "the types are int float bool string duration size rate list json, and the names of `data`");
     return type_of(TYPE_ERROR);
 }
 
@@ -120,7 +130,7 @@ const char *type_article(struct type t)
 }
 
 /* Kinds alone; that a value may be missing is found out while running. */
-bool fits(struct type to, struct type from)
+bool type_fits(struct type to, struct type from)
 {
     if (to.kind == TYPE_ERROR || from.kind == TYPE_ERROR)
         return true;
@@ -135,6 +145,18 @@ bool fits(struct type to, struct type from)
     if (to.kind == TYPE_RECORD)
         return from.kind == TYPE_RECORD && from.record == to.record;
     return to.kind == from.kind || (to.kind == TYPE_FLOAT && from.kind == TYPE_INT);
+}
+
+bool value_fits(struct type to, const struct expr *value)
+{
+    if (value->kind == EXPR_OBJECT && (type_is_plain(to) || to.kind == TYPE_LIST))
+        return false;
+    return type_fits(to, value->type);
+}
+
+const char *value_article(const struct expr *value)
+{
+    return value->kind == EXPR_OBJECT ? "an object" : type_article(value->type);
 }
 
 static const char *unit_help(struct checker *c, struct type to, const struct expr *value)
@@ -157,15 +179,17 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
     struct diag *diag;
     const char *help;
 
-    if (!value || fits(to, value->type))
+    if (!value || value_fits(to, value))
         return true;
     if (value->type.kind == TYPE_VOID)
-        diag = diag_add(c->diags, DIAG_E0315, value->span, "%s needs %s, but this returns nothing", what, type_article(to));
+        diag = diag_add(c->diags, DIAG_E0315, value->span, "%s needs %s, but this returns nothing", what,
+                        type_article(to));
     else if ((to.kind == TYPE_DURATION || to.kind == TYPE_RATE) && type_is_number(value->type))
-        diag = diag_add(c->diags, DIAG_E0304, value->span, "%s needs %s, found a number without a unit", what, type_article(to));
+        diag = diag_add(c->diags, DIAG_E0304, value->span, "%s needs %s, found a number without a unit", what,
+                        type_article(to));
     else
         diag = diag_add(c->diags, DIAG_E0302, value->span, "%s needs %s, found %s", what, type_article(to),
-                        type_article(value->type));
+                        value_article(value));
     help = unit_help(c, to, value);
     if (help)
         diag_help(c->diags, diag, "%s", help);
@@ -180,7 +204,8 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
     else if (to.kind == TYPE_FLOAT && value->type.kind == TYPE_STRING)
         diag_help(c->diags, diag, "`float(…)` reads a number from a text");
     else if (value->type.kind == TYPE_NULL)
-        diag_help(c->diags, diag, "declare it with its type and no value to begin with nothing: `var x: string`");
+        diag_help(c->diags, diag,
+                  "declare it with its type and no value to begin with nothing: `var x: string`");
     return false;
 }
 

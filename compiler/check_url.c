@@ -31,7 +31,8 @@ bool url_is_relative(const struct expr *url)
 
     if (known_text(url, &text))
         return text.n > 0 && text.p[0] == '/';
-    return url->kind == EXPR_TEXT && url->parts && !url->parts->expr && url->parts->literal.n > 0 && url->parts->literal.p[0] == '/';
+    return url->kind == EXPR_TEXT && url->parts && !url->parts->expr && url->parts->literal.n > 0 &&
+           url->parts->literal.p[0] == '/';
 }
 
 static void check_form(struct checker *c, const struct expr *url, struct slice text)
@@ -41,23 +42,28 @@ static void check_form(struct checker *c, const struct expr *url, struct slice t
     if (is_absolute(text) || (text.n > 0 && text.p[0] == '/'))
         return;
     if (text.n > 0 && memchr(text.p, ':', text.n) && text.n > 3 && memmem(text.p, text.n, "://", 3)) {
-        diag = diag_add(c->diags, DIAG_E0403, url->span, "only `http://` and `https://` URLs can be requested");
+        diag =
+            diag_add(c->diags, DIAG_E0403, url->span, "only `http://` and `https://` URLs can be requested");
         return;
     }
     diag = diag_add(c->diags, DIAG_E0403, url->span, "a relative URL starts with `/`");
     if (text.n == 0)
         diag_help(c->diags, diag, "the front page is `\"/\"`");
     else if (begins(text, "www.") || begins(text, "localhost"))
-        diag_help(c->diags, diag, "another server is named with its scheme: `\"http://%.*s\"`", (int)text.n, text.p);
+        diag_help(c->diags, diag, "another server is named with its scheme: `\"http://%.*s\"`", (int)text.n,
+                  text.p);
     else
-        diag_help(c->diags, diag, "`\"/%.*s\"`, or an absolute URL: `\"http://…\"`", (int)(text.n > 40 ? 40 : text.n), text.p);
+        diag_help(c->diags, diag, "`\"/%.*s\"`, or an absolute URL: `\"http://…\"`",
+                  (int)(text.n > 40 ? 40 : text.n), text.p);
 }
 
 static void need_as(struct checker *c, const struct expr *url)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0404, url->span, "this URL is not known before the run, so its row needs a name");
+    struct diag *diag = diag_add(c->diags, DIAG_E0404, url->span,
+                                 "this URL is not known before the run, so its row needs a name");
 
-    diag_help(c->diags, diag, "add `as \"NAME\"` behind it: every address would be a row of its own otherwise");
+    diag_help(c->diags, diag,
+              "add `as \"NAME\"` behind it: every address would be a row of its own otherwise");
 }
 
 static void check_as(struct checker *c, struct expr *as)
@@ -68,8 +74,9 @@ static void check_as(struct checker *c, struct expr *as)
     refuse_secret(c, as, "the name of a row");
     if (!require_value(c, as) || as->type.kind == TYPE_ERROR)
         return;
-    if (!fits(type_of(TYPE_STRING), as->type)) {
-        diag_add(c->diags, DIAG_E0415, as->span, "the name of a row is a text, found %s", type_article(as->type));
+    if (!type_fits(type_of(TYPE_STRING), as->type)) {
+        diag_add(c->diags, DIAG_E0415, as->span, "the name of a row is a text, found %s",
+                 type_article(as->type));
         return;
     }
     if (as->constness == CONST_KNOWN && as->known.text.n == 0) {
@@ -77,8 +84,11 @@ static void check_as(struct checker *c, struct expr *as)
         return;
     }
     if (as->constness == CONST_NO) {
-        diag = diag_add(c->diags, DIAG_W0906, as->span, "the name of this row is made while running: there may be very many rows");
-        diag_help(c->diags, diag, "a fixed name counts all of them in one row; 1,000 such rows are kept, the rest is `(other)`");
+        diag = diag_add(c->diags, DIAG_W0906, as->span,
+                        "the name of this row is made while running: there may be very many rows");
+        diag_help(
+            c->diags, diag,
+            "a fixed name counts all of them in one row; 1,000 such rows are kept, the rest is `(other)`");
     }
 }
 
@@ -94,7 +104,7 @@ void check_url(struct checker *c, struct request *request)
         check_as(c, request->as);
     if (!require_value(c, url) || url->type.kind == TYPE_ERROR)
         return;
-    if (!fits(type_of(TYPE_STRING), url->type)) {
+    if (!type_fits(type_of(TYPE_STRING), url->type)) {
         diag_add(c->diags, DIAG_E0302, url->span, "a URL is a text, found %s", type_article(url->type));
         return;
     }
@@ -103,7 +113,8 @@ void check_url(struct checker *c, struct request *request)
         return;
     }
     if (url->kind != EXPR_TEXT) {
-        if (!request->as && !(url->kind == EXPR_NAME && url->symbol && url->symbol->kind == SYMBOL_PARAM && url->symbol->param->constant))
+        if (!request->as && !(url->kind == EXPR_NAME && url->symbol && url->symbol->kind == SYMBOL_PARAM &&
+                              url->symbol->param->constant))
             need_as(c, url);
         return;
     }

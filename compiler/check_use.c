@@ -25,18 +25,18 @@ static void no_such_group(struct checker *c, const struct env *env, const struct
 /* The group that is meant, NULL: there is none, which was reported. */
 static struct symbol *find_group(struct checker *c, const struct env *env, const struct decl *use)
 {
-    struct symbol *symbol = NULL, *import = use->qualifier.text ? lookup(env, use->qualifier.text) : NULL;
+    struct symbol *symbol = NULL, *import = use->qualifier.text ? scope_find(env, use->qualifier.text) : NULL;
 
     if (!use->base.text)
         return NULL;
     if (!use->qualifier.text) {
-        symbol = lookup(env, use->base.text);
+        symbol = scope_find(env, use->base.text);
     } else if (import && import->kind == SYMBOL_IMPORT) {
         struct module *module = import_module(import->decl);
         import->read = true;
         if (!module)
             return NULL;
-        symbol = lookup_in(&module->env, use->base.text);
+        symbol = scope_find_in(&module->env, use->base.text);
         env = &module->env;
     }
     if (symbol && (symbol->kind == SYMBOL_GROUP || is_broken(symbol)))

@@ -3,14 +3,15 @@
 
 /* ------------------------------------------------------------------ numbers of a declaration */
 
-void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least)
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole,
+                  int64_t least)
 {
     double number;
 
     if (!value)
         return;
-    if (!check_constant(c, env, value, type_of(whole ? TYPE_INT : TYPE_FLOAT), what) || value->constness != CONST_KNOWN ||
-        !type_is_number(value->type))
+    if (!check_constant(c, env, value, type_of(whole ? TYPE_INT : TYPE_FLOAT), what) ||
+        value->constness != CONST_KNOWN || !type_is_number(value->type))
         return;
     number = value->type.kind == TYPE_INT ? (double)value->known.i : value->known.f;
     if (number < (double)least)
@@ -21,8 +22,13 @@ void check_number(struct checker *c, struct env *env, struct expr *value, const 
 
 static void check_wait(struct checker *c, struct env *env, struct decl *decl, struct decl *user)
 {
-    struct body body = {.kind = BODY_NONE, .what = "`wait`", .decl = decl, .user = user ? user : decl, .env = env,
-                        .flow = env->started, .constant_what = ""};
+    struct body body = {.kind = BODY_NONE,
+                        .what = "`wait`",
+                        .decl = decl,
+                        .user = user ? user : decl,
+                        .env = env,
+                        .flow = env->started,
+                        .constant_what = ""};
     struct body *outer = c->body;
     struct expr *value = decl->value;
     struct diag *diag;
@@ -41,29 +47,33 @@ static void check_wait(struct checker *c, struct env *env, struct decl *decl, st
     }
     if (value->type.kind == TYPE_RANGE) {
         if (value->type.range != TYPE_DURATION || decl->wait_kind != WAIT_VALUE) {
-            diag = diag_add(c->diags, DIAG_E0304, value->span, decl->wait_kind == WAIT_VALUE ?
-                            "`wait` needs durations, found numbers without a unit" : "`wait pace` needs one duration, found a range");
+            diag = diag_add(c->diags, DIAG_E0304, value->span,
+                            decl->wait_kind == WAIT_VALUE
+                                ? "`wait` needs durations, found numbers without a unit"
+                                : "`wait pace` needs one duration, found a range");
             diag_help(c->diags, diag, decl->wait_kind == WAIT_VALUE ? "`wait 1s..3s`" : "`wait pace 4s`");
         }
         return;
     }
-    if (require_duration(c, value, decl->wait_kind == WAIT_PACE ? "`wait pace`" : "`wait`") && value->constness == CONST_KNOWN &&
-        value->type.kind == TYPE_DURATION && value->known.i < 0)
+    if (require_duration(c, value, decl->wait_kind == WAIT_PACE ? "`wait pace`" : "`wait`") &&
+        value->constness == CONST_KNOWN && value->type.kind == TYPE_DURATION && value->known.i < 0)
         diag_add(c->diags, DIAG_E0321, value->span, "`wait` must be 0 or more");
 }
 
 /* ------------------------------------------------------------------ bodies */
 
 /* Runs a body in an environment; returns what is known at its end. */
-static struct flow run_body(struct checker *c, struct decl *decl, enum body_kind kind, struct env *env, struct env *saves,
-                            struct decl *home, struct decl *user, struct decl *group, struct flow flow, struct attr *http,
-                            const struct decl *all_steps)
+static struct flow run_body(struct checker *c, struct decl *decl, enum body_kind kind, struct env *env,
+                            struct env *saves, struct decl *home, struct decl *user, struct decl *group,
+                            struct flow flow, struct attr *http, const struct decl *all_steps)
 {
     struct body body, *outer = c->body;
     const char *name = decl->name.text ? decl->name.text : "";
 
-    begin_body(c, &body, kind, decl, env, kind == BODY_TASK ? arena_format(c->arena, "the %s `%s`", decl->is_step ? "step" : "task", name) :
-               arena_format(c->arena, "`on %s`", name));
+    begin_body(c, &body, kind, decl, env,
+               kind == BODY_TASK
+                   ? arena_format(c->arena, "the %s `%s`", decl->is_step ? "step" : "task", name)
+                   : arena_format(c->arena, "`on %s`", name));
     body.user = user;
     body.group = group;
     body.flow = flow;
@@ -120,8 +130,10 @@ static void check_names(struct checker *c, const struct decl *in)
         if ((member->kind != DECL_TASK && member->kind != DECL_GROUP) || !member->name.text)
             continue;
         for (struct decl *other = in->members; other != member; other = other->next)
-            if ((other->kind == DECL_TASK || other->kind == DECL_GROUP) && other->name.text == member->name.text) {
-                struct diag *diag = diag_add(c->diags, DIAG_E0201, member->name.span, "`%s` is declared twice", member->name.text);
+            if ((other->kind == DECL_TASK || other->kind == DECL_GROUP) &&
+                other->name.text == member->name.text) {
+                struct diag *diag = diag_add(c->diags, DIAG_E0201, member->name.span,
+                                             "`%s` is declared twice", member->name.text);
                 diag_help(c->diags, diag, "give one of the two another name");
                 diag_label(c->diags, diag, other->name.span, "first here");
                 break;
@@ -144,7 +156,8 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
         else if (member->kind == DECL_FN || member->kind == DECL_ACTION)
             declare_callable(c, env, member);
         if (member->kind == DECL_TASK || member->kind == DECL_GROUP) {
-            member->symbol = symbol_new(c, member->kind == DECL_TASK ? SYMBOL_TASK : SYMBOL_GROUP, member->name, type_of(TYPE_VOID));
+            member->symbol = symbol_new(c, member->kind == DECL_TASK ? SYMBOL_TASK : SYMBOL_GROUP,
+                                        member->name, type_of(TYPE_VOID));
             member->symbol->decl = member;
             member->symbol->state = STATE_DONE;
         }
@@ -156,14 +169,16 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
             need_symbol(c, member->symbol);
 }
 
-static void check_hooks(struct checker *c, struct env *env, struct decl *in, struct decl *user, struct flow flow, struct attr *http)
+static void check_hooks(struct checker *c, struct env *env, struct decl *in, struct decl *user,
+                        struct flow flow, struct attr *http)
 {
     env->started = flow;
     for (struct decl *member = in->members; member; member = member->next) {
         if (member->kind != DECL_HOOK || !name_is(member->name.text, "start"))
             continue;
         struct env *file = enter_file(c, env, member->span.file);
-        env->started = run_body(c, member, BODY_START, env, env, in, user, in->kind == DECL_GROUP ? in : NULL, env->started, http, NULL);
+        env->started = run_body(c, member, BODY_START, env, env, in, user, in->kind == DECL_GROUP ? in : NULL,
+                                env->started, http, NULL);
         leave_file(env, file);
         if (!env->started.reachable)
             env->started = flow; /* it always leaves: nobody gets further */
@@ -179,8 +194,10 @@ static void check_hook_names(struct checker *c, struct decl *in)
             continue;
         if (name_is(name, "start") || name_is(name, "stop"))
             continue;
-        diag = diag_add(c->diags, DIAG_E0222, member->name.span, "`on %s` cannot stand in a %s", name, in->kind == DECL_USER ? "user" : "group");
-        diag_help(c->diags, diag, "here are `on start` and `on stop`; hooks of the run belong to the top of the file");
+        diag = diag_add(c->diags, DIAG_E0222, member->name.span, "`on %s` cannot stand in a %s", name,
+                        in->kind == DECL_USER ? "user" : "group");
+        diag_help(c->diags, diag,
+                  "here are `on start` and `on stop`; hooks of the run belong to the top of the file");
     }
 }
 
@@ -194,14 +211,16 @@ static struct decl *chain_task(const struct decl *chain, const char *name)
     return NULL;
 }
 
-static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task, bool *good)
+static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task,
+                        bool *good)
 {
     for (struct edge *edge = task->edges; edge; edge = edge->next) {
         check_number(c, env, edge->weight, "a weight", true, 0);
         if (!edge->name.text || chain_task(chain, edge->name.text))
             continue;
         *good = false;
-        struct diag *diag = diag_add(c->diags, DIAG_E0228, edge->name.span, "the chain has no task `%s`", edge->name.text);
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0228, edge->name.span, "the chain has no task `%s`", edge->name.text);
         struct near near;
         near_begin(&near, edge->name.text);
         for (struct decl *member = chain->members; member; member = member->next)
@@ -252,15 +271,16 @@ static void warn_unreachable(struct checker *c, const struct decl *chain)
             known |= list[i] == member;
         if (known || !member->name.text)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0910, member->name.span, "nobody can reach the task `%s`", member->name.text);
+        struct diag *diag = diag_add(c->diags, DIAG_W0910, member->name.span,
+                                     "nobody can reach the task `%s`", member->name.text);
         diag_help(c->diags, diag, "no `->` of a task that can be reached leads to it");
     }
 }
 
 /* ------------------------------------------------------------------ groups and users */
 
-static void check_task(struct checker *c, struct env *env, struct decl *in, struct decl *task, struct decl *user, struct attr *http,
-                       struct flow *steps)
+static void check_task(struct checker *c, struct env *env, struct decl *in, struct decl *task,
+                       struct decl *user, struct attr *http, struct flow *steps)
 {
     bool step = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
     struct diag *diag;
@@ -274,13 +294,15 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
         diag = diag_add(c->diags, DIAG_E0228, task->edges->name.span, "`->` belongs to the tasks of a chain");
         diag_help(c->diags, diag, "`chain NAME { task a -> b { … } }`");
     }
-    struct flow end = run_body(c, task, BODY_TASK, env, step ? env : NULL, step ? in : NULL, user, in->kind == DECL_GROUP ? in : NULL,
-                               step ? *steps : env->started, http, step ? in->members : NULL);
+    struct flow end = run_body(c, task, BODY_TASK, env, step ? env : NULL, step ? in : NULL, user,
+                               in->kind == DECL_GROUP ? in : NULL, step ? *steps : env->started, http,
+                               step ? in->members : NULL);
     if (step)
         *steps = end.reachable ? end : *steps;
 }
 
-static void check_members(struct checker *c, struct env *env, struct decl *in, struct decl *user, struct attr *http)
+static void check_members(struct checker *c, struct env *env, struct decl *in, struct decl *user,
+                          struct attr *http)
 {
     struct flow steps = env->started;
     bool edges_good = true;
@@ -310,7 +332,8 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
             break;
         case DECL_HOOK:
             if (!name_is(member->name.text, "start"))
-                run_body(c, member, BODY_STOP, env, NULL, NULL, user, in->kind == DECL_GROUP ? in : NULL, env->started, http, NULL);
+                run_body(c, member, BODY_STOP, env, NULL, NULL, user, in->kind == DECL_GROUP ? in : NULL,
+                         env->started, http, NULL);
             break;
         default:
             break;
@@ -321,7 +344,8 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
         warn_unreachable(c, in);
 }
 
-void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user, struct flow flow, struct attr *http)
+void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user,
+                 struct flow flow, struct attr *http)
 {
     struct env *env = env_new(c, ENV_GROUP, outer, group);
 
@@ -331,14 +355,16 @@ void check_group(struct checker *c, struct env *outer, struct decl *group, struc
     check_hooks(c, env, group, user, flow, http);
     check_members(c, env, group, user, http);
     if (!user_member(group, DECL_TASK) && !user_member(group, DECL_GROUP) && !user_member(group, DECL_USE))
-        diag_add(c->diags, DIAG_E0518, group->name.span, "the group `%s` is empty: there is nothing to do in it",
+        diag_add(c->diags, DIAG_E0518, group->name.span,
+                 "the group `%s` is empty: there is nothing to do in it",
                  group->name.text ? group->name.text : "");
 }
 
 static bool is_zero(const struct expr *weight)
 {
-    return weight && weight->constness == CONST_KNOWN && ((weight->type.kind == TYPE_INT && weight->known.i == 0) ||
-                                                          (weight->type.kind == TYPE_FLOAT && weight->known.f == 0));
+    return weight && weight->constness == CONST_KNOWN &&
+           ((weight->type.kind == TYPE_INT && weight->known.i == 0) ||
+            (weight->type.kind == TYPE_FLOAT && weight->known.f == 0));
 }
 
 static void warn_nothing_to_do(struct checker *c, const struct decl *user)
@@ -356,10 +382,12 @@ static void warn_nothing_to_do(struct checker *c, const struct decl *user)
     if (user->abstract || !user->name.text || user->unknown_base)
         return;
     if (entries == 0) {
-        diag = diag_add(c->diags, DIAG_W0901, user->name.span, "the user `%s` has no tasks: it does nothing", user->name.text);
+        diag = diag_add(c->diags, DIAG_W0901, user->name.span, "the user `%s` has no tasks: it does nothing",
+                        user->name.text);
         diag_help(c->diags, diag, "`task NAME { … }`, or `abstract user` when others are to extend it");
     } else if (entries == zero) {
-        diag_add(c->diags, DIAG_W0911, user->name.span, "all tasks of `%s` have weight 0: none is ever picked", user->name.text);
+        diag_add(c->diags, DIAG_W0911, user->name.span,
+                 "all tasks of `%s` have weight 0: none is ever picked", user->name.text);
     }
 }
 

@@ -1,4 +1,5 @@
-/* The language's own words that are values: of the response (language.md section 5), of the user, the run, hooks. */
+/* The language's own words that are values: of the response (language.md section 5), of the user, the run,
+ * hooks. */
 #include "checker.h"
 
 enum place { IN_RESPONSE, WITH_USER, ANYWHERE, IN_REQUEST_HOOK, IN_ERROR_HOOK, IN_SHAPE };
@@ -52,8 +53,8 @@ static const struct call_word {
     const char *name;
     enum value_word word;
     enum construct construct;
-    bool list;           /* result: a list, else a text that may be missing */
-    unsigned max;        /* arguments, at least 1 */
+    bool list;    /* result: a list, else a text that may be missing */
+    unsigned max; /* arguments, at least 1 */
     const char *form;
 } call_words[] = {
     {"css", WORD_CSS, NOT_CSS, true, 2, "css(\"a.product\", \"href\")"},
@@ -86,22 +87,26 @@ static bool in_place(struct checker *c, const struct expr *e, enum place place, 
         if (body->request)
             return true;
         if (body->in_attributes) {
-            diag = diag_add(c->diags, DIAG_E0418, e->span, "`%s` is not there yet: the request is still to be sent", name);
+            diag = diag_add(c->diags, DIAG_E0418, e->span,
+                            "`%s` is not there yet: the request is still to be sent", name);
             diag_help(c->diags, diag, "response words stand in the statements behind the attributes");
             return false;
         }
-        diag = diag_add(c->diags, DIAG_E0408, e->span, "`%s` is a word of response blocks, there is no response here", name);
+        diag = diag_add(c->diags, DIAG_E0408, e->span,
+                        "`%s` is a word of response blocks, there is no response here", name);
         diag_help(c->diags, diag, "save it in the block of the request: `get \"/\" { save x = %s }`", name);
         return false;
     case WITH_USER:
-        if (!body->constant && body->kind != BODY_NONE && body->kind != BODY_FORMULA && body->kind != BODY_QUIET_HOOK &&
-            body->kind != BODY_SENDING_HOOK && body->kind != BODY_REQUEST_HOOK && body->kind != BODY_ERROR_HOOK)
+        if (!body->constant && body->kind != BODY_NONE && body->kind != BODY_FORMULA &&
+            body->kind != BODY_QUIET_HOOK && body->kind != BODY_SENDING_HOOK &&
+            body->kind != BODY_REQUEST_HOOK && body->kind != BODY_ERROR_HOOK)
             return true;
         if (body->kind == BODY_NONE && body->user && !body->constant)
             return true;
         diag = diag_add(c->diags, DIAG_E0408, e->span, "there is no user here, so `%s` has no value", name);
         if (body->kind == BODY_REQUEST_HOOK || body->kind == BODY_ERROR_HOOK)
-            diag_help(c->diags, diag, "the user's number is `%s.user`", body->kind == BODY_REQUEST_HOOK ? "request" : "error");
+            diag_help(c->diags, diag, "the user's number is `%s.user`",
+                      body->kind == BODY_REQUEST_HOOK ? "request" : "error");
         else
             diag_help(c->diags, diag, "use it in a user, or in a task, hook or action of one");
         return false;
@@ -129,8 +134,9 @@ static void take(struct checker *c, struct expr *e, const struct word *word)
         c->body->request->reads_body = true;
     c->body->impure = true;
     if (c->body->constant && word->place == ANYWHERE) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s%s%s` is not known before the run, but %s must be", word->base,
-                                     word->field ? "." : "", word->field ? word->field : "", c->body->constant_what);
+        struct diag *diag = diag_add(
+            c->diags, DIAG_E0212, e->span, "`%s%s%s` is not known before the run, but %s must be", word->base,
+            word->field ? "." : "", word->field ? word->field : "", c->body->constant_what);
         (void)diag;
         error(e);
     }
@@ -139,7 +145,8 @@ static void take(struct checker *c, struct expr *e, const struct word *word)
 static const struct word *find(const char *base, const char *field)
 {
     for (int i = 0; i < WORD_COUNT; i++)
-        if (name_is(base, words[i].base) && (field ? name_is(field, words[i].field ? words[i].field : "") : !words[i].field))
+        if (name_is(base, words[i].base) &&
+            (field ? name_is(field, words[i].field ? words[i].field : "") : !words[i].field))
             return &words[i];
     return NULL;
 }
@@ -169,7 +176,8 @@ bool check_word_name(struct checker *c, struct expr *e)
     if (call) {
         error(e);
         if (in_place(c, e, IN_RESPONSE, call->name)) {
-            diag = diag_add(c->diags, DIAG_E0206, e->span, "`%s` is called with what to look for", call->name);
+            diag =
+                diag_add(c->diags, DIAG_E0206, e->span, "`%s` is called with what to look for", call->name);
             diag_help(c->diags, diag, "`%s`", call->form);
         }
         return true;
@@ -186,9 +194,10 @@ bool check_word_name(struct checker *c, struct expr *e)
     if (word->word == WORD_USER || word->word == WORD_RUN || word->word == WORD_RESPONSE) {
         error(e);
         diag = diag_add(c->diags, DIAG_E0206, e->span, "`%s` alone is not a value", word->base);
-        diag_help(c->diags, diag, word->word == WORD_USER ? "`user.id` is the user's number, `user.name` its kind" :
-                  word->word == WORD_RUN ? "`run.time` and `run.users` are there" :
-                  "name a part of it: `response.status`, or simply `status`");
+        diag_help(c->diags, diag,
+                  word->word == WORD_USER  ? "`user.id` is the user's number, `user.name` its kind"
+                  : word->word == WORD_RUN ? "`run.time` and `run.users` are there"
+                                           : "name a part of it: `response.status`, or simply `status`");
     }
     return true;
 }
@@ -253,8 +262,9 @@ bool check_word_field(struct checker *c, struct expr *e)
     const char *base = e->left->kind == EXPR_NAME ? e->left->name.text : NULL;
     const struct word *word;
 
-    if (e->left->kind == EXPR_FIELD && e->left->left->kind == EXPR_NAME && name_is(e->left->left->name.text, "response") &&
-        !lookup(c->body->env, e->left->left->name.text)) {
+    if (e->left->kind == EXPR_FIELD && e->left->left->kind == EXPR_NAME &&
+        name_is(e->left->left->name.text, "response") &&
+        !scope_find(c->body->env, e->left->left->name.text)) {
         /* response.time.connect */
         word = find(e->left->name.text, e->name.text);
         if (word && word->place == IN_RESPONSE) {
@@ -266,7 +276,7 @@ bool check_word_field(struct checker *c, struct expr *e)
         }
         return false;
     }
-    if (!base || !is_base(base) || lookup(c->body->env, base))
+    if (!base || !is_base(base) || scope_find(c->body->env, base))
         return false;
     if (name_is(base, "response"))
         return response_field(c, e);
@@ -335,13 +345,14 @@ static void call_response(struct checker *c, struct expr *e, const struct call_w
     if (!in_place(c, e, IN_RESPONSE, word->name))
         return;
     if (n < 1 || n > word->max) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %s", word->name,
-                                     word->max == 1 ? "one text" : "a selector, and the name of an attribute where one is wanted");
+        struct diag *diag = diag_add(
+            c->diags, DIAG_E0305, e->span, "`%s` takes %s", word->name,
+            word->max == 1 ? "one text" : "a selector, and the name of an attribute where one is wanted");
         diag_help(c->diags, diag, "`%s`", word->form);
         return;
     }
     for (struct item *item = e->items; item; item = item->next)
-        if (!fits(type_of(TYPE_STRING), item->value->type)) {
+        if (!type_fits(type_of(TYPE_STRING), item->value->type)) {
             diag_add(c->diags, DIAG_E0306, item->value->span, "`%s` takes a text here, found %s", word->name,
                      type_article(item->value->type));
             return;
@@ -369,11 +380,13 @@ bool check_word_call(struct checker *c, struct expr *e)
         return true;
     }
     base = callee->left;
-    if (base->kind == EXPR_NAME && name_is(base->name.text, "response") && (word = find_call(callee->name.text)) != NULL) {
+    if (base->kind == EXPR_NAME && name_is(base->name.text, "response") &&
+        (word = find_call(callee->name.text)) != NULL) {
         call_response(c, e, word);
         return true;
     }
-    if (base->kind == EXPR_FIELD && base->left->kind == EXPR_NAME && name_is(base->left->name.text, "response"))
+    if (base->kind == EXPR_FIELD && base->left->kind == EXPR_NAME &&
+        name_is(base->left->name.text, "response"))
         ;
     else if (base->kind != EXPR_NAME)
         return false;
@@ -384,8 +397,9 @@ bool check_word_call(struct checker *c, struct expr *e)
     error(e);
     if (!in_place(c, e, IN_RESPONSE, "headers"))
         return true;
-    if (!e->items || e->items->next || !fits(type_of(TYPE_STRING), e->items->value->type)) {
-        diag_add(c->diags, DIAG_E0305, e->span, "`headers.all` takes the name of a header: `headers.all(\"Set-Cookie\")`");
+    if (!e->items || e->items->next || !type_fits(type_of(TYPE_STRING), e->items->value->type)) {
+        diag_add(c->diags, DIAG_E0305, e->span,
+                 "`headers.all` takes the name of a header: `headers.all(\"Set-Cookie\")`");
         return true;
     }
     e->word = WORD_HEADERS_ALL;

@@ -3,12 +3,14 @@
  * check.c       the order of things, constructs that do not run yet
  * check_names.c environments, symbols, looking names up, did-you-mean
  * check_decl.c  declarations of a file, options, constants, variables, hooks, http
- * check_user.c  users and groups: members, extends; check_use.c `use`; clone.c copies trees
+ * check_user.c  users and groups: members; check_extend.c what they inherit; check_use.c `use`; clone.c copies trees
  * check_type.c  what fits where; check_const.c folds constants
- * check_expr.c  expressions; check_operator.c operators; check_call.c calls; check_word.c the language's own words
- * check_stmt.c  statements; check_request.c requests and attributes; check_url.c URLs and rows
+ * check_expr.c  expressions; check_operator.c operators; check_call.c calls; check_word.c the language's own
+ * words check_stmt.c  statements; check_assign.c let, save, assignment; check_loop.c branches and loops;
+ * check_place.c where what may stand; check_request.c requests and attributes; check_url.c URLs and rows
  * check_flow.c  definite assignment
  * check_program.c  the tables of struct program_info
+ * check_pattern.c regular expressions; walk.c for all that only look
  * check_state.c gates, queues, metrics; check_data.c test data, data_file.c its files
  * check_import.c check_shape.c check_threshold.c check_selector.c  their names say it */
 #ifndef SWARMC_CHECKER_H
@@ -26,8 +28,8 @@ struct bits {
     unsigned n;
 };
 
-/* What is known at a place of a body: can it be reached, and which saves have happened: `set` counts those of a request
- * that had to be answered for it (language.md: otherwise a run-time error), `sure` does not. */
+/* What is known at a place of a body: can it be reached, and which saves have happened: `set` counts those of
+ * a request that had to be answered for it (language.md: otherwise a run-time error), `sure` does not. */
 struct flow {
     bool reachable;
     struct bits set, sure;
@@ -54,11 +56,11 @@ struct env {
 /* A file. The main one is the first. */
 struct module {
     uint16_t file;
-    const char *path;   /* as source.h has it */
-    const char *name;   /* what names it in messages */
+    const char *path; /* as source.h has it */
     struct decl *decls;
     struct env env;
-    bool loading, declared;
+    bool loading;
+    const struct module *importer; /* that named it first */
     struct module *next;
 };
 
@@ -67,21 +69,23 @@ enum symbol_state { STATE_NEW, STATE_BUSY, STATE_DONE };
 /* ------------------------------------------------------------------ bodies */
 
 enum body_kind {
-    BODY_NONE,         /* a constant expression, an initial value */
-    BODY_TASK,         /* and steps */
-    BODY_START, BODY_STOP,
+    BODY_NONE, /* a constant expression, an initial value */
+    BODY_TASK, /* and steps */
+    BODY_START,
+    BODY_STOP,
     BODY_ACTION,
     BODY_FN,
     BODY_SENDING_HOOK, /* setup test_start test_stop teardown every */
     BODY_QUIET_HOOK,   /* init quitting test_stopping spawning_complete */
-    BODY_REQUEST_HOOK, BODY_ERROR_HOOK,
-    BODY_FORMULA,      /* of a shape */
+    BODY_REQUEST_HOOK,
+    BODY_ERROR_HOOK,
+    BODY_FORMULA, /* of a shape */
 };
 
 struct loop {
     struct loop *outer;
-    bool branch;      /* a branch of parallel: nothing may leave it */
-    bool in_response; /* began inside the response block that is being checked */
+    bool branch;          /* a branch of parallel: nothing may leave it */
+    bool in_response;     /* began inside the response block that is being checked */
     struct symbol waited; /* its bit in a flow: on the way here, this round has waited */
     struct flow breaks;
 };
@@ -96,41 +100,51 @@ struct later {
 
 struct body {
     enum body_kind kind;
-    const char *what;      /* "task browse", "fn half", "on init": for messages */
-    struct decl *decl;     /* whose body it is; home of its lets */
-    struct decl *user;     /* or NULL */
-    struct decl *group;    /* innermost group or NULL */
-    struct env *env;       /* innermost environment */
-    struct env *saves;     /* where a save declares */
+    const char *what;   /* "task browse", "fn half", "on init": for messages */
+    struct decl *decl;  /* whose body it is; home of its lets */
+    struct decl *user;  /* or NULL */
+    struct decl *group; /* innermost group or NULL */
+    struct env *env;    /* innermost environment */
+    struct env *saves;  /* where a save declares */
     struct decl *save_home;
     struct flow flow;
-    struct flow returns;   /* joined at `return` */
+    struct flow returns; /* joined at `return` */
     struct loop *loop;
     struct later *later;
-    struct type result;    /* of a fn or action */
-    bool in_action;        /* `return e` is allowed (fn and action) */
+    struct type result; /* of a fn or action */
+    bool in_action;     /* `return e` is allowed (fn and action) */
     bool impure;
-    bool constant;         /* only constants may be used here; `constant_what` says where */
+    bool constant; /* only constants may be used here; `constant_what` says where */
     const char *constant_what;
 
-    struct request *request;    /* whose response block is being checked */
-    bool in_attributes;         /* of a request: for the message of a response word */
-    struct flow leaves;         /* joined at `succeed` and `fail` of the response block */
-    bool condition;             /* inside expect require if while ?: of a response block */
+    struct request *request; /* whose response block is being checked */
+    bool in_attributes;      /* of a request: for the message of a response word */
+    struct flow leaves;      /* joined at `succeed` and `fail` of the response block */
+    bool condition;          /* inside expect require if while ?: of a response block */
     bool reads_status;
-    struct attr *http;          /* defaults of the user: for the warning about `follow` */
+    struct attr *http; /* defaults of the user: for the warning about `follow` */
 };
 
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_CSS, NOT_XPATH, NOT_REGEX,
-    NOT_REGEX_ALL, NOT_JSONPATH, NOT_HOOK, NOT_IMPORT,
-    NOT_EXTERN, NOT_COUNT,
+    NOT_MULTIPART,
+    NOT_PARALLEL,
+    NOT_MEASURE,
+    NOT_CSS,
+    NOT_XPATH,
+    NOT_REGEX,
+    NOT_REGEX_ALL,
+    NOT_JSONPATH,
+    NOT_HOOK,
+    NOT_IMPORT,
+    NOT_EXTERN,
+    NOT_COUNT,
 };
 
 /* A group of the file on the way to a `use` in it. */
-struct using {
+struct using
+{
     const struct symbol *symbol;
     const struct using *outer;
 };
@@ -150,7 +164,10 @@ struct checker {
     bool is_not_yet[NOT_COUNT];
     struct symbol *last_const, *last_option, *last_shared;
     struct entry *watched, **last_watched; /* lets and saves: read at all? */
-    struct secret { struct span span; struct secret *next; } *secrets; /* declarations found to hold secrets */
+    struct secret {
+        struct span span;
+        struct secret *next;
+    } * secrets;               /* declarations found to hold secrets */
     const struct using *using; /* groups that are being copied for a `use`, innermost first */
     unsigned uses;             /* copies made */
 };
@@ -162,19 +179,20 @@ void check_not_yet(struct checker *c, enum construct construct, struct span span
 /* check_names.c */
 struct env *env_new(struct checker *c, enum env_kind kind, struct env *outer, struct decl *decl);
 struct module *env_module(const struct env *env);
-/* What a user inherits from a file it imports is looked at with the names of that file around the user's own: from here
- * to leave_file, the environment of the user (around env, or env) lies in `file`. */
+/* What a user inherits from a file it imports is looked at with the names of that file around the user's own:
+ * from here to leave_file, the environment of the user (around env, or env) lies in `file`. */
 struct env *enter_file(struct checker *c, struct env *env, uint16_t file);
 void leave_file(struct env *env, struct env *before);
 struct symbol *symbol_new(struct checker *c, enum symbol_kind kind, struct name name, struct type type);
 /* Adds to an environment; reports a clash with any visible own name and a response word. */
-void declare(struct checker *c, struct env *env, struct symbol *symbol);
-struct symbol *lookup_in(const struct env *env, const char *name); /* this environment alone */
-struct symbol *lookup(const struct env *env, const char *name);    /* and those around it */
-const char *symbol_what(const struct symbol *symbol);              /* "variable", "user", … */
+void scope_declare(struct checker *c, struct env *env, struct symbol *symbol);
+struct symbol *scope_find_in(const struct env *env, const char *name); /* this environment alone */
+struct symbol *scope_find(const struct env *env, const char *name);    /* and those around it */
+const char *symbol_what(const struct symbol *symbol);                  /* "variable", "user", … */
 bool is_response_word(const char *name);
 bool is_broken(const struct symbol *symbol); /* of a declaration that was reported: says nothing more */
-/* Reports that a name is not declared, with the nearest one, words of other tools, or the save further down. */
+/* Reports that a name is not declared, with the nearest one, words of other tools, or the save further down.
+ */
 void report_unknown(struct checker *c, struct name name, const char *what);
 const char *foreign_word(const char *name); /* Swarm's way of saying what another tool calls so, or NULL */
 bool name_is(const char *name, const char *word);
@@ -185,7 +203,9 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
 bool type_is_number(struct type t);
 bool type_is_loose(struct type t); /* json, error: decided while running */
 bool type_is_plain(struct type t);
-bool fits(struct type to, struct type from);
+bool type_fits(struct type to, struct type from);
+bool value_fits(struct type to, const struct expr *value); /* an object literal is no text or number */
+const char *value_article(const struct expr *value);
 /* Reports unless value fits; `what` names the place: "`n`", "parameter `a` of `f`". True when it fits. */
 bool require_fits(struct checker *c, struct type to, const struct expr *value, const char *what);
 bool require_duration(struct checker *c, const struct expr *value, const char *what);
@@ -212,7 +232,8 @@ bool check_constant(struct checker *c, struct env *env, struct expr *e, struct t
 void refuse_secret(struct checker *c, const struct expr *e, const char *where);
 
 /* check_operator.c */
-enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b); /* TYPE_VOID: do not go together */
+enum type_kind arithmetic_kind(enum op op, enum type_kind a,
+                               enum type_kind b); /* TYPE_VOID: do not go together */
 void check_unary(struct checker *c, struct expr *e);
 void check_binary(struct checker *c, struct expr *e);
 void check_ternary(struct checker *c, struct expr *e);
@@ -224,7 +245,8 @@ void check_call(struct checker *c, struct expr *e, bool may_wait);
 bool builtin_exists(const char *name);
 void builtin_offer(struct near *near);
 const struct builtin *builtin_first(const char *name);
-const struct builtin *builtin_next(const struct builtin *builtin); /* next overload of the same name, or NULL */
+const struct builtin *
+builtin_next(const struct builtin *builtin); /* next overload of the same name, or NULL */
 
 /* check_word.c */
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
@@ -235,17 +257,40 @@ bool word_reads_body(uint16_t word);
 /* check_stmt.c */
 void check_block(struct checker *c, struct block *block);
 void check_stmts(struct checker *c, struct stmt *first);
-void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl, struct env *outer, const char *what);
+void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl,
+                struct env *outer, const char *what);
 void prescan_saves(struct checker *c, struct body *body, struct block *block);
 void end_callable(struct checker *c, struct body *body); /* may it end without the `return` it needs? */
-bool require_value(struct checker *c, const struct expr *e); /* not a range, not nothing, not a part of the response */
 void check_message(struct checker *c, struct expr *message, const char *where);
+void mark_used(struct checker *c, struct expr *e, struct symbol *symbol);
+
+/* check_place.c */
+bool in_hook_without_user(const struct body *body);
+bool refuse_in_fn(struct checker *c, struct span span, const char *what); /* a fn computes and nothing else */
+bool require_value(struct checker *c,
+                   const struct expr *e); /* not a range, not nothing, not a part of the response */
 /* May something that waits stand here? Reports where not; loops around it are told. */
 bool check_waits(struct checker *c, struct span span, const char *what);
-/* A fn computes and nothing else: reports what stands in one. */
-bool refuse_in_fn(struct checker *c, struct span span, const char *what);
-void mark_used(struct checker *c, struct expr *e, struct symbol *symbol);
-void assign_to(struct checker *c, struct symbol *symbol, struct span span); /* may it be written here? and flow */
+void assign_to(struct checker *c, struct symbol *symbol,
+               struct span span); /* may it be written here? and flow */
+
+/* check_assign.c */
+void check_right(struct checker *c,
+                 struct expr *e); /* of let, =, save, return: actions and pop may stand here */
+void check_next_else(struct checker *c, const struct stmt *s); /* rows of queue data need an else */
+struct symbol *declare_local(struct checker *c, struct stmt *s, enum symbol_kind kind, struct env *env,
+                             struct type type, struct decl *home);
+void check_let(struct checker *c, struct stmt *s);
+void check_save(struct checker *c, struct stmt *s);
+void check_assign(struct checker *c, struct stmt *s);
+
+/* check_loop.c */
+void check_if(struct checker *c, struct stmt *s);
+void check_for(struct checker *c, struct stmt *s);
+void check_while(struct checker *c, struct stmt *s);
+void check_repeat(struct checker *c, struct stmt *s);
+void check_loop(struct checker *c, struct stmt *s);
+void check_break(struct checker *c, struct stmt *s);
 
 /* check_state.c: gates, queues, metrics */
 void check_await(struct checker *c, struct stmt *s);
@@ -283,31 +328,36 @@ struct flow flow_union(struct checker *c, struct flow a, struct flow b); /* both
 void declare_module(struct checker *c, struct module *module);
 void check_declarations(struct checker *c, struct module *module);
 void check_bodies(struct checker *c, struct module *module);
-void need_symbol(struct checker *c, struct symbol *symbol); /* works out a const, option, var, or fn on first use */
+void need_symbol(struct checker *c,
+                 struct symbol *symbol); /* works out a const, option, var, or fn on first use */
 void check_callable(struct checker *c, struct symbol *symbol);
 void check_pending(struct checker *c);
 void declare_callable(struct checker *c, struct env *env, struct decl *decl);
-void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind, struct decl *home);
+void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind,
+                      struct decl *home);
 void add_variable(struct decl *home, struct symbol *symbol);
 void check_target(struct checker *c, struct env *env, struct decl *decl);
 
 /* check_use.c */
-void check_file_group(struct checker *c, struct module *module, struct decl *group); /* declared at the top of a file */
+void check_file_group(struct checker *c, struct module *module,
+                      struct decl *group); /* declared at the top of a file */
 void check_use(struct checker *c, struct env *env, struct decl *use, struct decl *user, struct attr *http);
 
 /* check_user.c */
 void expand_users(struct checker *c, struct module *module);
 void check_user(struct checker *c, struct module *module, struct decl *user);
-void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user, struct flow flow,
-                 struct attr *http);
+void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user,
+                 struct flow flow, struct attr *http);
 /* Base's attributes, own ones in their place (headers by name) or behind them. New nodes. */
 struct attr *http_merge(struct arena *arena, const struct attr *base, const struct attr *own);
 struct attr *file_http(const struct module *module); /* of the file's http { }, or NULL */
-void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least);
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole,
+                  int64_t least);
 struct decl *user_member(const struct decl *user, enum decl_kind kind); /* first of that kind, or NULL */
 
 /* clone.c */
-struct decl *clone_decl(struct arena *arena, const struct decl *decl); /* deep; annotations cleared; next = NULL */
+struct decl *clone_decl(struct arena *arena,
+                        const struct decl *decl); /* deep; annotations cleared; next = NULL */
 struct attr *clone_attr(struct arena *arena, const struct attr *attr); /* one; next = NULL */
 
 /* walk.c: visits every statement and expression, a node before what it holds. */
@@ -327,8 +377,9 @@ void build_program(struct checker *c);
 /* check_data.c */
 void check_data(struct checker *c, struct decl *decl);
 const struct name *data_columns(const struct decl *decl, size_t *count); /* NULL: not known */
-struct type data_type(const struct decl *decl);                         /* of one row */
-/* data_file.c: reads and checks a file that is there; sets columns and the other data_… of the declaration. */
+struct type data_type(const struct decl *decl);                          /* of one row */
+/* data_file.c: reads and checks a file that is there; sets columns and the other data_… of the declaration.
+ */
 void read_data_file(struct checker *c, struct decl *decl, const char *path);
 bool file_exists(struct checker *c, struct span from, const char *path);
 char *path_beside(struct checker *c, uint16_t file, const char *path);

@@ -31,7 +31,8 @@ static const char *default_output(struct arena *arena, const char *input)
     return arena_format(arena, "%s.out", name);
 }
 
-/* Nothing that is no program of an earlier compilation is overwritten: not the scenario, no folder, no device. */
+/* Nothing that is no program of an earlier compilation is overwritten: not the scenario, no folder, no
+ * device. */
 static bool output_allowed(const char *input, const char *output)
 {
     struct stat in, out;
@@ -88,9 +89,11 @@ static int write_c(const struct unit *unit, const struct opts *opts, const struc
 }
 
 /* Name of the C file in #line directives: the same wherever the temporary file is. */
-static const char *c_name(struct unit *unit, const struct opts *opts)
+static const char *c_name(struct unit *unit, const struct opts *opts, const char *output)
 {
-    const char *of = opts->mode == MODE_EMIT_C && opts->output && strcmp(opts->output, "-") != 0 ? opts->output : opts->input;
+    bool kept = opts->mode == MODE_COMPILE && opts->keep_c;
+    bool named = opts->mode == MODE_EMIT_C && opts->output && strcmp(opts->output, "-") != 0;
+    const char *of = kept || named ? output : opts->input;
     const char *slash = strrchr(of, '/');
     struct text quoted = {0};
 
@@ -98,9 +101,9 @@ static const char *c_name(struct unit *unit, const struct opts *opts)
         if (*p == '"' || *p == '\\') {
             text_add(&quoted, "\\", 1);
         }
-        text_add(&quoted, p, 1);
+        text_add(&quoted, (unsigned char)*p < 0x20 ? "?" : p, 1);
     }
-    const char *name = arena_format(unit->arena, of == opts->output ? "%s" : "%s.c", quoted.p ? quoted.p : "scenario");
+    const char *name = arena_format(unit->arena, named ? "%s" : "%s.c", quoted.p ? quoted.p : "scenario");
     text_free(&quoted);
     return name;
 }
@@ -111,10 +114,17 @@ static int generate(struct unit *unit, const struct opts *opts)
     int code;
     const char *output = opts->output ? opts->output : default_output(unit->arena, opts->input);
 
+    if (unit->info->kind_count == 0) {
+        fprintf(stderr,
+                "swarmc: %s has no user, so there is nothing to run; a program needs at least one: "
+                "user Visitor { task look { get \"/\" } }\n",
+                opts->input);
+        return EXIT_DIAGNOSTICS;
+    }
     if (opts->mode == MODE_COMPILE && !output_allowed(opts->input, output)) {
         return EXIT_USAGE;
     }
-    emit_program(unit, c_name(unit, opts), &c);
+    emit_program(unit, c_name(unit, opts, output), &c);
     if (opts->mode == MODE_EMIT_C) {
         code = write_c(unit, opts, &c);
     } else {

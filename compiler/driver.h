@@ -23,6 +23,6 @@ void temporary_catch_signals(void);
 const char *temporary_add(const char *path); /* copies; NULL: too many */
 void temporary_forget(const char *path);     /* it has got its final name */
 void temporary_remove_all(void);
-void temporary_child(int pid);               /* ended by a signal too; 0: none */
+void temporary_child(int pid); /* ended by a signal too; 0: none */
 
 #endif

@@ -1,12 +1,12 @@
-/* From the checked tree to C. emit_program() writes one C file that includes swarm/program.h alone: tables, and a step
- * machine for everything that waits. What it cannot make sense of is an internal error (emit_broken): the checker has
- * refused every scenario that is not sound.
+/* From the checked tree to C. emit_program() writes one C file that includes swarm/program.h alone: tables,
+ * and a step machine for everything that waits. What it cannot make sense of is an internal error
+ * (emit_broken): the checker has refused every scenario that is not sound.
  *
- * Parts of the output are written at the same time and put together at the end, in this order: head (options, constants),
- * structs, data (places, constant lists), code, tables.
+ * Parts of the output are written at the same time and put together at the end, in this order: head (options,
+ * constants), structs, data (places, constant lists), code, tables.
  *
- * Names of the C: variables of the scenario end in their line (token_12), so they can't clash with what is made here,
- * which ends in a letter: place_12a, t_12a (a temporary), shopper_add_step. */
+ * Names of the C: variables of the scenario end in their line (token_12), so they can't clash with what is
+ * made here, which ends in a letter: place_12a, t_12a (a temporary), shopper_add_step. */
 #ifndef SWARMC_EMIT_H
 #define SWARMC_EMIT_H
 
@@ -36,11 +36,11 @@ struct counts {
 /* A machine: task, step, hook or action. */
 struct machine {
     const struct decl *decl;
-    const char *name;     /* shopper_checkout_add */
+    const char *name; /* shopper_checkout_add */
     struct frame *frame;
-    struct home *home;    /* user or group it belongs to, NULL: an action of the file */
+    struct home *home; /* user or group it belongs to, NULL: an action of the file */
     struct kind *kind;
-    uint32_t *lines;      /* of its resume points */
+    uint32_t *lines; /* of its resume points */
     unsigned point_count, point_room;
 };
 
@@ -49,14 +49,14 @@ struct function {
     enum place_of_code where;
     struct function *outer;
     struct writer body;
-    struct machine *machine;   /* whose frame `f` is, or NULL */
-    const struct kind *kind;   /* whose state `u` is, or NULL */
-    const char *leave;         /* "return swarm_leave(s, 0);" */
-    struct type result;        /* of a fn or action */
-    bool may_fail;             /* something emitted since the last test may have failed */
-    bool local_block;          /* variables of the block being written are C locals */
-    unsigned temps, loops;     /* loops: of the function itself */
-    struct counts names;       /* locals */
+    struct machine *machine;     /* whose frame `f` is, or NULL */
+    const struct kind *kind;     /* whose state `u` is, or NULL */
+    const char *leave;           /* "return swarm_leave(s, 0);" */
+    struct type result;          /* of a fn or action */
+    bool may_fail;               /* something emitted since the last test may have failed */
+    bool local_block;            /* variables of the block being written are C locals */
+    unsigned temps, loops;       /* loops: of the function itself */
+    struct counts names;         /* locals */
     const struct expr *bound[2]; /* operands that already stand in a variable (expect) */
     const char *bound_text[2];
     unsigned bound_count;
@@ -66,7 +66,7 @@ struct function {
     const struct expr **paths; /* what swarm_found() is asked for, by index */
     const char **path_keys;
     unsigned path_count, path_room;
-    bool settles;              /* has `settled` */
+    bool settles; /* has `settled` */
     bool breaks, continues, returns;
 };
 
@@ -77,31 +77,34 @@ struct emit {
     struct lower lower;
     struct writer head, structs, data, code, tables, prepare;
     struct function *fn;
-    struct counts names;       /* of file-level statics */
-    struct counts places;      /* key → already written */
+    struct counts names;  /* of file-level statics */
+    struct counts places; /* key → already written */
     struct machine **machines;
     unsigned machine_count, machine_room;
-    unsigned file_count;       /* embedded files */
+    unsigned file_count; /* embedded files */
     unsigned shape_count, threshold_count;
     struct function *preparing; /* prepare() */
 };
 
-__attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span, const char *format, ...);
+__attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span,
+                                                                 const char *format, ...);
 
 /* emit_name.c: names and places */
-const char *emit_unique(struct emit *em, const char *stem, struct span span);  /* place_12a: a static of the file */
-const char *emit_temp_name(struct emit *em, struct span span);                 /* t_12a */
-const char *emit_local_name(struct emit *em, const struct symbol *symbol);     /* token_12 */
-const char *emit_source(struct emit *em, struct span span);                    /* source text, white space folded */
-const char *emit_place(struct emit *em, struct span span, const char *what);   /* "&place_12a" */
-const char *emit_place_of(struct emit *em, const struct expr *e);              /* what: its source text */
+const char *emit_unique(struct emit *em, const char *stem,
+                        struct span span);                     /* place_12a: a static of the file */
+const char *emit_temp_name(struct emit *em, struct span span); /* t_12a */
+const char *emit_local_name(struct emit *em, const struct symbol *symbol); /* token_12 */
+const char *emit_source(struct emit *em, struct span span); /* source text, white space folded */
+const char *emit_place(struct emit *em, struct span span, const char *what); /* "&place_12a" */
+const char *emit_place_of(struct emit *em, const struct expr *e);            /* what: its source text */
 const char *emit_place_fields(struct emit *em, struct span span, const char *what); /* {"file", 12, "what"} */
 uint32_t emit_line_of(const struct emit *em, struct span span);
 const char *emit_file_of(const struct emit *em, struct span span);
-unsigned count_up(struct emit *em, struct counts *counts, const char *key);    /* 0 for the first */
-const char *emit_global(struct emit *em, const struct symbol *symbol);         /* page_size_option */
-const char *emit_variable(struct emit *em, const struct symbol *symbol);       /* "f->token_12", "u->…", "token_12" */
-const char *emit_unset_flag(struct emit *em, const struct symbol *symbol);     /* "f->unset_token_12" */
+unsigned count_up(struct emit *em, struct counts *counts, const char *key); /* 0 for the first */
+const char *emit_global(struct emit *em, const struct symbol *symbol);      /* page_size_option */
+const char *emit_variable(struct emit *em,
+                          const struct symbol *symbol); /* "f->token_12", "u->…", "token_12" */
+const char *emit_unset_flag(struct emit *em, const struct symbol *symbol); /* "f->unset_token_12" */
 bool emit_is_kept(struct emit *em, const struct symbol *symbol);
 
 /* emit_function.c: one function */
@@ -118,32 +121,37 @@ bool temps_made(struct emit *em, const struct scope_of_temps *scope);
 void emit_leave_if_failed(struct emit *em); /* if something may have failed */
 
 /* emit_expr.c: expressions as C text. Statements they need go to em->fn->body before. */
-const char *emit_expr(struct emit *em, const struct expr *e);                        /* as e->type */
-const char *emit_as(struct emit *em, const struct expr *e, struct type want);        /* converted */
-const char *emit_value(struct emit *em, const struct expr *e);                       /* as struct swarm_value */
-const char *emit_element(struct emit *em, const struct expr *e);                     /* value that is put into a list */
+const char *emit_expr(struct emit *em, const struct expr *e);                 /* as e->type */
+const char *emit_as(struct emit *em, const struct expr *e, struct type want); /* converted */
+const char *emit_value(struct emit *em, const struct expr *e);                /* as struct swarm_value */
+const char *emit_element(struct emit *em, const struct expr *e); /* value that is put into a list */
 /* Operands in order: hoisted where the order of effects asks for it. out: n texts. */
-void emit_operands(struct emit *em, const struct expr *const *operands, const struct type *wants, unsigned n, const char **out);
+void emit_operands(struct emit *em, const struct expr *const *operands, const struct type *wants, unsigned n,
+                   const char **out);
 const char *emit_temp(struct emit *em, struct span span, struct type type, const char *text);
-const char *emit_box(struct emit *em, struct type type, const char *text);           /* plain → value */
-const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want, const char *text);
+const char *emit_box(struct emit *em, struct type type, const char *text); /* plain → value */
+const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want,
+                         const char *text);
 const char *emit_known(struct emit *em, struct type type, const struct constant *known);
 bool expr_has_effect(struct emit *em, const struct expr *e, struct type want);
-bool expr_is_known(const struct expr *e);     /* a plain value known to the compiler */
-bool expr_may_alias(struct emit *em, const struct expr *e); /* its value may live in a kept slot or be a view */
+bool expr_is_known(const struct expr *e); /* a plain value known to the compiler */
+bool expr_may_alias(struct emit *em,
+                    const struct expr *e); /* its value may live in a kept slot or be a view */
 struct type type_kind(enum type_kind kind);
 bool type_is_value(struct type type);
 
 /* emit_constant.c */
 bool constant_possible(const struct expr *e); /* literal data that can stand in a static table */
-const char *emit_constant(struct emit *em, const struct expr *e); /* name of a static const struct swarm_value */
+const char *emit_constant(struct emit *em,
+                          const struct expr *e); /* name of a static const struct swarm_value */
 const char *constant_initialiser(struct emit *em, const struct expr *e); /* {.…} */
 
 /* emit_operator.c */
 const char *emit_unary(struct emit *em, const struct expr *e);
 const char *emit_binary(struct emit *em, const struct expr *e);
 const char *emit_ternary(struct emit *em, const struct expr *e);
-const char *emit_arithmetic(struct emit *em, enum op op, struct type result, const struct expr *left, const struct expr *right);
+const char *emit_arithmetic(struct emit *em, enum op op, struct type result, const struct expr *left,
+                            const struct expr *right);
 
 /* emit_call.c */
 const char *emit_call_expr(struct emit *em, const struct expr *e);
@@ -152,45 +160,57 @@ bool is_json_path(const struct expr *e);
 void emit_fn(struct emit *em, const struct symbol *symbol);
 const char *fn_name(struct emit *em, const struct symbol *symbol);
 
+/* emit_set.c: where values go */
+void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *symbol); /* let, save, = */
+void emit_assign(struct emit *em, const struct stmt *stmt);
+void emit_action_call(struct emit *em, const struct expr *call); /* then s->result is read */
+const char *emit_result_text(struct type type);                  /* s->result as this type */
+/* Makes a value last as long as a variable that is no kept slot; local: a C local. */
+const char *emit_lasting(struct emit *em, const char *text, bool alias, bool local);
+void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias);
+
 /* emit_stmt.c */
 void emit_block(struct emit *em, const struct block *block);
 const char *emit_condition(struct emit *em, const struct expr *e); /* for if ( ): may be "test" */
-void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias);
 unsigned emit_point(struct emit *em, struct span span);
 void emit_after_block(struct emit *em); /* what stands before each return of a judge */
 const char *emit_auth_scheme(struct emit *em, const struct attr *attr); /* SWARM_AUTH_BASIC */
-const char *emit_duration(struct emit *em, const struct expr *e); /* or one of a range by chance */
+const char *emit_duration(struct emit *em, const struct expr *e);       /* or one of a range by chance */
 
 /* emit_loop.c, emit_verdict.c */
 void emit_loop(struct emit *em, const struct stmt *stmt);
 void emit_expect(struct emit *em, const struct stmt *stmt);
-bool settles_the_status(const struct expr *e);
 
 /* emit_request.c */
 void emit_request(struct emit *em, const struct stmt *stmt);
 /* emit_build.c */
 struct built {
-    const char *build;           /* function or NULL */
-    const char *url, *headers;   /* C text or NULL */
+    const char *build;         /* function or NULL */
+    const char *url, *headers; /* C text or NULL */
     unsigned header_count;
     const char *body, *body_size, *content_type;
     const char *timeout, *connect_timeout, *follow, *compressed, *retries, *backoff;
 };
+/* The literal of a known text that may stand in a table as a C string: no NUL, no line end; else NULL. */
+const char *known_line(struct emit *em, const struct expr *e);
 const char *emit_encoding(struct emit *em, const struct attr *attr); /* SWARM_ENCODING_GZIP */
 void emit_build(struct emit *em, const struct request *request, const char *stem, struct built *built);
 /* emit_url.c: constant text or NULL after calls were written into the build function */
 bool url_is_constant(const struct expr *url);
 void url_encode_literal(struct text *out, const char *p, size_t n);
 void url_encode_component(struct text *out, const char *p, size_t n);
+void url_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
 /* emit_json.c: false when it is not constant (*out then holds a part) */
 bool json_constant(const struct expr *e, struct text *out);
 void emit_json(struct emit *em, const struct expr *e);
-const char *known_text(struct emit *em, const struct expr *e, size_t *n); /* of a known text; NULL otherwise */
+const char *known_text(struct emit *em, const struct expr *e,
+                       size_t *n); /* of a known text; NULL otherwise */
 
 /* emit_machine.c */
-struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title, struct home *home);
+struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
+                             struct home *home);
 struct machine *machine_of(struct emit *em, const struct decl *decl);
 void emit_frames(struct emit *em);
 void emit_kept(struct emit *em, const struct frame *frame, const char *name); /* NAME_kept, if it has any */
@@ -200,13 +220,15 @@ unsigned kept_count(const struct frame *frame);
 void declare_homes(struct emit *em, struct kind *kind);
 void emit_home(struct emit *em, struct home *home);
 
-/* emit_entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go before it. entries: of
- * the whole group. */
-const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count, size_t index);
+/* emit_entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go
+ * before it. entries: of the whole group. */
+const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count,
+                            size_t index);
 
 /* emit_kind.c */
 void emit_kinds(struct emit *em);
-/* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http */
+/* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http
+ */
 void emit_http(struct emit *em, const struct kind *kind, const char *name, struct writer *w);
 
 /* emit_shape.c, emit_threshold.c: tables; how many entries they have */

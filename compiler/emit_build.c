@@ -1,4 +1,5 @@
-/* What a request sends: constant parts become fields of its struct swarm_call, the rest a function that builds it. */
+/* What a request sends: constant parts become fields of its struct swarm_call, the rest a function that
+ * builds it. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -19,16 +20,23 @@ static const struct attr *find(const struct request *request, enum attr_kind kin
     return found;
 }
 
-static bool known_header_value(struct emit *em, const struct attr *attr)
+const char *known_line(struct emit *em, const struct expr *e)
 {
     size_t n;
-    return known_text(em, attr->b, &n) != NULL;
+    const char *text = known_text(em, e, &n);
+
+    for (size_t i = 0; text && i < n; i++) {
+        if ((unsigned char)text[i] < 0x20 && text[i] != '\t') {
+            return NULL;
+        }
+    }
+    return text ? c_text(em->arena, text, n) : NULL;
 }
 
 static bool headers_constant(struct emit *em, const struct request *request)
 {
     for (const struct attr *attr = request->attrs; attr; attr = attr->next) {
-        if (attr->kind == ATTR_HEADER && !known_header_value(em, attr)) {
+        if (attr->kind == ATTR_HEADER && !known_line(em, attr->b)) {
             return false;
         }
     }
@@ -37,7 +45,8 @@ static bool headers_constant(struct emit *em, const struct request *request)
 
 /* ------------------------------------------------------------------ constant parts */
 
-static void constant_headers(struct emit *em, const struct request *request, const char *stem, struct built *built)
+static void constant_headers(struct emit *em, const struct request *request, const char *stem,
+                             struct built *built)
 {
     size_t n;
 
@@ -50,8 +59,7 @@ static void constant_headers(struct emit *em, const struct request *request, con
             write_open(&em->code, "static const struct swarm_header %s[] = {", built->headers);
         }
         const char *name = known_text(em, attr->a, &n);
-        const char *value = known_text(em, attr->b, &n);
-        write_line(&em->code, "{%s, %s},", c_string(em->arena, name), c_text(em->arena, value, n));
+        write_line(&em->code, "{%s, %s},", c_string(em->arena, name), known_line(em, attr->b));
     }
     if (built->header_count) {
         write_close(&em->code, "};");
@@ -110,6 +118,92 @@ static void constant_file(struct emit *em, const struct expr *e, struct built *b
     built->content_type = NULL;
 }
 
+/* ------------------------------------------------------------------ query { } and form { } of known values
+ */
+
+typedef void encode(struct text *out, const char *p, size_t n);
+
+static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key,
+                     const struct expr *value)
+{
+    size_t n;
+    const char *text = known_text(em, value, &n);
+
+    if (value->kind == EXPR_NULL) {
+        return true; /* not sent */
+    }
+    if (!text) {
+        return false;
+    }
+    if (out->n) {
+        text_add(out, "&", 1);
+    }
+    write(out, key, strlen(key));
+    text_add(out, "=", 1);
+    write(out, text, n);
+    return true;
+}
+
+/* False when something of it is computed; *out then holds a part. A list repeats its key. */
+static bool constant_pairs(struct emit *em, const struct attr *attr, encode *write, struct text *out)
+{
+    if (attr->a->kind != EXPR_OBJECT) {
+        return false;
+    }
+    for (const struct item *item = attr->a->items; item; item = item->next) {
+        if (item->spread) {
+            return false;
+        }
+        const struct item *element = item->value->kind == EXPR_LIST ? item->value->items : NULL;
+        if (item->value->kind != EXPR_LIST && !add_pair(em, out, write, item->key.text, item->value)) {
+            return false;
+        }
+        for (; element; element = element->next) {
+            if (element->spread || !add_pair(em, out, write, item->key.text, element->value)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool constant_form(struct emit *em, const struct attr *form, struct built *built)
+{
+    struct text text = {0};
+    bool constant = constant_pairs(em, form, url_encode_form, &text);
+
+    if (constant) {
+        built->body = c_text(em->arena, text.p ? text.p : "", text.n);
+        built->body_size = arena_format(em->arena, "%zu", text.n);
+        built->content_type = "\"application/x-www-form-urlencoded\"";
+    }
+    text_free(&text);
+    return constant;
+}
+
+/* A constant URL with its constant query; *query says whether the query is in it. */
+static const char *whole_url(struct emit *em, const struct request *request, bool *query)
+{
+    const char *url = url_constant(em, request->url);
+    const struct attr *attr = find(request, ATTR_QUERY);
+    struct text text = {0};
+
+    *query = false;
+    for (const struct attr *other = request->attrs; other && attr; other = other->next) {
+        if (other->kind == ATTR_QUERY && other != attr) {
+            attr = NULL; /* more than one */
+        }
+    }
+    if (attr && !strchr(url, '#') && constant_pairs(em, attr, url_encode_component, &text)) {
+        size_t n = strlen(url);
+        const char *between = !strchr(url, '?') ? "?" : url[n - 1] == '?' || url[n - 1] == '&' ? "" : "&";
+        url = text.n ? arena_format(em->arena, "%s%s%s", url, between, text.p) : url;
+        *query = true;
+    }
+    text_free(&text);
+    return url;
+}
+
 static bool constant_body(struct emit *em, const struct request *request, struct built *built)
 {
     const struct attr *json = find(request, ATTR_JSON), *body = find(request, ATTR_BODY);
@@ -139,10 +233,12 @@ static bool constant_body(struct emit *em, const struct request *request, struct
         built->body_size = arena_format(em->arena, "%zu", n);
         return true;
     }
-    return !find(request, ATTR_FORM);
+    const struct attr *form = find(request, ATTR_FORM);
+    return !form || constant_form(em, form, built);
 }
 
-static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind, const char **out)
+static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind,
+                           const char **out)
 {
     const struct attr *attr = find(request, kind);
 
@@ -187,8 +283,10 @@ static void switches(struct emit *em, const struct request *request, struct buil
 
 const char *emit_encoding(struct emit *em, const struct attr *attr)
 {
-    static const char *const words[][2] = {{"gzip", "SWARM_ENCODING_GZIP"}, {"br", "SWARM_ENCODING_BR"},
-                                           {"any", "SWARM_ENCODING_ANY"}, {"off", "SWARM_ENCODING_OFF"}};
+    static const char *const words[][2] = {{"gzip", "SWARM_ENCODING_GZIP"},
+                                           {"br", "SWARM_ENCODING_BR"},
+                                           {"any", "SWARM_ENCODING_ANY"},
+                                           {"off", "SWARM_ENCODING_OFF"}};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(attr->word.text, words[i][0]) == 0) {
@@ -206,16 +304,19 @@ static void build_entries(struct emit *em, const struct attr *attr, const char *
 
     if (attr->a->kind != EXPR_OBJECT) {
         temps_begin(em, &scope);
-        write_line(&em->fn->body, "%s(s, q, swarm_null(), %s, %s);", function, emit_value(em, attr->a), emit_place_of(em, attr->a));
+        write_line(&em->fn->body, "%s(s, q, swarm_null(), %s, %s);", function, emit_value(em, attr->a),
+                   emit_place_of(em, attr->a));
         temps_end(em, &scope);
         return;
     }
     for (const struct item *item = attr->a->items; item; item = item->next) {
-        const char *key = item->spread ? "swarm_null()"
-                                       : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, item->key.text),
-                                                      strlen(item->key.text));
+        const char *key = item->spread
+                              ? "swarm_null()"
+                              : arena_format(em->arena, "swarm_text(%s, %zu)",
+                                             c_string(em->arena, item->key.text), strlen(item->key.text));
         temps_begin(em, &scope);
-        write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, key, emit_value(em, item->value), emit_place_of(em, item->value));
+        write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, key, emit_value(em, item->value),
+                   emit_place_of(em, item->value));
         temps_end(em, &scope);
     }
 }
@@ -227,8 +328,8 @@ static void build_auth(struct emit *em, const struct attr *attr)
     const char *texts[2];
 
     emit_operands(em, operands, wants, 2, texts);
-    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0], texts[1],
-               emit_place(em, attr->span, ""));
+    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0],
+               texts[1], emit_place(em, attr->span, ""));
 }
 
 static void build_retry(struct emit *em, const struct attr *attr)
@@ -238,7 +339,8 @@ static void build_retry(struct emit *em, const struct attr *attr)
     const char *texts[2];
 
     emit_operands(em, operands, wants, 2, texts);
-    write_line(&em->fn->body, "swarm_retry(q, %s, %s);", c_bare(em->arena, texts[0]), attr->b ? c_bare(em->arena, texts[1]) : "-1");
+    write_line(&em->fn->body, "swarm_retry(q, %s, %s);", c_bare(em->arena, texts[0]),
+               attr->b ? c_bare(em->arena, texts[1]) : "-1");
 }
 
 static void build_named(struct emit *em, const struct attr *attr, const char *function)
@@ -249,13 +351,13 @@ static void build_named(struct emit *em, const struct attr *attr, const char *fu
     if (!name) {
         emit_broken(em, attr->span, "the name is not known");
     }
-    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n), emit_value(em, attr->b),
-               emit_place_of(em, attr->b));
+    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n),
+               emit_value(em, attr->b), emit_place_of(em, attr->b));
 }
 
 /* What of the constant parts is constant indeed, so that build() leaves it out. */
 struct constant_parts {
-    bool url, headers, body, timeout, connect_timeout, retry;
+    bool url, query, headers, body, timeout, connect_timeout, retry;
 };
 
 static void build_attr(struct emit *em, const struct attr *attr, const struct constant_parts *constant)
@@ -274,10 +376,14 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
         build_named(em, attr, "swarm_cookie");
         break;
     case ATTR_QUERY:
-        build_entries(em, attr, "swarm_query");
+        if (!constant->query) {
+            build_entries(em, attr, "swarm_query");
+        }
         break;
     case ATTR_FORM:
-        build_entries(em, attr, "swarm_form");
+        if (!constant->body) {
+            build_entries(em, attr, "swarm_form");
+        }
         break;
     case ATTR_JSON:
         if (!constant->body) {
@@ -286,12 +392,14 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
         break;
     case ATTR_BODY:
         if (!constant->body) {
-            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a), emit_place_of(em, attr->a));
+            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a),
+                       emit_place_of(em, attr->a));
         }
         break;
     case ATTR_TIMEOUT:
         if (!constant->timeout) {
-            write_line(&em->fn->body, "swarm_timeout(q, %s);", c_bare(em->arena, emit_as(em, attr->a, type_kind(TYPE_DURATION))));
+            write_line(&em->fn->body, "swarm_timeout(q, %s);",
+                       c_bare(em->arena, emit_as(em, attr->a, type_kind(TYPE_DURATION))));
         }
         break;
     case ATTR_CONNECT_TIMEOUT:
@@ -337,7 +445,7 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
     }
     function_begin(em, &fn, IN_BUILD);
     if (constant.url) {
-        built->url = c_string(em->arena, url_constant(em, request->url));
+        built->url = c_string(em->arena, whole_url(em, request, &constant.query));
     } else {
         write_at(&fn.body, &em->unit->sources, request->url->span);
         emit_url(em, request->url);
@@ -359,5 +467,6 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
         return;
     }
     built->build = arena_format(em->arena, "%s_build", stem);
-    function_end(em, "void", built->build, "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
+    function_end(em, "void", built->build,
+                 "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
 }

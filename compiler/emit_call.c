@@ -68,7 +68,8 @@ const char *fn_name(struct emit *em, const struct symbol *symbol)
     struct variable *variable = lower_variable(&em->lower, symbol);
 
     if (!variable->name) {
-        const struct home *home = symbol->decl && symbol->decl->owner ? lower_home(&em->lower, symbol->decl->owner) : NULL;
+        const struct home *home =
+            symbol->decl && symbol->decl->owner ? lower_home(&em->lower, symbol->decl->owner) : NULL;
         const char *wanted = home ? arena_format(em->arena, "%s_%s_fn", home->name, symbol->name)
                                   : arena_format(em->arena, "%s_fn", symbol->name);
         const char *name = lower_name(&em->lower, wanted);
@@ -159,8 +160,9 @@ static bool step_known(const struct expr *e)
         return true;
     }
     const struct expr *index = e->right;
-    return expr_is_known(index) && (index->type.kind == TYPE_STRING || (index->type.kind == TYPE_INT && index->known.i >= 0 &&
-                                                                        index->known.i <= INT32_MAX));
+    return expr_is_known(index) &&
+           (index->type.kind == TYPE_STRING ||
+            (index->type.kind == TYPE_INT && index->known.i >= 0 && index->known.i <= INT32_MAX));
 }
 
 /* json, or json.a[0].b with steps that are known: one path of the scan. */
@@ -170,7 +172,8 @@ bool is_json_path(const struct expr *e)
         if (e->word == WORD_JSON) {
             return true;
         }
-        if (e->word || (e->kind != EXPR_FIELD && e->kind != EXPR_INDEX) || !e->left || e->symbol || !step_known(e)) {
+        if (e->word || (e->kind != EXPR_FIELD && e->kind != EXPR_INDEX) || !e->left || e->symbol ||
+            !step_known(e)) {
             return false;
         }
         e = e->left;

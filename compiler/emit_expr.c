@@ -1,9 +1,9 @@
 /* Expressions as C text.
  *
- * An expression of the language never changes a variable, so only the order of calls among themselves matters (which
- * error is first, which random number is drawn): of several operands with effects all but the last are put into
- * temporaries, in order. What needs statements of its own writes them to the body; a right side that is not always
- * evaluated is then written inside an `if`. */
+ * An expression of the language never changes a variable, so only the order of calls among themselves matters
+ * (which error is first, which random number is drawn): of several operands with effects all but the last are
+ * put into temporaries, in order. What needs statements of its own writes them to the body; a right side that
+ * is not always evaluated is then written inside an `if`. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -50,7 +50,8 @@ const char *emit_known(struct emit *em, struct type type, const struct constant 
     case TYPE_RATE:
         return c_float(em->arena, known->f);
     default:
-        return arena_format(em->arena, "swarm_text(%s, %zu)", c_text(em->arena, known->text.p, known->text.n), known->text.n);
+        return arena_format(em->arena, "swarm_text(%s, %zu)", c_text(em->arena, known->text.p, known->text.n),
+                            known->text.n);
     }
 }
 
@@ -111,18 +112,22 @@ static bool is_simple(const char *text)
 }
 
 /* A value that must be of the wanted kind unless it is missing. */
-static const char *convert_optional(struct emit *em, const struct expr *e, struct type from, struct type want, const char *text)
+static const char *convert_optional(struct emit *em, const struct expr *e, struct type from, struct type want,
+                                    const char *text)
 {
     struct type plain = want;
     const char *value = is_simple(text) ? text : emit_temp(em, e->span, from, text);
 
     plain.optional = false;
     em->fn->may_fail = true;
-    const char *converted = arena_format(em->arena, "%s(s, %s, %s)", need_function(plain), value, emit_place_of(em, e));
-    return arena_format(em->arena, "(swarm_is_null(%s) ? %s : %s)", value, value, emit_box(em, plain, converted));
+    const char *converted =
+        arena_format(em->arena, "%s(s, %s, %s)", need_function(plain), value, emit_place_of(em, e));
+    return arena_format(em->arena, "(swarm_is_null(%s) ? %s : %s)", value, value,
+                        emit_box(em, plain, converted));
 }
 
-const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want, const char *text)
+const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want,
+                         const char *text)
 {
     enum c_kind have = type_c(from), need = type_c(want);
 
@@ -163,7 +168,8 @@ static bool conversion_has_effect(struct type from, struct type want)
     if (type_c(want) != C_VALUE) {
         return type_c(from) == C_VALUE;
     }
-    return type_c(from) == C_VALUE && need_function(want) && (from.kind == TYPE_JSON || (from.optional && !want.optional));
+    return type_c(from) == C_VALUE && need_function(want) &&
+           (from.kind == TYPE_JSON || (from.optional && !want.optional));
 }
 
 static bool operator_has_effect(struct emit *em, const struct expr *e)
@@ -173,7 +179,8 @@ static bool operator_has_effect(struct emit *em, const struct expr *e)
     switch (e->op) {
     case OP_AND:
     case OP_OR:
-        return expr_has_effect(em, e->left, type_kind(TYPE_BOOL)) || expr_has_effect(em, e->right, type_kind(TYPE_BOOL));
+        return expr_has_effect(em, e->left, type_kind(TYPE_BOOL)) ||
+               expr_has_effect(em, e->right, type_kind(TYPE_BOOL));
     case OP_EQ:
     case OP_NE:
         return expr_has_effect(em, e->left, e->left->type) || expr_has_effect(em, e->right, e->right->type);
@@ -181,7 +188,8 @@ static bool operator_has_effect(struct emit *em, const struct expr *e)
     case OP_LE:
     case OP_GT:
     case OP_GE:
-        return values || expr_has_effect(em, e->left, e->left->type) || expr_has_effect(em, e->right, e->right->type);
+        return values || expr_has_effect(em, e->left, e->left->type) ||
+               expr_has_effect(em, e->right, e->right->type);
     default:
         return true;
     }
@@ -208,14 +216,15 @@ bool expr_has_effect(struct emit *em, const struct expr *e, struct type want)
     case EXPR_BINARY:
         return operator_has_effect(em, e);
     case EXPR_TERNARY:
-        return expr_has_effect(em, e->condition, type_kind(TYPE_BOOL)) || expr_has_effect(em, e->left, e->type) ||
-               expr_has_effect(em, e->right, e->type);
+        return expr_has_effect(em, e->condition, type_kind(TYPE_BOOL)) ||
+               expr_has_effect(em, e->left, e->type) || expr_has_effect(em, e->right, e->type);
     default:
         return true;
     }
 }
 
-void emit_operands(struct emit *em, const struct expr *const *operands, const struct type *wants, unsigned n, const char **out)
+void emit_operands(struct emit *em, const struct expr *const *operands, const struct type *wants, unsigned n,
+                   const char **out)
 {
     unsigned last = 0;
 
@@ -254,7 +263,8 @@ bool expr_may_alias(struct emit *em, const struct expr *e)
         if (e->word || !e->symbol) {
             return true;
         }
-        if (e->symbol->kind == SYMBOL_OPTION || e->symbol->kind == SYMBOL_CONST || e->symbol->kind == SYMBOL_SHARED) {
+        if (e->symbol->kind == SYMBOL_OPTION || e->symbol->kind == SYMBOL_CONST ||
+            e->symbol->kind == SYMBOL_SHARED) {
             return false;
         }
         return em->fn->where != IN_MACHINE || emit_is_kept(em, e->symbol);
@@ -299,9 +309,10 @@ static const char *emit_text_expr(struct emit *em, const struct expr *e)
     for (const struct text_part *part = e->parts; part; part = part->next, i++) {
         const char *text;
         if (!part->expr) {
-            text = arena_format(em->arena, "swarm_text(%s, %zu)", c_text(em->arena, part->literal.p, part->literal.n),
-                                part->literal.n);
-        } else if (type_is_value(part->expr->type) && (part->expr->type.optional || part->expr->type.kind == TYPE_JSON)) {
+            text = arena_format(em->arena, "swarm_text(%s, %zu)",
+                                c_text(em->arena, part->literal.p, part->literal.n), part->literal.n);
+        } else if (type_is_value(part->expr->type) &&
+                   (part->expr->type.optional || part->expr->type.kind == TYPE_JSON)) {
             text = arena_format(em->arena, "swarm_need(s, %s, %s)", texts[i], emit_place_of(em, part->expr));
         } else {
             text = emit_box(em, part->expr->type, texts[i]);
@@ -348,7 +359,8 @@ static const char *emit_list_expr(struct emit *em, const struct expr *e)
     em->fn->may_fail = true;
     const char *result =
         e->kind == EXPR_OBJECT
-            ? arena_format(em->arena, "swarm_object(s, %s, (const struct swarm_value[]){%s}, %u)", emit_place_of(em, e), out.p, n)
+            ? arena_format(em->arena, "swarm_object(s, %s, (const struct swarm_value[]){%s}, %u)",
+                           emit_place_of(em, e), out.p, n)
             : arena_format(em->arena, "swarm_list(s, (const struct swarm_value[]){%s}, %u)", out.p, n);
     text_free(&out);
     return result;
@@ -360,7 +372,8 @@ static const char *request_text(struct emit *em, const struct request *request)
     if (request->row) {
         return arena_format(em->arena, "%s %s", request->row->type, request->row->name);
     }
-    return arena_format(em->arena, "%s %s", request->method, emit_source(em, request->as ? request->as->span : request->url->span));
+    return arena_format(em->arena, "%s %s", request->method,
+                        emit_source(em, request->as ? request->as->span : request->url->span));
 }
 
 /* The request that was to set the variable, as C text. */
@@ -377,13 +390,27 @@ static const char *saver_text(struct emit *em, const struct symbol *symbol)
         struct text list = {0};
         const char *name = emit_unique(em, arena_format(em->arena, "%s_savers", symbol->name), symbol->span);
         for (; saver; saver = saver->next) {
-            text_printf(&list, "%s%s", c_string(em->arena, request_text(em, saver->request)), saver->next ? ", " : "");
+            text_printf(&list, "%s%s", c_string(em->arena, request_text(em, saver->request)),
+                        saver->next ? ", " : "");
         }
         write_line(&em->data, "static const char *const %s[] = {%s};", name, list.p);
         text_free(&list);
         variable->saver_table = name;
     }
     return arena_format(em->arena, "%s[%s - 1]", variable->saver_table, emit_unset_flag(em, symbol));
+}
+
+/* A const list or object is a table, written where it is first used. */
+static const char *constant_global(struct emit *em, const struct symbol *symbol)
+{
+    const struct expr *value = symbol->decl->value;
+
+    if (!lower_variable(&em->lower, symbol)->name) {
+        const char *initialiser = constant_initialiser(em, value);
+        write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol),
+                   initialiser);
+    }
+    return emit_global(em, symbol);
 }
 
 static const char *emit_name_expr(struct emit *em, const struct expr *e)
@@ -398,8 +425,9 @@ static const char *emit_name_expr(struct emit *em, const struct expr *e)
         em->fn->temps++; /* statements stand before it */
         em->fn->may_fail = true;
     }
-    if (symbol->kind == SYMBOL_CONST && symbol->constness == CONST_KNOWN && type_is_value(symbol->type)) {
-        return emit_global(em, symbol);
+    if (symbol->kind == SYMBOL_CONST && symbol->decl && symbol->decl->value &&
+        constant_possible(symbol->decl->value)) {
+        return constant_global(em, symbol);
     }
     return emit_variable(em, symbol);
 }
@@ -422,12 +450,13 @@ static const char *emit_index_expr(struct emit *em, const struct expr *e)
     if (e->left->word == WORD_HEADERS || e->left->word == WORD_COOKIES) {
         const char *name = emit_as(em, e->right, type_kind(TYPE_STRING));
         em->fn->may_fail = true;
-        return arena_format(em->arena, "swarm_response_%s(s, r, %s)", e->left->word == WORD_HEADERS ? "header" : "cookie", name);
+        return arena_format(em->arena, "swarm_response_%s(s, r, %s)",
+                            e->left->word == WORD_HEADERS ? "header" : "cookie", name);
     }
     emit_operands(em, operands, wants, 2, texts);
     em->fn->may_fail = true;
-    return arena_format(em->arena, "swarm_index(s, %s, %s, %s)", texts[0], emit_box(em, e->right->type, texts[1]),
-                        emit_place_of(em, e));
+    return arena_format(em->arena, "swarm_index(s, %s, %s, %s)", texts[0],
+                        emit_box(em, e->right->type, texts[1]), emit_place_of(em, e));
 }
 
 const char *emit_expr(struct emit *em, const struct expr *e)

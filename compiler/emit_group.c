@@ -7,8 +7,8 @@
 
 /* ------------------------------------------------------------------ homes */
 
-static struct home *add_home(struct emit *em, const struct decl *decl, struct kind *kind, struct home *outer, const char *name,
-                             const char *path)
+static struct home *add_home(struct emit *em, const struct decl *decl, struct kind *kind, struct home *outer,
+                             const char *name, const char *path)
 {
     struct home *home = ARENA_NEW(em->arena, struct home);
 
@@ -27,10 +27,13 @@ static void declare_groups(struct emit *em, struct home *outer, struct decl *mem
 
 static void declare_group(struct emit *em, struct home *outer, const struct decl *group)
 {
-    const char *wanted = arena_format(em->arena, "%s_%s", outer->name, lower_snake(em->arena, group->name.text));
+    const char *wanted =
+        arena_format(em->arena, "%s_%s", outer->name, lower_snake(em->arena, group->name.text));
     const char *name = lower_name(&em->lower, wanted);
     struct home *home = add_home(em, group, outer->kind, outer, name, NULL);
-    const char *member = lower_member(&em->lower, outer->frame, home->frame, arena_format(em->arena, "%s_group", lower_snake(em->arena, group->name.text)));
+    const char *member =
+        lower_member(&em->lower, outer->frame, home->frame,
+                     arena_format(em->arena, "%s_group", lower_snake(em->arena, group->name.text)));
 
     home->path = arena_format(em->arena, "%spart.%s.", outer->path, member);
     declare_groups(em, home, group->members);
@@ -60,13 +63,14 @@ void declare_homes(struct emit *em, struct kind *kind)
 
 /* ------------------------------------------------------------------ machines of a home */
 
-static struct machine *member_machine(struct emit *em, struct home *home, const struct decl *decl, const char *word,
-                                      const char *title, const char *suffix)
+static struct machine *member_machine(struct emit *em, struct home *home, const struct decl *decl,
+                                      const char *word, const char *title, const char *suffix)
 {
     const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_%s", home->name, word));
     struct machine *machine = emit_machine(em, decl, name, title, home);
 
-    (void)lower_member(&em->lower, home->frame, machine->frame, arena_format(em->arena, "%s_%s", word, suffix));
+    (void)lower_member(&em->lower, home->frame, machine->frame,
+                       arena_format(em->arena, "%s_%s", word, suffix));
     return machine;
 }
 
@@ -96,7 +100,8 @@ static bool write_hooks(struct emit *em, struct home *home, struct hooks hooks, 
         text_printf(&list, "&%s_machine, ", machine->name);
     }
     if (hooks.count) {
-        write_line(&em->code, "static const struct swarm_machine *const %s_%s_hooks[] = {%sNULL};", home->name, word, list.p);
+        write_line(&em->code, "static const struct swarm_machine *const %s_%s_hooks[] = {%sNULL};",
+                   home->name, word, list.p);
         write_blank(&em->code);
     }
     text_free(&list);
@@ -128,7 +133,8 @@ static bool write_init(struct emit *em, struct home *home)
         emit_leave_if_failed(em);
         temps_end(em, &scope);
     }
-    function_end(em, "void", arena_format(em->arena, "%s_init", home->name), "struct swarm_strand *s, struct swarm_frame *group");
+    function_end(em, "void", arena_format(em->arena, "%s_init", home->name),
+                 "struct swarm_strand *s, struct swarm_frame *group");
     return true;
 }
 
@@ -142,7 +148,8 @@ static void wait_expression(struct emit *em, struct home *home, const struct dec
     write_at(&fn.body, &em->unit->sources, wait->span);
     const char *text = emit_duration(em, wait->value);
     write_line(&fn.body, "return %s;", c_bare(em->arena, text));
-    function_end(em, "int64_t", arena_format(em->arena, "%s_wait_eval", home->name), "struct swarm_strand *s, struct swarm_frame *group");
+    function_end(em, "int64_t", arena_format(em->arena, "%s_wait_eval", home->name),
+                 "struct swarm_strand *s, struct swarm_frame *group");
 }
 
 /* The pace of a rate: the duration between two, in nanoseconds. */
@@ -157,10 +164,12 @@ static void prepare_pace(struct emit *em, struct home *home, const struct decl *
         const char *rate = emit_as(em, wait->value, type_kind(TYPE_RATE));
         rate = emit_temp(em, wait->span, type_kind(TYPE_RATE), rate);
         emit_leave_if_failed(em);
-        write_line(&em->fn->body, "%s_wait.a = swarm_shrink(s, SWARM_S, %s, %s);", home->name, rate, emit_place_of(em, wait->value));
+        write_line(&em->fn->body, "%s_wait.a = swarm_shrink(s, SWARM_S, %s, %s);", home->name, rate,
+                   emit_place_of(em, wait->value));
         em->fn->may_fail = true;
     } else {
-        write_line(&em->fn->body, "%s_wait.a = %s;", home->name, emit_as(em, wait->value, type_kind(TYPE_DURATION)));
+        write_line(&em->fn->body, "%s_wait.a = %s;", home->name,
+                   emit_as(em, wait->value, type_kind(TYPE_DURATION)));
     }
     emit_leave_if_failed(em);
     temps_end(em, &scope);
@@ -225,7 +234,8 @@ static const char *entry_weight(struct emit *em, struct home *home, const struct
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (%s_entries[%zu].weight < 0) {", home->name, index);
-    write_line(&em->fn->body, "swarm_error(s, %s, \"a weight is not negative\");", emit_place_of(em, decl->weight));
+    write_line(&em->fn->body, "swarm_error(s, %s, \"a weight is not negative\");",
+               emit_place_of(em, decl->weight));
     write_line(&em->fn->body, "return;");
     write_close(&em->fn->body, "}");
     prepare_leave(em, before);
@@ -267,14 +277,20 @@ static void write_entries(struct emit *em, struct home *home, struct entries ent
         const char *weight = entry_weight(em, home, decl, i);
         const char *more = emit_entry_more(em, home->name, entries.decls, entries.count, i);
         if (decl->kind == DECL_TASK) {
-            struct machine *machine = member_machine(em, home, decl, decl->name.text, decl->name.text, decl->is_step ? "step" : "task");
-            text_printf(&table, "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct %s, part.%s)%s},\n", name, machine->name, weight,
-                        home->frame->tag, member_name(home, machine->frame), more);
+            struct machine *machine = member_machine(em, home, decl, decl->name.text, decl->name.text,
+                                                     decl->is_step ? "step" : "task");
+            text_printf(&table,
+                        "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct "
+                        "%s, part.%s)%s},\n",
+                        name, machine->name, weight, home->frame->tag, member_name(home, machine->frame),
+                        more);
         } else if (decl->kind == DECL_GROUP) {
             struct home *inner = lower_home(&em->lower, decl);
             emit_home(em, inner);
-            text_printf(&table, "    {.name = %s, .group = &%s_group, .weight = %s, .offset = offsetof(struct %s, part.%s)%s},\n", name, inner->name, weight,
-                        home->frame->tag, member_name(home, inner->frame), more);
+            text_printf(&table,
+                        "    {.name = %s, .group = &%s_group, .weight = %s, .offset = offsetof(struct %s, "
+                        "part.%s)%s},\n",
+                        name, inner->name, weight, home->frame->tag, member_name(home, inner->frame), more);
         } else {
             emit_broken(em, decl->span, "this cannot be picked");
         }
@@ -310,7 +326,8 @@ static struct hooks hooks_of(struct emit *em, const struct home *home, bool star
 
     if (!home->outer) {
         const struct kind *kind = home->kind;
-        return start ? (struct hooks){kind->on_start, kind->on_start_count} : (struct hooks){kind->on_stop, kind->on_stop_count};
+        return start ? (struct hooks){kind->on_start, kind->on_start_count}
+                     : (struct hooks){kind->on_stop, kind->on_stop_count};
     }
     for (struct decl *decl = home->decl->members; decl; decl = decl->next) {
         n += decl->kind == DECL_HOOK;

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void set_later(struct emit *em, const struct kind *kind, const char *field, const struct expr *e, bool text, enum type_kind type)
+static void set_later(struct emit *em, const struct kind *kind, const char *field, const struct expr *e,
+                      bool text, enum type_kind type)
 {
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;
@@ -15,7 +16,8 @@ static void set_later(struct emit *em, const struct kind *kind, const char *fiel
     if (strcmp(field, "retries") == 0 || strcmp(field, "connections") == 0) {
         value = emit_temp(em, e->span, type_kind(type), value);
         write_open(&em->fn->body, "if (!swarm_failed(s) && (%s < 0 || %s > INT32_MAX)) {", value, value);
-        write_line(&em->fn->body, "swarm_error(s, %s, \"%s must be a number from 0 to 2147483647\");", emit_place_of(em, e), field);
+        write_line(&em->fn->body, "swarm_error(s, %s, \"%s must be a number from 0 to 2147483647\");",
+                   emit_place_of(em, e), field);
         write_close(&em->fn->body, "}");
         value = arena_format(em->arena, "(int32_t)%s", value);
         em->fn->may_fail = true;
@@ -26,12 +28,14 @@ static void set_later(struct emit *em, const struct kind *kind, const char *fiel
     prepare_leave(em, before);
 }
 
-static void number(struct emit *em, const struct kind *kind, struct writer *w, const char *field, const struct expr *e, enum type_kind type)
+static void number(struct emit *em, const struct kind *kind, struct writer *w, const char *field,
+                   const struct expr *e, enum type_kind type)
 {
     if (!e) {
         write_line(w, ".%s = -1,", field);
     } else if (expr_is_known(e)) {
-        const char *text = type == TYPE_DURATION ? c_duration(em->arena, e->known.i) : c_int(em->arena, e->known.i);
+        const char *text =
+            type == TYPE_DURATION ? c_duration(em->arena, e->known.i) : c_int(em->arena, e->known.i);
         write_line(w, ".%s = %s,", field, c_bare(em->arena, text));
     } else {
         write_line(w, ".%s = -1,", field);
@@ -39,16 +43,15 @@ static void number(struct emit *em, const struct kind *kind, struct writer *w, c
     }
 }
 
-static void text_field(struct emit *em, const struct kind *kind, struct writer *w, const char *field, const struct expr *e)
+static void text_field(struct emit *em, const struct kind *kind, struct writer *w, const char *field,
+                       const struct expr *e)
 {
-    size_t n;
-
     if (!e) {
         return;
     }
-    const char *text = known_text(em, e, &n);
+    const char *text = known_line(em, e);
     if (text) {
-        write_line(w, ".%s = %s,", field, c_text(em->arena, text, n));
+        write_line(w, ".%s = %s,", field, text);
     } else {
         set_later(em, kind, field, e, true, TYPE_STRING);
     }
@@ -57,7 +60,9 @@ static void text_field(struct emit *em, const struct kind *kind, struct writer *
 static void switch_field(struct writer *w, const char *field, const struct attr *attr)
 {
     write_line(w, ".%s = %s,", field,
-               !attr ? "SWARM_UNSAID" : strcmp(attr->word.text, "on") == 0 ? "SWARM_ON" : "SWARM_OFF");
+               !attr                                ? "SWARM_UNSAID"
+               : strcmp(attr->word.text, "on") == 0 ? "SWARM_ON"
+                                                    : "SWARM_OFF");
 }
 
 static const struct attr *find(const struct kind *kind, enum attr_kind wanted)
@@ -78,7 +83,8 @@ static bool may_be_missing(const struct expr *e)
     return e->type.optional || e->type.kind == TYPE_JSON || e->type.kind == TYPE_NULL;
 }
 
-static void header_later(struct emit *em, const char *name, const char *table, const char *count, const struct attr *attr)
+static void header_later(struct emit *em, const char *name, const char *table, const char *count,
+                         const struct attr *attr)
 {
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;
@@ -90,12 +96,13 @@ static void header_later(struct emit *em, const char *name, const char *table, c
         emit_leave_if_failed(em);
         write_open(&em->fn->body, "if (!swarm_is_null(%s)) {", value);
         write_line(&em->fn->body,
-                   "%s[%s++] = (struct swarm_header){%s, swarm_string(s, swarm_format(s, %s, &%s, 1), %s)};", table, count, name,
-                   emit_place_of(em, attr->b), value, emit_place_of(em, attr->b));
+                   "%s[%s++] = (struct swarm_header){%s, swarm_string(s, swarm_format(s, %s, &%s, 1), %s)};",
+                   table, count, name, emit_place_of(em, attr->b), value, emit_place_of(em, attr->b));
         write_close(&em->fn->body, "}");
         em->fn->may_fail = true;
     } else {
-        write_line(&em->fn->body, "%s[%s++] = (struct swarm_header){%s, %s};", table, count, name, emit_prepared_string(em, attr->b));
+        write_line(&em->fn->body, "%s[%s++] = (struct swarm_header){%s, %s};", table, count, name,
+                   emit_prepared_string(em, attr->b));
     }
     emit_leave_if_failed(em);
     temps_end(em, &scope);
@@ -113,7 +120,7 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
     for (const struct attr *attr = kind->http; attr; attr = attr->next) {
         if (attr->kind == ATTR_HEADER) {
             n++;
-            known &= known_text(em, attr->b, &length) != NULL;
+            known &= known_line(em, attr->b) != NULL;
         }
     }
     if (n == 0) {
@@ -121,7 +128,9 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
     }
     write_line(w, ".headers = %s,", table);
     write_line(w, ".header_count = %u,", known ? n : 0);
-    write_open(&em->code, known ? "static const struct swarm_header %s[%u] = {" : "static struct swarm_header %s[%u];", table, n);
+    write_open(&em->code,
+               known ? "static const struct swarm_header %s[%u] = {" : "static struct swarm_header %s[%u];",
+               table, n);
     if (!known) {
         em->code.depth--;
     }
@@ -132,8 +141,7 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
         const char *text = known_text(em, attr->a, &length);
         const char *name = c_text(em->arena, text, length);
         if (known) {
-            text = known_text(em, attr->b, &length);
-            write_line(&em->code, "{%s, %s},", name, c_text(em->arena, text, length));
+            write_line(&em->code, "{%s, %s},", name, known_line(em, attr->b));
         } else {
             header_later(em, name, table, count, attr);
         }

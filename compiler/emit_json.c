@@ -80,7 +80,8 @@ static bool pieces(struct emit *em, const struct expr *e, struct text *literal);
 static void flush(struct emit *em, struct text *literal)
 {
     if (literal->n) {
-        write_line(&em->fn->body, "swarm_json_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n), literal->n);
+        write_line(&em->fn->body, "swarm_json_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n),
+                   literal->n);
     }
     text_free(literal);
 }

@@ -16,7 +16,8 @@ static const struct stmt *relative_request(struct search *search, const struct b
 static bool is_relative(const struct expr *url)
 {
     if (url->kind != EXPR_TEXT) {
-        return expr_is_known(url) && url->type.kind == TYPE_STRING && url->known.text.n > 0 && url->known.text.p[0] == '/';
+        return expr_is_known(url) && url->type.kind == TYPE_STRING && url->known.text.n > 0 &&
+               url->known.text.p[0] == '/';
     }
     return url->parts && !url->parts->expr && url->parts->literal.n > 0 && url->parts->literal.p[0] == '/';
 }
@@ -90,7 +91,8 @@ static const char *needs_host(struct emit *em, const struct kind *kind)
     }
     for (size_t i = 0; i < kind->entry_count && !found; i++) {
         const struct decl *decl = kind->entries[i];
-        found = decl->kind == DECL_GROUP ? relative_in_members(&search, decl->members) : relative_request(&search, decl->body);
+        found = decl->kind == DECL_GROUP ? relative_in_members(&search, decl->members)
+                                         : relative_request(&search, decl->body);
     }
     for (size_t i = 0; i < kind->on_stop_count && !found; i++) {
         found = relative_request(&search, kind->on_stop[i]->body);
@@ -98,13 +100,15 @@ static const char *needs_host(struct emit *em, const struct kind *kind)
     if (!found) {
         return NULL;
     }
-    return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span), emit_line_of(em, found->span));
+    return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span),
+                        emit_line_of(em, found->span));
 }
 
 /* ------------------------------------------------------------------ the table */
 
 /* A whole number of the table: a literal, or computed in prepare(). */
-static const char *kind_number(struct emit *em, const struct kind *kind, const char *field, const struct expr *e, const char *otherwise)
+static const char *kind_number(struct emit *em, const struct kind *kind, const char *field,
+                               const struct expr *e, const char *otherwise)
 {
     if (!e) {
         return otherwise;
@@ -116,7 +120,8 @@ static const char *kind_number(struct emit *em, const struct kind *kind, const c
     struct scope_of_temps scope;
     write_at(&em->fn->body, &em->unit->sources, e->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "kinds[%u].%s = %s;", kind->index, field, c_bare(em->arena, emit_as(em, e, type_kind(TYPE_INT))));
+    write_line(&em->fn->body, "kinds[%u].%s = %s;", kind->index, field,
+               c_bare(em->arena, emit_as(em, e, type_kind(TYPE_INT))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (kinds[%u].%s < 0) {", kind->index, field);
@@ -130,14 +135,12 @@ static const char *kind_number(struct emit *em, const struct kind *kind, const c
 static const char *kind_target(struct emit *em, const struct kind *kind)
 {
     const struct decl *target = kind->target ? kind->target : em->info->target;
-    size_t n;
-
     if (!target) {
         return "NULL";
     }
-    const char *text = known_text(em, target->value, &n);
+    const char *text = known_line(em, target->value);
     if (text) {
-        return c_text(em->arena, text, n);
+        return text;
     }
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;

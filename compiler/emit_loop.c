@@ -1,6 +1,6 @@
-/* Loops. In a machine the state of a loop is in the frame, the arena is set back to where it was at the begin of each
- * round, and a loop that need not wait lets others run after 1,000 rounds; in a fn or response block a loop is plain C
- * and ends with an error after 1,000,000 rounds. */
+/* Loops. In a machine the state of a loop is in the frame, the arena is set back to where it was at the begin
+ * of each round, and a loop that need not wait lets others run after 1,000 rounds; in a fn or response block
+ * a loop is plain C and ends with an error after 1,000,000 rounds. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -9,14 +9,16 @@
 static const char *state_field(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
 {
     const char *wanted = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stmt->span));
-    return arena_format(em->arena, "f->%s", lower_field(&em->lower, em->fn->machine->frame, wanted, type, false)->name);
+    return arena_format(em->arena, "f->%s",
+                        lower_field(&em->lower, em->fn->machine->frame, wanted, type, false)->name);
 }
 
 static const char *local_state(struct emit *em, const struct stmt *stmt, const char *what)
 {
     const char *base = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stmt->span));
     unsigned number = count_up(em, &em->fn->names, base);
-    return number == 0 ? arena_format(em->arena, "%sa", base) : arena_format(em->arena, "%s_%ua", base, number);
+    return number == 0 ? arena_format(em->arena, "%sa", base)
+                       : arena_format(em->arena, "%s_%ua", base, number);
 }
 
 static const char *set_mark(struct emit *em, const struct stmt *stmt)
@@ -113,13 +115,15 @@ static const char *range_rounds(struct emit *em, const struct expr *range, const
         uint64_t rounds = from <= to ? (uint64_t)to - (uint64_t)from + 1 : 0;
         return arena_format(em->arena, rounds > INT32_MAX ? "UINT64_C(%" PRIu64 ")" : "%" PRIu64, rounds);
     }
-    return arena_format(em->arena, "%s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0", ends[0], ends[1], ends[1], ends[0]);
+    return arena_format(em->arena, "%s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0", ends[0], ends[1],
+                        ends[1], ends[0]);
 }
 
 static void machine_for_range(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *left = state_field(em, stmt, "left", "uint64_t"), *next = state_field(em, stmt, "next", "uint64_t");
+    const char *left = state_field(em, stmt, "left", "uint64_t"),
+               *next = state_field(em, stmt, "next", "uint64_t");
     const char *ends[2];
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
@@ -132,7 +136,8 @@ static void machine_for_range(struct emit *em, const struct stmt *stmt)
     write_open(&em->fn->body, "for (; %s > 0; %s--) {", left, left);
     round_head(em, stmt, mark, rounds);
     const char *value = arena_format(em->arena, "(int64_t)%s", next);
-    emit_store(em, stmt->symbol, type_is_value(stmt->symbol->type) ? emit_box(em, type_kind(TYPE_INT), value) : value, false);
+    emit_store(em, stmt->symbol,
+               type_is_value(stmt->symbol->type) ? emit_box(em, type_kind(TYPE_INT), value) : value, false);
     write_line(&em->fn->body, "%s++;", next);
     emit_body(em, stmt);
     write_close(&em->fn->body, "}");
@@ -145,7 +150,8 @@ static void machine_repeat(struct emit *em, const struct stmt *stmt)
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s = %s;", left, c_bare(em->arena, emit_as(em, stmt->value, type_kind(TYPE_INT))));
+    write_line(&em->fn->body, "%s = %s;", left,
+               c_bare(em->arena, emit_as(em, stmt->value, type_kind(TYPE_INT))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     const char *mark = set_mark(em, stmt), *rounds = rounds_field(em, stmt);
@@ -265,7 +271,8 @@ static void plain_for_list(struct emit *em, const struct stmt *stmt)
     const char *walk = local_state(em, stmt, "walk"), *rounds = declare_rounds(em, stmt);
 
     const char *list = emit_value(em, stmt->value);
-    write_line(&em->fn->body, "struct swarm_walk %s = swarm_walk(s, %s, %s);", walk, list, emit_place_of(em, stmt->value));
+    write_line(&em->fn->body, "struct swarm_walk %s = swarm_walk(s, %s, %s);", walk, list,
+               emit_place_of(em, stmt->value));
     em->fn->may_fail = true;
     emit_leave_if_failed(em);
     declare_variable(em, stmt, NULL);
@@ -279,12 +286,14 @@ static void plain_for_list(struct emit *em, const struct stmt *stmt)
 
 static void plain_for_range(struct emit *em, const struct stmt *stmt)
 {
-    const char *left = local_state(em, stmt, "left"), *next = local_state(em, stmt, "next"), *rounds = declare_rounds(em, stmt);
+    const char *left = local_state(em, stmt, "left"), *next = local_state(em, stmt, "next"),
+               *rounds = declare_rounds(em, stmt);
     const char *ends[2];
 
     range_operands(em, stmt->value, ends);
     write_line(&em->fn->body, "uint64_t %s = (uint64_t)%s;", next, ends[0]);
-    write_open(&em->fn->body, "for (uint64_t %s = %s; %s > 0; %s--) {", left, range_rounds(em, stmt->value, ends), left, left);
+    write_open(&em->fn->body, "for (uint64_t %s = %s; %s > 0; %s--) {", left,
+               range_rounds(em, stmt->value, ends), left, left);
     count_round(em, stmt, rounds);
     declare_variable(em, stmt, arena_format(em->arena, "(int64_t)%s", next));
     write_line(&em->fn->body, "%s++;", next);

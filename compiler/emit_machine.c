@@ -93,10 +93,22 @@ static void place_params(struct emit *em, const struct decl *decl)
     }
 }
 
-struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title, struct home *home)
+static bool ends_with_return(const struct block *block)
+{
+    const struct stmt *last = block ? block->first : NULL;
+
+    while (last && last->next) {
+        last = last->next;
+    }
+    return last && last->kind == STMT_RETURN;
+}
+
+struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
+                             struct home *home)
 {
     struct machine *machine = ARENA_NEW(em->arena, struct machine);
-    struct function fn = {.machine = machine, .kind = home ? home->kind : NULL, .leave = "return swarm_leave(s, 0);"};
+    struct function fn = {
+        .machine = machine, .kind = home ? home->kind : NULL, .leave = "return swarm_leave(s, 0);"};
 
     machine->decl = decl;
     machine->name = name;
@@ -114,7 +126,7 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
         place_params(em, decl);
     }
     emit_block(em, decl->body);
-    if (type_c(fn.result) != C_VOID) {
+    if (type_c(fn.result) != C_VOID && !ends_with_return(decl->body)) {
         write_line(&fn.body, "s->result = swarm_null();");
     }
     if (machine->point_count > 1) {
@@ -126,7 +138,8 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
         fn.body = whole;
     }
     write_line(&fn.body, "return SWARM_DONE;");
-    function_end(em, "enum swarm_step", arena_format(em->arena, "%s_step", name), "struct swarm_strand *s, struct swarm_frame *base");
+    function_end(em, "enum swarm_step", arena_format(em->arena, "%s_step", name),
+                 "struct swarm_strand *s, struct swarm_frame *base");
     write_machine(em, machine, title);
     lower_add_frame(&em->lower, machine->frame);
     add_machine(em, machine);
@@ -153,8 +166,10 @@ static void write_frame(struct emit *em, struct frame *frame)
         write_close(w, "} %s;", frame->group ? "part" : "call");
     }
     write_close(w, "};");
-    write_line(w, "_Static_assert(sizeof(struct %s) == %" PRIu32 ", \"swarmc and the C compiler agree on its size\");", frame->tag,
-               frame->size);
+    write_line(w,
+               "_Static_assert(sizeof(struct %s) == %" PRIu32
+               ", \"swarmc and the C compiler agree on its size\");",
+               frame->tag, frame->size);
     write_blank(w);
 }
 

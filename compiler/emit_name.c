@@ -50,7 +50,8 @@ static const char *letters(struct arena *arena, unsigned n)
 
 uint32_t emit_line_of(const struct emit *em, struct span span)
 {
-    return span.file < em->unit->sources.count ? source_line(&em->unit->sources.file[span.file], span.from) : 0;
+    return span.file < em->unit->sources.count ? source_line(&em->unit->sources.file[span.file], span.from)
+                                               : 0;
 }
 
 const char *emit_file_of(const struct emit *em, struct span span)
@@ -130,9 +131,11 @@ const char *emit_place(struct emit *em, struct span span, const char *what)
         *at = ARENA_NEW(em->arena, struct count_of);
         (*at)->key = key;
         (*at)->count = number;
-        write_line(&em->data, "static const struct swarm_place %s%s = %s;", base, letters(em->arena, number), fields);
+        write_line(&em->data, "static const struct swarm_place %s%s = %s;", base, letters(em->arena, number),
+                   fields);
     }
-    return arena_format(em->arena, "&place_%" PRIu32 "%s", emit_line_of(em, span), letters(em->arena, (*at)->count));
+    return arena_format(em->arena, "&place_%" PRIu32 "%s", emit_line_of(em, span),
+                        letters(em->arena, (*at)->count));
 }
 
 const char *emit_place_of(struct emit *em, const struct expr *e)
@@ -147,7 +150,9 @@ const char *emit_global(struct emit *em, const struct symbol *symbol)
     struct variable *variable = lower_variable(&em->lower, symbol);
 
     if (!variable->name) {
-        const char *suffix = symbol->kind == SYMBOL_OPTION ? "option" : symbol->kind == SYMBOL_CONST ? "const" : "shared";
+        const char *suffix = symbol->kind == SYMBOL_OPTION  ? "option"
+                             : symbol->kind == SYMBOL_CONST ? "const"
+                                                            : "shared";
         const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_%s", symbol->name, suffix));
         lower_variable(&em->lower, symbol)->name = name;
         return name;
@@ -185,7 +190,8 @@ static struct variable *placed(struct emit *em, const struct symbol *symbol, con
     if (variable->where == WHERE_UNKNOWN) {
         bool value = type_c(symbol->type) == C_VALUE;
         bool kept = value && (group || variable->kept);
-        const char *name = arena_format(em->arena, "%s_%" PRIu32, symbol->name, emit_line_of(em, symbol->span));
+        const char *name =
+            arena_format(em->arena, "%s_%" PRIu32, symbol->name, emit_line_of(em, symbol->span));
         struct field *field = lower_field(&em->lower, frame, name, c_type(symbol->type), kept);
         variable = lower_variable(&em->lower, symbol);
         variable->where = WHERE_FIELD;
@@ -225,7 +231,8 @@ const char *emit_unset_flag(struct emit *em, const struct symbol *symbol)
     if (!variable->unset) {
         const char *ignored;
         struct frame *frame = frame_of(em, symbol, &ignored, &group);
-        struct field *field = lower_field(&em->lower, frame, arena_format(em->arena, "unset_%s", variable->name), "uint8_t", false);
+        struct field *field = lower_field(
+            &em->lower, frame, arena_format(em->arena, "unset_%s", variable->name), "uint8_t", false);
         variable = lower_variable(&em->lower, symbol);
         variable->unset = field->name;
     }
@@ -236,7 +243,8 @@ bool emit_is_kept(struct emit *em, const struct symbol *symbol)
 {
     const char *path;
 
-    if (symbol->kind != SYMBOL_VAR && symbol->kind != SYMBOL_LET && symbol->kind != SYMBOL_SAVE && symbol->kind != SYMBOL_PARAM) {
+    if (symbol->kind != SYMBOL_VAR && symbol->kind != SYMBOL_LET && symbol->kind != SYMBOL_SAVE &&
+        symbol->kind != SYMBOL_PARAM) {
         return false;
     }
     return placed(em, symbol, &path)->where == WHERE_FIELD && lower_variable(&em->lower, symbol)->kept;

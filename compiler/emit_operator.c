@@ -1,5 +1,5 @@
-/* Operators. Plain comparisons are plain C; everything that can overflow, divide by zero or meet a value of another kind
- * is a call of the runtime. */
+/* Operators. Plain comparisons are plain C; everything that can overflow, divide by zero or meet a value of
+ * another kind is a call of the runtime. */
 #include "emit.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@ static bool is_loose(struct type type)
 }
 
 /* The operand that can be of another kind than wanted is what a message is about. */
-static const char *place_of_operands(struct emit *em, struct span span, const struct expr *left, const struct expr *right)
+static const char *place_of_operands(struct emit *em, struct span span, const struct expr *left,
+                                     const struct expr *right)
 {
     if (is_loose(left->type)) {
         return emit_place_of(em, left);
@@ -21,8 +22,8 @@ static const char *place_of_operands(struct emit *em, struct span span, const st
     return emit_place(em, span, emit_source(em, span));
 }
 
-static void two_operands(struct emit *em, const struct expr *left, struct type left_as, const struct expr *right,
-                         struct type right_as, const char *out[2])
+static void two_operands(struct emit *em, const struct expr *left, struct type left_as,
+                         const struct expr *right, struct type right_as, const char *out[2])
 {
     const struct expr *operands[2] = {left, right};
     const struct type wants[2] = {left_as, right_as};
@@ -35,7 +36,7 @@ static void two_operands(struct emit *em, const struct expr *left, struct type l
 const char *emit_unary(struct emit *em, const struct expr *e)
 {
     if (e->op == OP_NOT) {
-        return arena_format(em->arena, "!%s", emit_as(em, e->right, type_kind(TYPE_BOOL)));
+        return arena_format(em->arena, "(!%s)", emit_as(em, e->right, type_kind(TYPE_BOOL)));
     }
     const char *right = emit_expr(em, e->right);
     switch (type_c(e->right->type)) {
@@ -68,15 +69,16 @@ static const char *operation_name(enum op op)
     }
 }
 
-static const char *duration_arithmetic(struct emit *em, enum op op, const struct expr *left, const struct expr *right,
-                                       const char *place)
+static const char *duration_arithmetic(struct emit *em, enum op op, const struct expr *left,
+                                       const struct expr *right, const char *place)
 {
     const char *out[2];
     struct type number = type_kind(TYPE_FLOAT);
 
     if (left->type.kind == TYPE_DURATION && right->type.kind == TYPE_DURATION) {
         two_operands(em, left, left->type, right, right->type, out);
-        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
+        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1],
+                            place);
     }
     bool first = left->type.kind == TYPE_DURATION;
     const struct expr *other = first ? right : left;
@@ -85,11 +87,12 @@ static const char *duration_arithmetic(struct emit *em, enum op op, const struct
         return arena_format(em->arena, "swarm_mul_int(s, %s, %s, %s)", out[0], out[1], place);
     }
     two_operands(em, left, first ? left->type : number, right, first ? number : right->type, out);
-    return arena_format(em->arena, "%s(s, %s, %s, %s)", op == OP_MUL ? "swarm_scale" : "swarm_shrink", out[first ? 0 : 1],
-                        out[first ? 1 : 0], place);
+    return arena_format(em->arena, "%s(s, %s, %s, %s)", op == OP_MUL ? "swarm_scale" : "swarm_shrink",
+                        out[first ? 0 : 1], out[first ? 1 : 0], place);
 }
 
-const char *emit_arithmetic(struct emit *em, enum op op, struct type result, const struct expr *left, const struct expr *right)
+const char *emit_arithmetic(struct emit *em, enum op op, struct type result, const struct expr *left,
+                            const struct expr *right)
 {
     const char *out[2];
     struct span span = {.from = left->span.from, .to = right->span.to, .file = left->span.file};
@@ -99,18 +102,21 @@ const char *emit_arithmetic(struct emit *em, enum op op, struct type result, con
     switch (result.optional ? TYPE_JSON : result.kind) {
     case TYPE_INT:
         two_operands(em, left, result, right, result, out);
-        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
+        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1],
+                            place);
     case TYPE_DURATION:
         return duration_arithmetic(em, op, left, right, place);
     case TYPE_FLOAT:
     case TYPE_RATE: {
         struct type number = type_kind(TYPE_FLOAT);
-        bool seconds = (left->type.kind == TYPE_DURATION) != (right->type.kind == TYPE_DURATION); /* duration × rate */
+        bool seconds =
+            (left->type.kind == TYPE_DURATION) != (right->type.kind == TYPE_DURATION); /* duration × rate */
         two_operands(em, left, number, right, number, out);
         if (op == OP_DIV) {
             return arena_format(em->arena, "swarm_divide(s, %s, %s, %s)", out[0], out[1], place);
         }
-        const char *text = arena_format(em->arena, "swarm_%s_float(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
+        const char *text = arena_format(em->arena, "swarm_%s_float(s, %s, %s, %s)", operation_name(op),
+                                        out[0], out[1], place);
         return seconds ? arena_format(em->arena, "(%s / 1e9)", text) : text;
     }
     case TYPE_STRING:
@@ -118,8 +124,8 @@ const char *emit_arithmetic(struct emit *em, enum op op, struct type result, con
         return arena_format(em->arena, "swarm_join(s, %s, %s, %s)", out[0], out[1], place);
     default:
         two_operands(em, left, left->type, right, right->type, out);
-        return arena_format(em->arena, "swarm_%s(s, %s, %s, %s)", operation_name(op), emit_box(em, left->type, out[0]),
-                            emit_box(em, right->type, out[1]), place);
+        return arena_format(em->arena, "swarm_%s(s, %s, %s, %s)", operation_name(op),
+                            emit_box(em, left->type, out[0]), emit_box(em, right->type, out[1]), place);
     }
 }
 
@@ -149,7 +155,7 @@ static const char *null_comparison(struct emit *em, const struct expr *e)
     const char *text = emit_expr(em, other);
 
     if (type_is_value(other->type)) {
-        return arena_format(em->arena, "%sswarm_is_null(%s)", e->op == OP_EQ ? "" : "!", text);
+        return arena_format(em->arena, e->op == OP_EQ ? "swarm_is_null(%s)" : "(!swarm_is_null(%s))", text);
     }
     if (expr_has_effect(em, other, other->type)) {
         text = emit_temp(em, other->span, other->type, text);
@@ -169,13 +175,15 @@ static const char *compare(struct emit *em, const struct expr *e)
     if (left != C_VALUE && right != C_VALUE) {
         bool real = left == C_FLOAT || right == C_FLOAT;
         struct type number = type_kind(TYPE_FLOAT);
-        two_operands(em, e->left, real ? number : e->left->type, e->right, real ? number : e->right->type, out);
+        two_operands(em, e->left, real ? number : e->left->type, e->right, real ? number : e->right->type,
+                     out);
         return arena_format(em->arena, "(%s %s %s)", out[0], comparison(e->op), out[1]);
     }
     two_operands(em, e->left, e->left->type, e->right, e->right->type, out);
     const char *a = emit_box(em, e->left->type, out[0]), *b = emit_box(em, e->right->type, out[1]);
     if (e->op == OP_EQ || e->op == OP_NE) {
-        return arena_format(em->arena, "%sswarm_equal(%s, %s)", e->op == OP_EQ ? "" : "!", a, b);
+        return arena_format(em->arena, e->op == OP_EQ ? "swarm_equal(%s, %s)" : "(!swarm_equal(%s, %s))", a,
+                            b);
     }
     em->fn->may_fail = true;
     return arena_format(em->arena, "(swarm_compare(s, %s, %s, %s) %s 0)", a, b,
@@ -228,7 +236,7 @@ static const char *membership(struct emit *em, const struct expr *e)
 
     if (in && !type_is_value(e->left->type) && plain_elements(e->right)) {
         text = in_plain_list(em, e->left, e->right);
-        return negated ? arena_format(em->arena, "!%s", text) : text;
+        return negated ? arena_format(em->arena, "(!%s)", text) : text;
     }
     bool matches = e->op == OP_MATCHES || e->op == OP_NOT_MATCHES;
     two_operands(em, e->left, matches ? type_kind(TYPE_STRING) : e->left->type, e->right,
@@ -237,7 +245,7 @@ static const char *membership(struct emit *em, const struct expr *e)
     const char *function = in ? "swarm_in" : matches ? "swarm_matches" : "swarm_contains";
     const char *a = matches ? out[0] : emit_box(em, e->left->type, out[0]);
     const char *b = matches ? out[1] : emit_box(em, e->right->type, out[1]);
-    return arena_format(em->arena, "%s%s(s, %s, %s, %s)", negated ? "!" : "", function, a, b,
+    return arena_format(em->arena, negated ? "(!%s(s, %s, %s, %s))" : "%s(s, %s, %s, %s)", function, a, b,
                         place_of_operands(em, e->span, in ? e->right : e->left, in ? e->left : e->right));
 }
 
@@ -265,7 +273,8 @@ static const char *declare_temp(struct emit *em, struct span span, struct type t
     return name;
 }
 
-static void write_branch(struct emit *em, const char *condition, struct writer *statements, const char *name, const char *text)
+static void write_branch(struct emit *em, const char *condition, struct writer *statements, const char *name,
+                         const char *text)
 {
     write_open(&em->fn->body, "if (%s) {", condition);
     write_append(&em->fn->body, statements);
@@ -284,10 +293,10 @@ static const char *and_or(struct emit *em, const struct expr *e)
 
     if (aside.lines == 0) {
         write_free(&aside);
-        return arena_format(em->arena, "(%s %s %s)", left, and ? "&&" : "||", right);
+        return arena_format(em->arena, "(%s %s %s)", left, and? "&&" : "||", right);
     }
     const char *name = declare_temp(em, e->span, truth, left);
-    write_branch(em, arena_format(em->arena, "%s%s", and ? "" : "!", name), &aside, name, right);
+    write_branch(em, arena_format(em->arena, "%s%s", and? "" : "!", name), &aside, name, right);
     return name;
 }
 

@@ -24,8 +24,8 @@ const char *emit_prepared_string(struct emit *em, const struct expr *e)
     const char *text = emit_as(em, e, e->type);
 
     if (e->type.kind != TYPE_STRING || e->type.optional) {
-        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[]){%s}, 1)", emit_place_of(em, e),
-                            emit_box(em, e->type, text));
+        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[]){%s}, 1)",
+                            emit_place_of(em, e), emit_box(em, e->type, text));
     }
     em->fn->may_fail = true;
     return arena_format(em->arena, "swarm_string(s, %s, %s)", text, emit_place_of(em, e));
@@ -39,7 +39,8 @@ static void prepare_global(struct emit *em, const struct symbol *symbol, const s
 
     write_at(&em->fn->body, &em->unit->sources, value->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s = %s;", emit_global(em, symbol), c_bare(em->arena, emit_as(em, value, symbol->type)));
+    write_line(&em->fn->body, "%s = %s;", emit_global(em, symbol),
+               c_bare(em->arena, emit_as(em, value, symbol->type)));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     prepare_leave(em, before);
@@ -54,12 +55,8 @@ static void emit_const(struct emit *em, const struct symbol *symbol)
     if (expr_is_known(value)) {
         return; /* stands where it is used */
     }
-    if (value->kind == EXPR_LIST || value->kind == EXPR_OBJECT || value->kind == EXPR_NULL) {
-        if (constant_possible(value)) {
-            const char *initialiser = constant_initialiser(em, value);
-            write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol), initialiser);
-            return;
-        }
+    if (constant_possible(value)) {
+        return; /* a table where it is first used */
     }
     write_line(&em->head, "static %s %s;", c_type(symbol->type), emit_global(em, symbol));
     prepare_global(em, symbol, value);
@@ -127,7 +124,8 @@ static void emit_option(struct emit *em, const struct symbol *symbol, struct wri
     const char *choices = "NULL", *help = "\"\"";
     size_t n;
 
-    write_line(&em->head, "static %s %s = %s;", c_type(symbol->type), name, option_initial(em, symbol, decl->value));
+    write_line(&em->head, "static %s %s = %s;", c_type(symbol->type), name,
+               option_initial(em, symbol, decl->value));
     if (decl->choices) {
         struct text list = {0};
         for (const struct item *item = decl->choices; item; item = item->next) {
@@ -141,9 +139,11 @@ static void emit_option(struct emit *em, const struct symbol *symbol, struct wri
         const char *text = known_text(em, decl->help, &n);
         help = text ? c_text(em->arena, text, n) : help;
     }
-    write_line(table, "{.name = %s, .type = %s, .help = %s, .default_text = %s, .choices = %s, .secret = %s, .value = &%s},",
-               c_string(em->arena, symbol->name), option_type(em, symbol), help, option_text(em, decl->value), choices,
-               decl->secret ? "true" : "false", name);
+    write_line(table,
+               "{.name = %s, .type = %s, .help = %s, .default_text = %s, .choices = %s, .secret = %s, .value "
+               "= &%s},",
+               c_string(em->arena, symbol->name), option_type(em, symbol), help, option_text(em, decl->value),
+               choices, decl->secret ? "true" : "false", name);
 }
 
 static unsigned emit_options(struct emit *em)
@@ -236,7 +236,8 @@ static void emit_tables(struct emit *em, bool prepares)
     write_close(&em->tables, "}");
 }
 
-/* prepare() comes behind the tables it sets; it is written to em->code by function_end, so that is put aside. */
+/* prepare() comes behind the tables it sets; it is written to em->code by function_end, so that is put aside.
+ */
 static bool emit_prepare(struct emit *em)
 {
     struct writer code = em->code;
@@ -318,7 +319,10 @@ static void write_head(struct emit *em, struct writer *w)
     write_line(w, "#pragma clang diagnostic ignored \"-Wself-assign\"");
     write_line(w, "#endif");
     write_blank(w);
-    write_line(w, "_Static_assert(SWARM_USER_BASE == %d, \"swarmc and swarm/program.h agree on the size of a user\");", USER_BASE);
+    write_line(
+        w,
+        "_Static_assert(SWARM_USER_BASE == %d, \"swarmc and swarm/program.h agree on the size of a user\");",
+        USER_BASE);
     write_blank(w);
 }
 
@@ -347,7 +351,8 @@ void emit_program(struct unit *unit, const char *c_file, struct text *out)
 
 static const char *part_name(struct arena *arena, const char *member)
 {
-    static const char *const suffixes[][2] = {{"_task", "task "}, {"_step", "step "}, {"_group", "journey "}, {"_call", "action "}};
+    static const char *const suffixes[][2] = {
+        {"_task", "task "}, {"_step", "step "}, {"_group", "journey "}, {"_call", "action "}};
     size_t n = strlen(member);
 
     if (strncmp(member, "on_start", 8) == 0 || strncmp(member, "on_stop", 7) == 0) {
@@ -363,7 +368,8 @@ static const char *part_name(struct arena *arena, const char *member)
 }
 
 /* A part's own bytes, and of those that share one place the largest, which counts. */
-static void explain_frame(struct arena *arena, const struct frame *frame, const char *name, unsigned depth, struct text *out)
+static void explain_frame(struct arena *arena, const struct frame *frame, const char *name, unsigned depth,
+                          struct text *out)
 {
     const struct member *largest = NULL;
 
@@ -386,7 +392,8 @@ void emit_explain_memory(struct unit *unit, struct text *out)
 
     begin(&em, unit, &preparing);
     make(&em);
-    text_puts(out, "Bytes of one user, along its largest path; contents of saved texts and JSON and connections come on top.\n");
+    text_puts(out, "Bytes of one user, along its largest path; contents of saved texts and JSON and "
+                   "connections come on top.\n");
     for (const struct kind *kind = unit->info->kinds; kind; kind = kind->next) {
         const struct home *home = lower_home(&em.lower, kind->decl);
         text_printf(out, "\nuser %s\n", kind->name);

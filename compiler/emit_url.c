@@ -1,5 +1,6 @@
-/* URLs. Literal parts are encoded here (only what no URL may hold), known values by their place as the runtime would:
- * a path segment or a part of the query all but the unreserved characters, at the start or as the host not at all. */
+/* URLs. Literal parts are encoded here (only what no URL may hold), known values by their place as the
+ * runtime would: a path segment or a part of the query all but the unreserved characters, at the start or as
+ * the host not at all. */
 #include "emit.h"
 
 #include <ctype.h>
@@ -30,6 +31,21 @@ void url_encode_component(struct text *out, const char *p, size_t n)
         unsigned char c = (unsigned char)p[i];
         if (isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
             text_add(out, p + i, 1);
+        } else {
+            add_encoded(out, c);
+        }
+    }
+}
+
+/* The set of the URL standard's application/x-www-form-urlencoded serializer. */
+void url_encode_form(struct text *out, const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (isalnum(c) || c == '*' || c == '-' || c == '.' || c == '_') {
+            text_add(out, p + i, 1);
+        } else if (c == ' ') {
+            text_add(out, "+", 1);
         } else {
             add_encoded(out, c);
         }
@@ -95,7 +111,8 @@ bool url_is_constant(const struct expr *url)
         return expr_is_known(url) && url->type.kind == TYPE_STRING;
     }
     for (const struct text_part *part = url->parts; part; part = part->next) {
-        if (part->expr && !(expr_is_known(part->expr) && (part->expr->type.kind == TYPE_STRING || part->expr->type.kind == TYPE_INT))) {
+        if (part->expr && !(expr_is_known(part->expr) &&
+                            (part->expr->type.kind == TYPE_STRING || part->expr->type.kind == TYPE_INT))) {
             return false;
         }
     }
@@ -130,7 +147,8 @@ const char *url_constant(struct emit *em, const struct expr *url)
 static void flush(struct emit *em, struct text *literal)
 {
     if (literal->n) {
-        write_line(&em->fn->body, "swarm_url_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n), literal->n);
+        write_line(&em->fn->body, "swarm_url_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n),
+                   literal->n);
     }
     text_free(literal);
 }
@@ -150,7 +168,8 @@ void emit_url(struct emit *em, const struct expr *url)
     }
     if (url->kind != EXPR_TEXT) {
         temps_begin(em, &scope);
-        write_line(&em->fn->body, "swarm_url_value(s, q, %s, %s);", emit_as(em, url, type_kind(TYPE_STRING)), emit_place_of(em, url));
+        write_line(&em->fn->body, "swarm_url_value(s, q, %s, %s);", emit_as(em, url, type_kind(TYPE_STRING)),
+                   emit_place_of(em, url));
         temps_end(em, &scope);
         return;
     }
@@ -162,10 +181,13 @@ void emit_url(struct emit *em, const struct expr *url)
         } else if (text) {
             add_known(&literal, place, text, n);
         } else {
-            const char *function = place == URL_QUERY ? "component" : place == URL_PATH ? "segment" : "origin";
+            const char *function = place == URL_QUERY  ? "component"
+                                   : place == URL_PATH ? "segment"
+                                                       : "origin";
             flush(em, &literal);
             temps_begin(em, &scope);
-            write_line(&em->fn->body, "swarm_url_%s(s, q, %s, %s);", function, emit_value(em, part->expr), emit_place_of(em, part->expr));
+            write_line(&em->fn->body, "swarm_url_%s(s, q, %s, %s);", function, emit_value(em, part->expr),
+                       emit_place_of(em, part->expr));
             temps_end(em, &scope);
         }
         if (part->expr && place == URL_BEGIN) {

@@ -1,26 +1,6 @@
-/* expect and require: each operand of a top-level `and` is judged by itself, so that the message shows the value that
- * was wrong; it is computed once, into a variable that the condition and the message share. */
+/* expect and require: each operand of a top-level `and` is judged by itself, so that the message shows the
+ * value that was wrong; it is computed once, into a variable that the condition and the message share. */
 #include "emit.h"
-
-/* Whether an expect or require of this condition, when it passed, settles the status (language.md section 5). */
-bool settles_the_status(const struct expr *e)
-{
-    if (e->kind != EXPR_BINARY) {
-        return false;
-    }
-    switch (e->op) {
-    case OP_AND:
-        return settles_the_status(e->left) || settles_the_status(e->right);
-    case OP_EQ:
-        return e->left->word == WORD_STATUS || e->right->word == WORD_STATUS;
-    case OP_IN:
-    case OP_LT:
-    case OP_LE:
-        return e->left->word == WORD_STATUS;
-    default:
-        return false;
-    }
-}
 
 struct unmet {
     const struct stmt *stmt;
@@ -80,15 +60,16 @@ static void write_unmet(struct emit *em, const struct unmet *unmet, const char *
         write_line(&em->fn->body, "swarm_unmet_message(s, %s, %s);", place, message);
         temps_end(em, &scope);
     } else if (found) {
-        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place, c_string(em->arena, unmet->source), found, wanted);
+        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place,
+                   c_string(em->arena, unmet->source), found, wanted);
     } else {
         write_line(&em->fn->body, "swarm_unmet_plain(s, %s, %s);", place, c_string(em->arena, unmet->source));
     }
     write_leave(em, unmet->stmt);
 }
 
-static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e, const struct expr *const *rest,
-                      unsigned count)
+static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e,
+                      const struct expr *const *rest, unsigned count)
 {
     struct function *fn = em->fn;
     struct scope_of_temps scope;
@@ -107,7 +88,8 @@ static void emit_part(struct emit *em, const struct unmet *unmet, const struct e
         if (shown) {
             found = bind(em, shown);
         }
-        if (shown && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type)) && other->kind != EXPR_NULL) {
+        if (shown && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type)) &&
+            other->kind != EXPR_NULL) {
             wanted = expr_is_known(other) ? emit_value(em, other) : bind(em, other);
         }
     } else if (e->type.kind == TYPE_JSON) {
@@ -150,7 +132,7 @@ void emit_expect(struct emit *em, const struct stmt *stmt)
     struct span span = {.from = stmt->span.from, .to = stmt->value->span.to, .file = stmt->span.file};
     struct unmet unmet = {.stmt = stmt, .source = emit_source(em, span)};
 
-    unmet.settles = em->fn->where == IN_JUDGE && em->fn->settles && settles_the_status(stmt->value);
+    unmet.settles = em->fn->where == IN_JUDGE && em->fn->settles && settles_status(stmt->value);
     unsigned n = expr_is_known(stmt->value) ? 1 : flatten(stmt->value, parts, 0, MAX);
     parts[0] = n == 1 ? stmt->value : parts[0];
     write_at(&em->fn->body, &em->unit->sources, stmt->span);

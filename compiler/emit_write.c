@@ -22,7 +22,7 @@ static void directive(struct writer *w)
             if (*c == '"' || *c == '\\') {
                 text_add(&w->text, "\\", 1);
             }
-            text_add(&w->text, c, 1);
+            text_add(&w->text, (unsigned char)*c < 0x20 ? "?" : c, 1);
         }
         text_puts(&w->text, "\"\n");
         w->announced = false;
@@ -33,7 +33,7 @@ static void directive(struct writer *w)
     }
 }
 
-static void line(struct writer *w, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void line(struct writer *w, const char *format, va_list args)
 {
     va_list again;
 
@@ -309,7 +309,8 @@ const char *c_bare(struct arena *arena, const char *expression)
     return arena_copy(arena, expression + 1, n - 2);
 }
 
-/* Length of an operand at the begin: an identifier with members, call and indexes behind it, or ( … ). 0: none. */
+/* Length of an operand at the begin: an identifier with members, call and indexes behind it, or ( … ). 0:
+ * none. */
 static size_t operand_length(const char *text)
 {
     size_t i = 0;
@@ -328,8 +329,8 @@ static size_t operand_length(const char *text)
             depth++;
         } else if (c == ')' || c == ']' || c == '}') {
             depth--;
-        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' && !(c == '-' && text[i + 1] == '>') &&
-                   !(c == '>' && i > 0 && text[i - 1] == '-')) {
+        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' &&
+                   !(c == '-' && text[i + 1] == '>') && !(c == '>' && i > 0 && text[i - 1] == '-')) {
             return i;
         }
     }

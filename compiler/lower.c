@@ -26,11 +26,11 @@ enum { FRAME_SIZE = 16, GROUP_FRAME_SIZE = 48 };
 
 /* Words of C and of the compilers in single lower-case words; no generated name begins with swarm_ either. */
 static const char *const taken[] = {
-    "asm",      "auto",     "bool",   "break",  "case",     "char",   "const",    "continue", "default",  "do",
-    "double",   "else",     "enum",   "extern", "false",    "float",  "for",      "goto",     "if",       "inline",
-    "int",      "linux",    "long",   "main",   "register", "restrict", "return", "short",    "signed",   "sizeof",
-    "static",   "struct",   "switch", "true",   "typedef",  "typeof", "union",    "unix",     "unsigned", "void",
-    "volatile", "while",    "i386",   "errno",
+    "asm",   "auto",   "bool",     "break",  "case",     "char",   "const",    "continue", "default",
+    "do",    "double", "else",     "enum",   "extern",   "false",  "float",    "for",      "goto",
+    "if",    "inline", "int",      "linux",  "long",     "main",   "register", "restrict", "return",
+    "short", "signed", "sizeof",   "static", "struct",   "switch", "true",     "typedef",  "typeof",
+    "union", "unix",   "unsigned", "void",   "volatile", "while",  "i386",     "errno",
 };
 
 static bool name_taken(const struct lower *lower, const char *name)
@@ -57,7 +57,8 @@ const char *lower_snake(struct arena *arena, const char *name)
 
     for (const char *p = name; *p; p++) {
         unsigned char c = (unsigned char)*p;
-        bool begins = isupper(c) && p > name && (islower((unsigned char)p[-1]) || isdigit((unsigned char)p[-1]));
+        bool begins =
+            isupper(c) && p > name && (islower((unsigned char)p[-1]) || isdigit((unsigned char)p[-1]));
         if (begins) {
             text_add(&out, "_", 1);
         }
@@ -122,7 +123,8 @@ static bool field_named(const struct frame *frame, const char *name)
     return false;
 }
 
-struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type, bool kept)
+struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type,
+                          bool kept)
 {
     struct field *field = ARENA_NEW(lower->arena, struct field);
 

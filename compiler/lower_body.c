@@ -1,5 +1,5 @@
-/* What a body does, looked at before code is made of it: which blocks wait, which variables need a kept slot, which
- * requests save what. */
+/* What a body does, looked at before code is made of it: which blocks wait, which variables need a kept slot,
+ * which requests save what. */
 #include "lower.h"
 
 #include "arena.h"
@@ -44,7 +44,8 @@ static bool has_continue(const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
         if (stmt->kind == STMT_CONTINUE || has_continue(stmt->body) || has_continue(stmt->otherwise) ||
-            (stmt->request && (has_continue(stmt->request->body) || has_continue(stmt->request->otherwise)))) {
+            (stmt->request &&
+             (has_continue(stmt->request->body) || has_continue(stmt->request->otherwise)))) {
             return true;
         }
     }
@@ -102,7 +103,8 @@ static const struct symbol *root_of(const struct expr *target)
 
 static void look_stmt(struct look *look, const struct stmt *stmt)
 {
-    bool loop = stmt->kind == STMT_FOR || stmt->kind == STMT_WHILE || stmt->kind == STMT_REPEAT || stmt->kind == STMT_LOOP;
+    bool loop = stmt->kind == STMT_FOR || stmt->kind == STMT_WHILE || stmt->kind == STMT_REPEAT ||
+                stmt->kind == STMT_LOOP;
 
     if (stmt->kind == STMT_SAVE) {
         written(look, stmt->symbol);
@@ -172,7 +174,8 @@ static void add_saver(struct lower *lower, const struct symbol *symbol, const st
 static void find_savers(struct lower *lower, const struct request *request, const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
-        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE && stmt->symbol->needs_check) {
+        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE &&
+            stmt->symbol->needs_check) {
             add_saver(lower, stmt->symbol, request);
         }
         find_savers(lower, request, stmt->body);

@@ -27,8 +27,10 @@ static void raise(struct parser *p, struct expr *expr, const struct expr *child)
     if (!child || child->depth < expr->depth)
         return;
     expr->depth = child->depth + 1;
-    if (expr->depth > MAX_NESTING)
-        parse_too_deep(p, expr->span);
+    if (expr->depth <= MAX_NESTING)
+        return;
+    parse_too_deep(p, expr->span);
+    *expr = (struct expr){.kind = EXPR_ERROR, .span = expr->span, .depth = 1}; /* whoever walks the tree stays in bounds */
 }
 
 void node_depth_items(struct parser *p, struct expr *expr)
@@ -62,8 +64,11 @@ struct expr *node_number(struct parser *p, const struct token *token)
     return expr;
 }
 
+/* NULL for a piece that the indentation of a block text was all of. */
 struct text_part *node_piece(struct parser *p, const struct token *token)
 {
+    if (token->literal.n == 0)
+        return NULL;
     struct text_part *part = ARENA_NEW(p->arena, struct text_part);
     part->literal = token->literal;
     part->span = token->span;

@@ -1,28 +1,45 @@
 #include "opts.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum option_id {
-    OPTION_OUTPUT, OPTION_CHECK, OPTION_EMIT_C, OPTION_KEEP_C, OPTION_DUMP_AST, OPTION_EXPLAIN, OPTION_EXPLAIN_MEMORY,
-    OPTION_O0, OPTION_O1, OPTION_O2, OPTION_DEBUG, OPTION_CC, OPTION_FORMAT, OPTION_DENY, OPTION_VERSION, OPTION_HELP,
+    OPTION_OUTPUT,
+    OPTION_CHECK,
+    OPTION_EMIT_C,
+    OPTION_KEEP_C,
+    OPTION_DUMP_AST,
+    OPTION_EXPLAIN,
+    OPTION_EXPLAIN_MEMORY,
+    OPTION_O0,
+    OPTION_O1,
+    OPTION_O2,
+    OPTION_DEBUG,
+    OPTION_CC,
+    OPTION_FORMAT,
+    OPTION_DENY,
+    OPTION_VERSION,
+    OPTION_HELP,
 };
 
 struct option {
     enum option_id id;
-    const char *name;      /* --check */
+    const char *name;       /* --check */
     const char *short_name; /* -o, or NULL */
-    const char *argument;  /* FILE, or NULL */
+    const char *argument;   /* FILE, or NULL */
     const char *help;
 };
 
 static const struct option table[] = {
-    {OPTION_OUTPUT, "--output", "-o", "FILE", "name of the program (default: the scenario's name without .swarm)"},
+    {OPTION_OUTPUT, "--output", "-o", "FILE",
+     "name of the program (default: the scenario's name without .swarm)"},
     {OPTION_CHECK, "--check", NULL, NULL, "look for mistakes, make nothing"},
     {OPTION_EMIT_C, "--emit-c", NULL, NULL, "write the generated C to the standard output, or to -o FILE"},
     {OPTION_KEEP_C, "--keep-c", NULL, NULL, "keep the generated C beside the program as FILE.c"},
     {OPTION_DUMP_AST, "--dump-ast", NULL, NULL, "print the tree of the scenario"},
-    {OPTION_EXPLAIN, "--explain", NULL, "CODE|FILE", "tell more about a diagnostic; what was decided about a scenario"},
+    {OPTION_EXPLAIN, "--explain", NULL, "CODE|FILE",
+     "tell more about a diagnostic; what was decided about a scenario"},
     {OPTION_EXPLAIN_MEMORY, "--explain-memory", NULL, NULL, "print the memory a user of each kind takes"},
     {OPTION_O0, "-O0", NULL, NULL, "compile as fast as possible"},
     {OPTION_O1, "-O1", NULL, NULL, "the default, but for scenarios of a hundred tasks and more (-O0)"},
@@ -39,15 +56,18 @@ enum { OPTION_COUNT = sizeof table / sizeof *table };
 void opts_help(void)
 {
     printf("usage: swarmc [options] FILE.swarm\n\n"
-           "Compiles a scenario into the program that runs it: swarmc shop.swarm -o shop && ./shop --users 100\n\n");
+           "Compiles a scenario into the program that runs it: swarmc shop.swarm -o shop && ./shop --users "
+           "100\n\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char left[48];
         const struct option *option = &table[i];
-        snprintf(left, sizeof left, "%s%s%s%s%s", option->short_name ? option->short_name : "", option->short_name ? ", " : "",
-                 option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+        snprintf(left, sizeof left, "%s%s%s%s%s", option->short_name ? option->short_name : "",
+                 option->short_name ? ", " : "", option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "");
         printf("  %-24s %s\n", left, option->help);
     }
-    printf("\nExit code: 0 all is well, 1 mistakes in the scenario, 2 wrong usage or a file that cannot be used,\n"
+    printf("\nExit code: 0 all is well, 1 mistakes in the scenario, 2 wrong usage or a file that cannot be "
+           "used,\n"
            "3 something the compilation needs is not installed.\n"
            "Environment: CC, TMPDIR, NO_COLOR, SWARM_HOME (where the library and headers of Swarm are).\n");
 }
@@ -59,14 +79,16 @@ static const struct option *find(const char *argument, const char **value)
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &table[i];
         size_t n = strlen(option->name);
-        if (strcmp(argument, option->name) == 0 || (option->short_name && strcmp(argument, option->short_name) == 0)) {
+        if (strcmp(argument, option->name) == 0 ||
+            (option->short_name && strcmp(argument, option->short_name) == 0)) {
             return option;
         }
         if (option->argument && strncmp(argument, option->name, n) == 0 && argument[n] == '=') {
             *value = argument + n + 1;
             return option;
         }
-        if (option->argument && option->short_name && argument[1] != '-' && strncmp(argument, option->short_name, 2) == 0) {
+        if (option->argument && option->short_name && argument[1] != '-' &&
+            strncmp(argument, option->short_name, 2) == 0) {
             *value = argument + 2;
             return option;
         }
@@ -74,10 +96,15 @@ static const struct option *find(const char *argument, const char **value)
     return NULL;
 }
 
-static bool usage(const char *format, const char *a, const char *b)
+static bool usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool usage(const char *format, ...)
 {
+    va_list args;
+
     fputs("swarmc: ", stderr);
-    fprintf(stderr, format, a, b);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
     fputs("\nTry `swarmc --help`.\n", stderr);
     return false;
 }
@@ -93,7 +120,7 @@ static bool unknown(const char *argument)
     if (near.best) {
         return usage("there is no option %s; did you mean %s?", argument, near.best);
     }
-    return usage("there is no option %s", argument, NULL);
+    return usage("there is no option %s", argument);
 }
 
 static bool set_mode(struct opts *opts, enum mode mode, const char *name)
@@ -102,7 +129,7 @@ static bool set_mode(struct opts *opts, enum mode mode, const char *name)
         return true;
     }
     if (opts->mode != MODE_COMPILE && opts->mode != mode && mode != MODE_HELP && mode != MODE_VERSION) {
-        return usage("%s does not go with the other options given", name, NULL);
+        return usage("%s does not go with the other options given", name);
     }
     opts->mode = mode;
     return true;
@@ -118,7 +145,7 @@ static bool set_format(struct opts *opts, const char *value)
             return true;
         }
     }
-    return usage("--error-format is text, short or json, not %s", value, NULL);
+    return usage("--error-format is text, short or json, not %s", value);
 }
 
 static bool set(struct opts *opts, const struct option *option, const char *value)
@@ -198,7 +225,7 @@ bool opts_read(struct opts *opts, int argc, char **argv)
         }
     }
     if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_VERSION && opts->mode != MODE_HELP) {
-        return usage("which scenario? `swarmc FILE.swarm -o PROGRAM`", NULL, NULL);
+        return usage("which scenario? `swarmc FILE.swarm -o PROGRAM`");
     }
     return true;
 }

@@ -29,8 +29,8 @@ struct opts {
     enum mode mode;
     const char *input, *output; /* output NULL: not given */
     const char *explain;
-    const char *cc;             /* NULL: $CC, else cc */
-    char level;                 /* '0' '1' '2'; 0: not said */
+    const char *cc; /* NULL: $CC, else cc */
+    char level;     /* '0' '1' '2'; 0: not said */
     bool debug, keep_c, deny_warnings;
     enum diag_format format;
 };

@@ -4,17 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "slips.h"
 #include "swarm.tab.h"
 
 /* ------------------------------------------------------------------ tokens for the grammar */
 
 int parse_next(union SWARM_STYPE *value, struct span *span, struct parser *p)
 {
-    const struct token *token = &p->tokens.at[p->at];
-    if (token->kind != 0)
-        p->at++;
-    else
-        p->at = p->tokens.n; /* so that p->at - 1 is the end */
+    if (p->at == p->tokens.n) /* the end is given again and again */
+        p->at--;
+    const struct token *token = &p->tokens.at[p->at++];
     *span = token->span;
     switch (token->kind) {
     case TOK_INT: case TOK_FLOAT: case TOK_DURATION: case TOK_SIZE: case TOK_PERCENT: case TOK_RATE: case TOK_TEXT: case TOK_TEXT_OPEN:
@@ -29,37 +28,29 @@ int parse_next(union SWARM_STYPE *value, struct span *span, struct parser *p)
 
 /* ------------------------------------------------------------------ recovery */
 
-/* The innermost `{` around a token, NO_TOKEN at top level. */
-static uint32_t block_around(const struct tokens *tokens, size_t at)
-{
-    uint32_t around = tokens->at[at].inner;
-    while (around != NO_TOKEN && tokens->at[around].kind != '{')
-        around = tokens->at[around].inner;
-    return around;
-}
-
 static bool ends_statement(const struct token *token, uint32_t block)
 {
     return token->kind == 0 || (token->inner == block && (token->kind == TOK_NEWLINE || token->kind == ';' || token->kind == '}'));
 }
 
-/* Reading goes on at the end of the line, at the depth of brackets of the error. A place where that failed already is
- * left behind, so that no error is met twice. */
+/* Reading goes on at the end of the line, at the depth of brackets of the error. Where that failed already a token is left
+ * behind, so that every recovery comes nearer to the end. */
 void parse_recover(struct parser *p)
 {
     const struct tokens *tokens = &p->tokens;
     size_t error = p->at - 1, at = error;
-    bool again = p->error_token == error;
+    bool again = p->failed && error <= p->error_token;
+    p->failed = true;
     p->error_token = error;
     p->keep_lookahead = false;
     if (p->restart || p->give_up)
         return;
-    if (tokens->at[at].kind == 0) {
+    if (tokens->at[at].kind == 0) { /* the end cannot be left behind */
         p->keep_lookahead = true;
         p->give_up = again;
         return;
     }
-    uint32_t block = block_around(tokens, at);
+    uint32_t block = slip_block(tokens, at);
     if (again)
         at++;
     while (!ends_statement(&tokens->at[at], block))
@@ -138,7 +129,7 @@ static void parse_tokens(struct parser *p)
         p->restart = false;
         filter_lines(p);
         p->at = 0;
-        p->error_token = SIZE_MAX;
+        p->failed = false;
         p->formula = 0;
         p->decls = NULL;
         swarm_parse(p);

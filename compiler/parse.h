@@ -33,6 +33,8 @@ struct parser {
     struct tokens raw, balanced, tokens;
     size_t at;          /* the token the grammar is given next */
     size_t error_token; /* where the last syntax error was, so that none is reported or tried twice */
+    bool failed;        /* there was one in this parse */
+    bool cut_off;       /* a text or comment without end took the rest of the source */
     bool keep_lookahead; /* recovery ends at the token that is at hand */
     bool restart;       /* a repair was found: parse again */
     bool give_up;

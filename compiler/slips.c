@@ -75,15 +75,6 @@ static bool is_condition(const struct slip *slip)
     return kind == TOK_IF || kind == TOK_WHILE || kind == TOK_EXPECT || kind == TOK_REQUIRE;
 }
 
-static bool is_method_word(const struct token *token)
-{
-    static const char *const words[] = {"get", "post", "put", "patch", "delete", "head", "options", "request"};
-    for (size_t i = 0; token->word && i < sizeof words / sizeof *words; i++)
-        if (strcmp(token->word, words[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool is_method(int kind)
 {
     return kind == TOK_GET || kind == TOK_POST || kind == TOK_PUT || kind == TOK_PATCH || kind == TOK_DELETE || kind == TOK_HEAD ||
@@ -249,16 +240,26 @@ static bool begins_with_operator(const struct slip *slip)
     return true;
 }
 
+/* let r = await get "/x" · await fetch("/x") */
+static bool awaiting(const struct slip *slip)
+{
+    bool value = is_word(slip->last, "await") && slip->last->kind == TOK_NAME && slip->at > slip->first + 1 && slip->t->word;
+    if (!value && !(slip->begin->kind == TOK_AWAIT && slip->t->kind == '('))
+        return false;
+    return said(slip, DIAG_E0143, value ? slip->last->span : slip->begin->span, "a call or request is not awaited",
+                "every request waits for its answer by itself; `await` is for a gate: await everyone");
+}
+
 /* let r = get "/x" */
 static bool request_as_value(const struct slip *slip)
 {
-    if (slip->at < 2 || !is_method_word(slip->last) || slip->last->kind != TOK_NAME || !(is_text(slip->t->kind) || slip->t->kind == TOK_NAME))
+    if (slip->at < 2 || !slip_is_method(slip->last->word) || slip->last->kind != TOK_NAME || !(is_text(slip->t->kind) || slip->t->kind == TOK_NAME))
         return false;
     const struct token *before = slip->last - 1;
-    if (is_word(before, "await"))
-        return said(slip, DIAG_E0143, before->span, "a request needs no `await`", "every request waits for its answer by itself");
     if (before->kind != '=' && before->kind != TOK_RETURN && before->kind != '(' && before->kind != ',')
         return false;
+    if (slip->last->first_on_line) /* `let x =`, and a request on the next line */
+        return said(slip, DIAG_E0163, behind(before), "a value is missing at the end of this line", "put a value there: a number, a text, a name …");
     struct diag *diag = say(slip, DIAG_E0137, slip->last->span, "a request has no value: it is a statement");
     const char *method = slip->last->word;
     const char *name = before->kind == '=' && before > slip->begin && (before - 1)->kind == TOK_NAME ? (before - 1)->word : "id";
@@ -548,6 +549,10 @@ static bool setting(const struct slip *slip)
 {
     const struct token *name = slip->at == slip->first ? slip->t : slip->last;
     const struct token *sign = slip->at == slip->first ? slip->next : slip->t;
+    if (is_word(slip->t, "weight") && slip->next->kind == '=') { /* task buy weight=3 */
+        name = slip->t;
+        sign = slip->next;
+    }
     if (!name->word || (sign->kind != '=' && sign->kind != ':') || (name != slip->begin && !is_word(name, "weight")))
         return false;
     const struct foreign_word *foreign = slip_foreign_word(name->word);
@@ -665,7 +670,8 @@ static bool unknown_word(const struct slip *slip)
 /* get "/a" get "/b" */
 static bool two_statements(const struct slip *slip)
 {
-    if (!wants_end(slip) || slip->at == slip->first || !slip->t->word || slip->place == PLACE_OBJECT)
+    bool unknown = slip->at == slip->first + 1 && slip->begin->kind == TOK_NAME; /* `int n = 5` */
+    if (!wants_end(slip) || slip->at == slip->first || !slip->t->word || slip->place == PLACE_OBJECT || unknown)
         return false;
     int next = slip->next->kind;
     bool begins = slip_fits_place(slip->t->word, slip->place) || slip_is_statement(slip->t->word) || slip_is_declaration(slip->t->word) ||
@@ -676,6 +682,20 @@ static bool two_statements(const struct slip *slip)
     diag_label(slip->p->unit->diags, diag, slip->begin->span, "the first one begins here");
     diag_help(slip->p->unit->diags, diag, "begin a new line, or write `;` before `%s`", slip->t->word);
     return true;
+}
+
+/* n + 1 or n == 2 as a statement */
+static bool unused_value(const struct slip *slip)
+{
+    int kind = slip->t->kind;
+    bool statements = slip->place == PLACE_BODY || slip->place == PLACE_REQUEST || slip->place == PLACE_RESPONSE || slip->place == PLACE_FORMULA;
+    bool compares = kind == TOK_EQ || kind == TOK_NE || kind == '<' || kind == '>' || kind == TOK_LE || kind == TOK_GE;
+    if (!statements || slip->begin->kind != TOK_NAME || !fits(slip, "'='") ||
+        !(compares || kind == '+' || kind == '-' || kind == '*' || kind == '/' || kind == '%' || kind == TOK_COALESCE || kind == TOK_AND || kind == TOK_OR))
+        return false;
+    return said(slip, DIAG_E0136, span_join(slip->begin->span, slip->t->span), "this value is not used for anything",
+                kind == TOK_EQ ? "`=` assigns; what must hold is written `expect a == b`" : compares ? "what must hold is written `expect a < b`" :
+                "write `name = …` or `name += …` to change a variable");
 }
 
 static bool operator_missing(const struct slip *slip)
@@ -689,7 +709,7 @@ static bool operator_missing(const struct slip *slip)
         diag_help(diags, diag, "that a value is there is written `!= null`, that it is missing `== null`");
         return true;
     }
-    if (!begins_value(slip->t))
+    if (!begins_value(slip->t) || (slip->t->word && slip_is_statement(slip->t->word)))
         return false;
     bool word = slip->t->kind == TOK_NAME && begins_value(slip->next);
     diag = diag_add(diags, DIAG_E0183, error_span(slip), word ? "%s is not an operator" : "an operator is missing before %s", met(slip, slip->t));
@@ -700,7 +720,8 @@ static bool operator_missing(const struct slip *slip)
 static bool value_missing(const struct slip *slip)
 {
     if (!wants_value(slip) || slip->at == slip->first || !(ends_line(slip->t) || slip->t->kind == ')' || slip->t->kind == ']' || slip->t->kind == ',' ||
-                                                           slip->t->kind == TOK_ELSE || slip->t->kind == '{'))
+                                                           slip->t->kind == TOK_ELSE || slip->t->kind == '{' ||
+                                                           (slip->t->first_on_line && slip->t->kind >= TOK_IF && slip->t->kind <= TOK_STOP)))
         return false;
     struct diags *diags = slip->p->unit->diags;
     const char *form = slip->last == slip->begin ? form_of_begin(slip) : NULL;
@@ -769,7 +790,7 @@ static const char *wanted(const struct slip *slip)
     else if (name)
         text_printf(&text, "%s", count++ ? ", a name" : "a name");
     for (size_t i = 0; !value && i < sizeof signs / sizeof *signs; i++)
-        if (count < 4 && fits(slip, signs[i].alias) && !(name && strcmp(signs[i].alias, "the end of the line") == 0))
+        if (count < 4 && fits(slip, signs[i].alias) && !(i == 1 && filter_ends_value(slip->last->kind)) && !(name && strcmp(signs[i].alias, "the end of the line") == 0))
             text_printf(&text, "%s%s", count++ ? ", " : "", signs[i].text);
     for (size_t i = 0; !value && !name && i < slip->fit_count && count < 5; i++) {
         int kind;
@@ -808,12 +829,12 @@ bool slips_quiet(const struct parser *p, struct span span)
 void slips_report(struct parser *p, size_t at, const char *const *fits_here, size_t count)
 {
     static bool (*const rules[])(const struct slip *) = {
-        stray_sign, foreign_import, missing_condition, request_as_value, wrong_loop, instead_of_block, begins_with_operator,
+        stray_sign, foreign_import, missing_condition, awaiting, request_as_value, wrong_loop, instead_of_block, begins_with_operator,
         message_of_expect, behind_else, wrong_let, name_and_value, request_as_call, setting, wrong_name, parameters, data_strategy,
-        misplaced, entries_and_arguments, two_statements, operator_missing, unknown_word, missing_block, stage_form, threshold_form, value_missing,
+        misplaced, entries_and_arguments, two_statements, unused_value, operator_missing, unknown_word, missing_block, stage_form, threshold_form, value_missing,
     };
     static const struct token nothing = {.kind = TOK_NEWLINE};
-    if (p->error_token == at || p->restart || p->give_up)
+    if ((p->failed && at <= p->error_token) || p->restart || p->give_up)
         return;
     const struct tokens *tokens = &p->tokens;
     struct slip slip = {
@@ -833,68 +854,4 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         anything_else(&slip);
     if (p->unit->diags->errors >= MAX_SYNTAX_ERRORS)
         p->give_up = true;
-}
-
-/* ------------------------------------------------------------------ what the grammar takes and is wrong all the same */
-
-/* A value that stands alone as a statement. */
-void slips_value_alone(struct parser *p, const struct expr *value)
-{
-    struct diags *diags = p->unit->diags;
-    size_t at = p->at ? p->at - 1 : 0;
-    enum slip_place place = slip_place(p, at);
-    if (slips_quiet(p, value->span))
-        return;
-    struct diag *diag;
-    if (value->kind == EXPR_NAME && slip_fits_place(value->name.text, place)) {
-        diag = diag_add(diags, DIAG_E0163, value->span, "`%s` needs something behind it", value->name.text);
-        diag_help(diags, diag, "write %s", slip_form(value->name.text, place));
-        return;
-    }
-    const struct foreign_word *foreign = value->kind == EXPR_NAME ? slip_foreign_word(value->name.text) : NULL;
-    const char *nearest = value->kind == EXPR_NAME ? slip_nearest(value->name.text, place) : NULL;
-    if (foreign) {
-        diag = diag_add(diags, foreign->code, value->span, "%s `%s`", foreign->message, value->name.text);
-        diag_help(diags, diag, "%s", foreign->help);
-    } else if (nearest) {
-        diag = diag_add(diags, DIAG_E0135, value->span, "nothing begins with `%s` %s", value->name.text, slip_place_text(place));
-        diag_help(diags, diag, "did you mean `%s`? It is written: %s", nearest, slip_form(nearest, place));
-    } else {
-        diag = diag_add(diags, DIAG_E0136, value->span, "this value is not used for anything");
-        diag_help(diags, diag, "assign it, `log` it, or call it with parentheses");
-    }
-}
-
-void slips_value_missing(struct parser *p, struct name word)
-{
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, word.span, "`%s` needs something behind it", word.text);
-    diag_help(p->unit->diags, diag, "write %s", slip_form(word.text, PLACE_REQUEST) ? slip_form(word.text, PLACE_REQUEST) : "session reset");
-}
-
-/* print("x"), console.log("x"), self.client.get("/x"), assert(status == 200): good grammar, another language. */
-void slips_call(struct parser *p, const struct expr *call)
-{
-    static const char *const clients[] = {"http", "client", "self", "requests", "axios", "session", "browser", "page"};
-    const struct expr *callee = call->left, *root = callee;
-    while (root->kind == EXPR_FIELD || root->kind == EXPR_INDEX || root->kind == EXPR_CALL)
-        root = root->left;
-    if (root->kind != EXPR_NAME || filter_declares(p, root->name.text))
-        return;
-    struct diags *diags = p->unit->diags;
-    struct diag *diag;
-    const struct foreign_word *foreign = slip_foreign_word(root->name.text);
-    if (foreign && (callee->kind == EXPR_NAME || foreign->code == DIAG_E0145)) {
-        diag = diag_add(diags, foreign->code, callee->span, "%s `%.*s`", foreign->message, (int)(callee->span.to - callee->span.from), p->source->text + callee->span.from);
-        diag_help(diags, diag, "%s", foreign->help);
-        return;
-    }
-    if (callee->kind != EXPR_FIELD || !is_method_word(&(struct token){.word = callee->name.text}))
-        return;
-    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
-        if (strcmp(root->name.text, clients[i]) != 0)
-            continue;
-        diag = diag_add(diags, DIAG_E0164, callee->span, "a request is a statement of its own, not a call");
-        diag_help(diags, diag, "write %s \"/path\" { … }", callee->name.text);
-        return;
-    }
 }

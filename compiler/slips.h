@@ -22,6 +22,7 @@ bool slip_is_statement(const char *word);
 bool slip_is_declaration(const char *word);
 bool slip_is_attribute(const char *word);
 bool slip_is_http_only(const char *word);
+bool slip_is_method(const char *word); /* get post … request */
 const char *slip_nearest(const char *word, enum slip_place place);
 /* How what begins with this word is written, NULL when the word begins nothing. */
 const char *slip_form(const char *word, enum slip_place place);

@@ -247,6 +247,15 @@ bool slip_is_http_only(const char *word)
     return index >= 0 && forms[index].places == HTTP;
 }
 
+bool slip_is_method(const char *word)
+{
+    static const char *const methods[] = {"get", "post", "put", "patch", "delete", "head", "options", "request"};
+    for (size_t i = 0; word && i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(word, methods[i]) == 0)
+            return true;
+    return false;
+}
+
 const char *slip_nearest(const char *word, enum slip_place place)
 {
     static const char *const metrics[] = {"fail_ratio", "fails", "requests", "rps", "avg", "min", "max", "median", "p50", "p90", "p95", "p99"};

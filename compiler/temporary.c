@@ -1,4 +1,5 @@
-/* Temporary files that go away whatever ends swarmc. The list is fixed in size, so that a signal handler can walk it. */
+/* Temporary files that go away whatever ends swarmc. The list is fixed in size, so that a signal handler can
+ * walk it. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The C compiler: where the library and headers of Swarm are, how the program is compiled and linked, and what is missing
- * when that fails. No shell is involved. */
+/* The C compiler: where the library and headers of Swarm are, how the program is compiled and linked, and
+ * what is missing when that fails. No shell is involved. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,9 +42,10 @@ static bool try_home(struct installation *home, const char *dir, const char *lib
 static bool find_home(struct installation *home)
 {
     static const char *const places[][2] = {
-        {"libswarm.a", "../runtime/include"},         /* build/ */
-        {"libswarm.a", "../../runtime/include"},      /* build/NAME/ */
-        {"../lib/swarm/libswarm.a", "../include"},    /* PREFIX/bin */
+        {"libswarm.a", "include"},                 /* any BUILD=, a link to the headers beside it */
+        {"libswarm.a", "../runtime/include"},      /* build/ */
+        {"libswarm.a", "../../runtime/include"},   /* build/NAME/ */
+        {"../lib/swarm/libswarm.a", "../include"}, /* PREFIX/bin */
     };
     static const char *const under_home[][2] = {
         {"lib/swarm/libswarm.a", "include"},
@@ -59,12 +60,15 @@ static bool find_home(struct installation *home)
                 return true;
             }
         }
-        fprintf(stderr, "swarmc: SWARM_HOME is %s, but neither lib/swarm/libswarm.a nor build/libswarm.a is there\n", said);
+        fprintf(stderr,
+                "swarmc: SWARM_HOME is %s, but neither lib/swarm/libswarm.a nor build/libswarm.a is there\n",
+                said);
         return false;
     }
     ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 1);
     if (n <= 0) {
-        fprintf(stderr, "swarmc: cannot find out where I am (/proc/self/exe: %s); set SWARM_HOME\n", strerror(errno));
+        fprintf(stderr, "swarmc: cannot find out where I am (/proc/self/exe: %s); set SWARM_HOME\n",
+                strerror(errno));
         return false;
     }
     dir[n] = '\0';
@@ -74,8 +78,10 @@ static bool find_home(struct installation *home)
             return true;
         }
     }
-    fprintf(stderr, "swarmc: libswarm.a and swarm/program.h are not where I look for them, from %s on;\n"
-                    "        run `make` in the source folder or `make install`, or set SWARM_HOME\n", dir);
+    fprintf(stderr,
+            "swarmc: libswarm.a and swarm/program.h are not where I look for them, from %s on;\n"
+            "        run `make` in the source folder or `make install`, or set SWARM_HOME\n",
+            dir);
     return false;
 }
 
@@ -107,8 +113,8 @@ static void add_words(struct command *command, const char *words)
     }
 }
 
-/* A large program is compiled at -O0 unless a level is asked for: 200 tasks take three times as long at -O1, and a
- * program of requests hardly runs faster. */
+/* A large program is compiled at -O0 unless a level is asked for: 200 tasks take three times as long at -O1,
+ * and a program of requests hardly runs faster. */
 enum { LARGE = 512 * 1024 };
 
 static char level_of(const struct opts *opts, size_t size)
@@ -116,8 +122,8 @@ static char level_of(const struct opts *opts, size_t size)
     return opts->level ? opts->level : size > LARGE ? '0' : '1';
 }
 
-static void make_command(struct command *command, const struct opts *opts, const struct installation *home, const char *c_file,
-                         size_t size, const char *output)
+static void make_command(struct command *command, const struct opts *opts, const struct installation *home,
+                         const char *c_file, size_t size, const char *output)
 {
     const char *cc = opts->cc ? opts->cc : getenv("CC");
 
@@ -173,7 +179,7 @@ static int run(const struct command *command, const char *log)
 /* ------------------------------------------------------------------ what is missing */
 
 static const struct {
-    const char *said;     /* by the C compiler or linker */
+    const char *said;           /* by the C compiler or linker */
     const char *what, *package; /* of Debian and Ubuntu */
 } missing[] = {
     {"cannot find -lcurl", "the library libcurl", "libcurl4-openssl-dev"},
@@ -211,10 +217,12 @@ static bool tell_missing(const char *log)
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         const char *found = strstr(log, missing[i].said);
         char behind = found ? found[strlen(missing[i].said)] : 'x';
-        if (!found || (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' && behind != '\n' && behind != '\0')) {
+        if (!found || (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' &&
+                       behind != '\n' && behind != '\0')) {
             continue;
         }
-        fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n", missing[i].what, missing[i].package);
+        fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n",
+                missing[i].what, missing[i].package);
         told = true;
     }
     return told;
@@ -223,8 +231,11 @@ static bool tell_missing(const char *log)
 static int no_compiler(const struct command *command, int error)
 {
     if (error == ENOENT) {
-        fprintf(stderr, "swarmc: there is no C compiler called %s; on Debian and Ubuntu: apt-get install gcc libc6-dev\n"
-                        "        (another one can be named with --cc or in the environment variable CC)\n", command->argv[0]);
+        fprintf(
+            stderr,
+            "swarmc: there is no C compiler called %s; on Debian and Ubuntu: apt-get install gcc libc6-dev\n"
+            "        (another one can be named with --cc or in the environment variable CC)\n",
+            command->argv[0]);
     } else {
         fprintf(stderr, "swarmc: cannot run the C compiler %s: %s\n", command->argv[0], strerror(error));
     }
@@ -336,14 +347,16 @@ static char *read_log(struct arena *arena, const char *path)
 static int bug(const char *log, const char *c_file)
 {
     fputs(log, stderr);
-    fprintf(stderr, "\nswarmc: the C compiler refuses what swarmc made of the scenario. This is a bug of swarmc;\n"
-                    "        please report it with the scenario. The generated C is kept in %s\n", c_file);
+    fprintf(stderr,
+            "\nswarmc: the C compiler refuses what swarmc made of the scenario. This is a bug of swarmc;\n"
+            "        please report it with the scenario. The generated C is kept in %s\n",
+            c_file);
     temporary_forget(c_file);
     return EXIT_INTERNAL;
 }
 
-static int failed(struct arena *arena, const struct command *command, int status, int error, const char *log_file,
-                  const char *c_file)
+static int failed(struct arena *arena, const struct command *command, int status, int error,
+                  const char *log_file, const char *c_file)
 {
     if (status < 0) {
         return no_compiler(command, error);
@@ -353,8 +366,8 @@ static int failed(struct arena *arena, const struct command *command, int status
         return no_compiler(command, ENOENT);
     }
     if (WIFSIGNALED(status)) {
-        fprintf(stderr, "swarmc: the C compiler %s was ended by signal %d (%s)\n", command->argv[0], WTERMSIG(status),
-                strsignal(WTERMSIG(status)));
+        fprintf(stderr, "swarmc: the C compiler %s was ended by signal %d (%s)\n", command->argv[0],
+                WTERMSIG(status), strsignal(WTERMSIG(status)));
         return EXIT_TOOLS;
     }
     if (tell_missing(log)) {

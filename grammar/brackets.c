@@ -219,10 +219,24 @@ static bool add_missing_brace(struct scan *scan, size_t end)
     return false;
 }
 
+/* A bracket that was put in closes nothing after a later repair: it is taken out again, its message stays. */
+static bool take_out(struct parser *p, const struct token *token)
+{
+    for (struct repair *repair = p->repair; repair; repair = repair->next) {
+        if (repair->before == token->origin && repair->kind == token->kind) {
+            repair->kind = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void stray(struct scan *scan, size_t at)
 {
     struct parser *p = scan->p;
     const struct token *token = &scan->tokens[at];
+    if (token->made && take_out(p, token))
+        return;
     if (token->kind == '}' && add_missing_brace(scan, at))
         return;
     struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "this `%c` closes nothing", token->kind);
@@ -265,6 +279,11 @@ static bool close_bracket(struct scan *scan, size_t at)
 static void close_at_end(struct scan *scan)
 {
     struct parser *p = scan->p;
+    if (p->cut_off) {
+        for (size_t i = scan->depth; i-- > 0;)
+            parse_repair(p, NULL, p->raw.n - 1, partner(scan->stack[i].kind), false);
+        return;
+    }
     size_t lowest = lowest_inner(scan);
     size_t end = scan->n - 1;
     while (end > 0 && scan->tokens[end - 1].kind == TOK_NEWLINE)

@@ -103,7 +103,7 @@ static size_t foreign_value(struct foreign *foreign, const struct token *token)
         {"NULL", "null", TOK_NULL_WORD}, {"Null", "null", TOK_NULL_WORD},
     };
     int last = last_of(foreign)->kind, next = token[1].kind;
-    if (token->kind != TOK_NAME || last == '.' || at_begin(foreign) || (next == ':' && last == ',') || next == '(' || next == '=' || next == '{' ||
+    if (token->kind != TOK_NAME || last == '.' || at_begin(foreign) || (next == ':' && last == ',') || next == '(' || next == '=' ||
         last == TOK_NAME)
         return 0;
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -187,6 +187,9 @@ static size_t increment(struct foreign *foreign, const struct token *token)
     if ((token->kind != '+' && token->kind != '-') || token[1].kind != token->kind || token[1].space)
         return 0;
     int after = token[2].kind;
+    for (size_t i = foreign->out.n; i-- > 0 && foreign->out.at[i].kind != TOK_NEWLINE;)
+        if (foreign->out.at[i].kind == TOK_FOR && foreign->out.at[i + 1].kind == '(')
+            return 0; /* for (…; …; i++) is one mistake */
     bool behind = filter_ends_value(last_of(foreign)->kind) && !at_begin(foreign) &&
                   (after == TOK_NEWLINE || after == ';' || after == '}' || after == ')' || after == 0);
     bool before = at_begin(foreign) && after == TOK_NAME;

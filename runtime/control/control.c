@@ -47,7 +47,7 @@ struct control {
     uint64_t alive, next_id;
     int64_t next_step; /* when the dispatcher may take its next one */
     unsigned ticks;
-    bool ending;       /* MESSAGE_END was sent */
+    bool ending; /* MESSAGE_END was sent */
     bool told_spawned;
     struct control_result result;
 };
@@ -77,7 +77,15 @@ static void set_alive(struct control *c, uint64_t alive)
 static void start_timer(struct control *c, uv_timer_t *timer, uv_timer_cb fire, int64_t ns)
 {
     uv_update_time(&c->loop);
-    uv_timer_start(timer, fire, ns <= 0 ? 0 : (uint64_t)(ns + SWARM_MS - 1) / (uint64_t)SWARM_MS, 0);
+    uv_timer_start(timer, fire, ns <= 0 ? 0 : (uint64_t)(ns / SWARM_MS + (ns % SWARM_MS > 0)), 0);
+}
+
+/* When users that are told to stop now are cut off. */
+static int64_t cut_time(const struct control *c)
+{
+    int64_t now = clock_now(), timeout = c->plan->stop_timeout_ns;
+
+    return timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
 }
 
 /* ---- the end ---- */
@@ -106,8 +114,7 @@ static void no_answer(uv_timer_t *timer)
 
 static void stop(struct control *c)
 {
-    int64_t timeout = c->plan->stop_timeout_ns, now = clock_now();
-    int64_t cut_at = timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
+    int64_t cut_at = cut_time(c);
 
     if (c->state >= STOPPING) {
         return;
@@ -116,7 +123,7 @@ static void stop(struct control *c)
     uv_timer_stop(&c->run_timer);
     c->state = STOPPING;
     send_all(c, MESSAGE_STOP_ALL, cut_at);
-    start_timer(c, &c->guard_timer, no_answer, cut_at - now + GRACE_MS * SWARM_MS);
+    start_timer(c, &c->guard_timer, no_answer, cut_at - clock_now() + GRACE_MS * SWARM_MS);
     now_stop(c);
 }
 
@@ -148,7 +155,7 @@ static void act(struct control *c, const struct dispatch_action *action)
         set_alive(c, c->alive + 1);
     } else {
         message->number = 1;
-        message->at = clock_now() + c->plan->stop_timeout_ns;
+        message->at = cut_time(c);
     }
     shard_send(c->shards[action->shard], message);
 }
@@ -167,6 +174,9 @@ static void log_spawned(struct control *c)
         for (uint32_t i = 0; i < count; i++) {
             const char *name = c->program->kinds[i].name;
 
+            if (!c->plan->only[i]) {
+                continue;
+            }
             if (strcmp(name, last) > 0 && (next == count || strcmp(name, c->program->kinds[next].name) < 0)) {
                 next = i;
             }
@@ -178,7 +188,8 @@ static void log_spawned(struct control *c)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s\"%s\": %" PRIu64, n ? ", " : "", last,
                                  dispatch_kind_users(c->dispatch, next));
     }
-    log_info("swarm.run", "All users spawned: {%s} (%" PRIu64 " total users)", text, dispatch_users(c->dispatch));
+    log_info("swarm.run", "All users spawned: {%s} (%" PRIu64 " total users)", text,
+             dispatch_users(c->dispatch));
 }
 
 /* No user is left, none is on its way, and the dispatcher has nobody more to start. */
@@ -221,8 +232,8 @@ static void step(uv_timer_t *timer)
     for (size_t i = 0; i < count; i++) {
         act(c, &actions[i]);
     }
-    /* Counted from when the step was due, so that late wake-ups do not add up; but nothing is caught up when it was due
-     * long ago, because nobody was to be started then. */
+    /* Counted from when the step was due, so that late wake-ups do not add up; but nothing is caught up when
+     * it was due long ago, because nobody was to be started then. */
     if (now - c->next_step > LATE_MS * SWARM_MS) {
         c->next_step = now;
     }
@@ -321,10 +332,13 @@ static void begin(struct control *c)
     }
     dispatch_retarget(c->dispatch, plan->users, plan->spawn_rate, plan->only);
     if (dispatch_fixed_total(c->dispatch) > plan->users) {
-        log_info("swarm.main", "The counts of the user kinds (%" PRIu64 ") are more than the number of users (%" PRIu64
-                 "), so not all of them will be started", dispatch_fixed_total(c->dispatch), plan->users);
+        log_info("swarm.main",
+                 "The counts of the user kinds (%" PRIu64 ") are more than the number of users (%" PRIu64
+                 "), so not all of them will be started",
+                 dispatch_fixed_total(c->dispatch), plan->users);
     }
-    log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users, plan->spawn_rate);
+    log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users,
+             plan->spawn_rate);
     c->next_step = now;
     uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);
     step(&c->step_timer);
@@ -497,7 +511,8 @@ static void close_control(struct control *c)
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct csv *csv, uint64_t seed, uint32_t threads)
+                                  const struct http_plan *http, struct csv *csv, uint64_t seed,
+                                  uint32_t threads)
 {
     struct control *c = memory_new(1, sizeof *c);
     struct control_result result;

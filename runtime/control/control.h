@@ -1,5 +1,5 @@
-/* Control: decides what the shards do. It runs on the main thread and goes through ready → spawning → running → stopping →
- * stopped. What it is told comes in one queue: messages of the shards, signals, its own clock.
+/* Control: decides what the shards do. It runs on the main thread and goes through ready → spawning → running
+ * → stopping → stopped. What it is told comes in one queue: messages of the shards, signals, its own clock.
  *
  * It owns the shards, the dispatcher and the sums of statistics; program, plan and CSV are the caller's. */
 #ifndef SWARM_CONTROL_H
@@ -16,9 +16,9 @@ struct stats_snapshot;
 struct swarm_program;
 
 enum control_end {
-    CONTROL_OVER,      /* the run has taken place: `snapshot` is its end */
-    CONTROL_CANNOT,    /* it could not begin: `why` */
-    CONTROL_LEFT,      /* a second signal, `signal`: leave at once; threads still run, nothing may be freed */
+    CONTROL_OVER,   /* the run has taken place: `snapshot` is its end */
+    CONTROL_CANNOT, /* it could not begin: `why` */
+    CONTROL_LEFT,   /* a second signal, `signal`: leave at once; threads still run, nothing may be freed */
 };
 
 struct control_result {
@@ -31,6 +31,7 @@ struct control_result {
 
 /* The whole run. seed: of everything random; csv: NULL, or written once a second. */
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct csv *csv, uint64_t seed, uint32_t threads);
+                                  const struct http_plan *http, struct csv *csv, uint64_t seed,
+                                  uint32_t threads);
 
 #endif

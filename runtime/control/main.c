@@ -46,12 +46,13 @@ static void log_first_line(const struct run *run)
     for (uint32_t i = 0; i < run->program->kind_count && used < sizeof text; i++) {
         if (run->plan.only[i]) {
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s -> %s", used ? ", " : "",
-                                     run->program->kinds[i].name, run->targets[i] ? run->targets[i] : "no target");
+                                     run->program->kinds[i].name,
+                                     run->targets[i] ? run->targets[i] : "no target");
         }
     }
     log_info("swarm.main", "Starting %s: %s", run->program->source, text);
-    log_info("swarm.main", "Seed %" PRIu64 " (--seed repeats it), %" PRIu32 " thread%s", run->seed, run->threads,
-             run->threads == 1 ? "" : "s");
+    log_info("swarm.main", "Seed %" PRIu64 " (--seed repeats it), %" PRIu32 " thread%s", run->seed,
+             run->threads, run->threads == 1 ? "" : "s");
 }
 
 /* Data files, gates, queues and metrics. */
@@ -127,7 +128,8 @@ static int report(struct run *run, struct control_result *result)
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {
         verdict.exit_code = 128 + result->signal;
-        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended", verdict.exit_code);
+        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended",
+                 verdict.exit_code);
     } else {
         log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict.exit_code,
                  verdict.passed ? "passed" : "failed", verdict.why);
@@ -164,7 +166,9 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     int code, error;
 
     if (program->abi != SWARM_ABI) {
-        fprintf(stderr, "%s: error: compiled for another version of the runtime (%u, this is %u): compile the scenario again\n",
+        fprintf(stderr,
+                "%s: error: compiled for another version of the runtime (%u, this is %u): compile the "
+                "scenario again\n",
                 run.name, (unsigned)program->abi, (unsigned)SWARM_ABI);
         return EXIT_CANNOT_RUN;
     }
@@ -174,7 +178,8 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     }
     error = log_open(run.plan.log_level, run.plan.log_file);
     if (error) {
-        fprintf(stderr, "%s: error: cannot write the log file %s: %s\n", run.name, run.plan.log_file, strerror(error));
+        fprintf(stderr, "%s: error: cannot write the log file %s: %s\n", run.name, run.plan.log_file,
+                strerror(error));
         code = EXIT_CANNOT_RUN;
     } else {
         code = set_up(&run);

@@ -1,4 +1,5 @@
-/* What must be right before a run: options and consts computed, kinds that may run, their targets, limits of the process. */
+/* What must be right before a run: options and consts computed, kinds that may run, their targets, limits of
+ * the process. */
 #ifndef SWARM_SETUP_H
 #define SWARM_SETUP_H
 
@@ -24,7 +25,8 @@ void setup_forget(struct preparation *preparation);
 /* The target of each kind with --host applied; NULL: none. To be freed with free(). */
 const char **setup_targets(const struct swarm_program *program, const struct run_plan *plan);
 
-/* True when some kind may run and each that may has what it needs (a target); else what is missing is on stderr. */
+/* True when some kind may run and each that may has what it needs (a target); else what is missing is on
+ * stderr. */
 bool setup_check(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
                  const char *name);
 

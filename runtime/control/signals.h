@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM: the first one asks control to stop in order, the second one to leave at once; when control cannot
- * look any more (it writes the last reports, or hangs) the handler itself ends the process. */
+/* SIGINT and SIGTERM: the first one asks control to stop in order, the second one to leave at once; when
+ * control cannot look any more (it writes the last reports, or hangs) the handler itself ends the process. */
 #ifndef SWARM_SIGNALS_H
 #define SWARM_SIGNALS_H
 

@@ -13,8 +13,8 @@ struct verdict {
     char why[256]; /* "3 of 120 requests failed, 2 errors in tasks" */
 };
 
-/* on_error: the exit code of a failed run. complete: every report could be written and every shard answered; without it the
- * run has failed whatever on_error says. */
+/* on_error: the exit code of a failed run. complete: every report could be written and every shard answered;
+ * without it the run has failed whatever on_error says. */
 struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete);
 
 #endif

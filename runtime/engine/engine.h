@@ -1,8 +1,9 @@
 /* The inside of the engine: users, strands, operations, shards. Only runtime/ sees this header.
  *
- * Ownership. A shard is a thread with its loop; it owns its users, timers, connections and recorder, and nothing else
- * touches them. Control (main thread) and shards exchange messages (struct message) that are freed by who receives them.
- * A user is one block of its kind's slab: struct user, then the kind's state (swarm_kind_of_user.size bytes). */
+ * Ownership. A shard is a thread with its loop; it owns its users, timers, connections and recorder, and
+ * nothing else touches them. Control (main thread) and shards exchange messages (struct message) that are
+ * freed by who receives them. A user is one block of its kind's slab: struct user, then the kind's state
+ * (swarm_kind_of_user.size bytes). */
 #ifndef SWARM_ENGINE_H
 #define SWARM_ENGINE_H
 
@@ -19,19 +20,21 @@ struct strand;
 struct session; /* runtime/http: a user's connections, cookies and headers */
 
 /* ------------------------------------------------------------------ operations
- * Everything that waits is one mechanism. start: the operation's function (swarm_sleep, swarm_fetch …) first calls
- * strand_begin(strand, at): it stores the resume point and says whether a stop is wanted (then the operation returns
- * strand_stopped(strand)). Then it is either ready at once (returns SWARM_RUN) or waits: strand_wait(). Never a callback
- * from inside start.
- * complete: strand_complete(), once, from the loop; stops the strand's timer and puts it on the ready list; never steps.
- * deadline: strand_timeout(strand, at_ns): when it passes, `expired` of the operation is called (it completes or goes on).
- * cancel: detaches before it returns; nobody holds the strand's address afterwards. */
+ * Everything that waits is one mechanism. start: the operation's function (swarm_sleep, swarm_fetch …) first
+ * calls strand_begin(strand, at): it stores the resume point and says whether a stop is wanted (then the
+ * operation returns strand_stopped(strand)). Then it is either ready at once (returns SWARM_RUN) or waits:
+ * strand_wait(). Never a callback from inside start. complete: strand_complete(), once, from the loop; stops
+ * the strand's timer and puts it on the ready list; never steps. deadline: strand_timeout(strand, at_ns):
+ * when it passes, `expired` of the operation is called (it completes or goes on). cancel: detaches before it
+ * returns; nobody holds the strand's address afterwards. */
 struct operation {
     const char *name;
     void (*cancel)(struct strand *strand);
-    void (*expired)(struct strand *strand); /* the strand's timer ran out; NULL: complete with answered = false */
-    bool finishes; /* a soft stop lets it run to its end (a request); others end at once */
-    void (*soft_stop)(struct strand *strand); /* finishes: told that a stop is wanted (a retry's backoff becomes the last try) */
+    void (*expired)(
+        struct strand *strand); /* the strand's timer ran out; NULL: complete with answered = false */
+    bool finishes;              /* a soft stop lets it run to its end (a request); others end at once */
+    void (*soft_stop)(struct strand *strand); /* finishes: told that a stop is wanted (a retry's backoff
+                                                 becomes the last try) */
 };
 
 struct strand {
@@ -46,7 +49,7 @@ struct strand {
     bool ready;
     uint8_t wanted; /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
     uint8_t shield; /* > 0: on stop is running, soft stops pass by */
-    struct task_error *error; /* message and place behind s->exit == SWARM_ERROR, in the arena */
+    struct task_error *error;        /* message and place behind s->exit == SWARM_ERROR, in the arena */
     struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
 };
 
@@ -62,12 +65,14 @@ static inline struct strand *strand_of(struct swarm_strand *s)
     return (struct strand *)s;
 }
 
-bool strand_begin(struct strand *strand, uint32_t at);      /* false: a stop is wanted */
-enum swarm_step strand_stopped(struct strand *strand);      /* sets the exit and leaves */
+bool strand_begin(struct strand *strand, uint32_t at); /* false: a stop is wanted */
+enum swarm_step strand_stopped(struct strand *strand); /* sets the exit and leaves */
 enum swarm_step strand_wait(struct strand *strand, const struct operation *operation, void *data);
-void strand_timeout(struct strand *strand, int64_t at_ns);  /* shard clock; replaces an earlier one; INT64_MAX: none */
-/* An operation that has set s->exit (a hard failure, an error) completes like any other or returns SWARM_RUN from its
- * start: the frame is then left at the pad of its resume point, its code behind the wait does not run. */
+void strand_timeout(struct strand *strand,
+                    int64_t at_ns); /* shard clock; replaces an earlier one; INT64_MAX: none */
+/* An operation that has set s->exit (a hard failure, an error) completes like any other or returns SWARM_RUN
+ * from its start: the frame is then left at the pad of its resume point, its code behind the wait does not
+ * run. */
 void strand_complete(struct strand *strand);
 /* A soft stop or a cut, now (the shard's orders; a branch's parent later). */
 void strand_stop(struct strand *strand, enum swarm_exit wanted);
@@ -88,24 +93,25 @@ struct user {
     uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
     struct session *session; /* NULL until its first request */
     enum user_phase phase;
-    uint8_t end;             /* enum user_end: how it ends */
-    int64_t cut_at;          /* USER_STOPPING: when what still runs is cut off */
+    uint8_t end;                  /* enum user_end: how it ends */
+    int64_t cut_at;               /* USER_STOPPING: when what still runs is cut off */
     struct user *next, *previous; /* of its kind in the shard, in order of creation; of those that stop */
 };
-_Static_assert(sizeof(struct user) == SWARM_USER_BASE, "SWARM_USER_BASE in program.h is the size of struct user");
+_Static_assert(sizeof(struct user) == SWARM_USER_BASE,
+               "SWARM_USER_BASE in program.h is the size of struct user");
 
 /* ------------------------------------------------------------------ shards */
 
 struct recorder;
 struct http_shard;
 
-struct run_config;  /* immutable after the start: program, plan, rows: see run.h */
+struct run_config; /* immutable after the start: program, plan, rows: see run.h */
 
 struct shard {
     uv_loop_t loop;
     const struct run_config *config;
     unsigned index;
-    int64_t now;                 /* clock_now() at the begin of this turn; shard_now() reads it anew */
+    int64_t now; /* clock_now() at the begin of this turn; shard_now() reads it anew */
     struct timers timers;
     struct strand *ready_first, **ready_last;
     struct recorder *recorder;

@@ -1,17 +1,18 @@
 /* One machine for every user, task group, chain and journey. Its states, with what leaves them:
  *
- *   ENTER     vars are set                                   → STARTING
- *   STARTING  an `on start` runs                             → STARTING, PICK; fails: the group is left without its `on stop`
- *   PICK      the next entry is drawn, or the next step      → RUNNING; a journey without a next step: ENDING
- *   RUNNING   the entry's own frame is on top                → WAITING; by its exit: see task_left()
- *   WAITING   the wait between tasks                         → PICK; a stop: ENDING
- *   ENDING    an `on stop` runs, soft stops pass by          → ENDING; then the frame is left
+ *   ENTER     vars are set                              → STARTING
+ *   STARTING  an `on start` runs                       → STARTING, PICK; fails: left without its `on stop`
+ *   PICK      the next entry is drawn, or the next step → RUNNING; a journey without a next step: ENDING
+ *   RUNNING   the entry's own frame is on top           → WAITING; by its exit: see task_left()
+ *   WAITING   the wait between tasks                    → PICK; a stop: ENDING
+ *   ENDING    an `on stop` runs, soft stops pass by     → ENDING; then the frame is left
  *
  * An entry that was left by an exit leaves s->exit set when this machine is stepped. */
 #include "group.h"
 
 #include <string.h>
 
+#include "../log/log.h"
 #include "../stats/stats.h"
 #include "../value/value.h"
 #include "shard.h"
@@ -35,14 +36,16 @@ enum {
 /* struct swarm_group_frame.own */
 struct own {
     const struct swarm_group *group;
-    int64_t start;   /* of the running entry; while WAITING by pace: of the next one */
+    int64_t start; /* of the running entry; while WAITING by pace: of the next one */
     int64_t late;
-    uint32_t entry;  /* running; of a journey: the next one */
-    uint8_t hook;    /* the next one to run */
-    uint8_t exit;    /* put aside while `on stop` runs: SWARM_STOP_USER and stronger; or an interrupt, or none: back to the parent */
+    uint32_t entry; /* running; of a journey: the next one */
+    uint8_t hook;   /* the next one to run */
+    uint8_t exit;   /* put aside while `on stop` runs: SWARM_STOP_USER and stronger; or an interrupt, or none:
+                       back to the parent */
     uint8_t flags;
 };
-_Static_assert(sizeof(struct own) <= sizeof ((struct swarm_group_frame *)0)->own, "fits struct swarm_group_frame");
+_Static_assert(sizeof(struct own) <= sizeof((struct swarm_group_frame *)0)->own,
+               "fits struct swarm_group_frame");
 
 static struct own *own_of(const struct swarm_frame *frame)
 {
@@ -75,15 +78,21 @@ void group_enter(struct strand *strand, struct swarm_frame *frame, struct swarm_
 
 /* ---- exits ---- */
 
-/* Takes the exit away from the strand, and with it everything that the entry left in the arena; an error is counted. */
+/* Takes the exit away from the strand, and with it everything that the entry left in the arena; an error is
+ * counted. */
 static enum swarm_exit take_exit(struct strand *strand, const char *task)
 {
     enum swarm_exit exit = (enum swarm_exit)strand->base.exit;
     const struct task_error *error = strand->error;
 
     if (exit == SWARM_ERROR && error) {
-        recorder_error(strand->shard->recorder, error->place.file, error->place.line, strand->user->kind->name, task,
-                       error->text, error->n, clock_unix_ms());
+        recorder_error(strand->shard->recorder, error->place.file, error->place.line,
+                       strand->user->kind->name, task, error->text, error->n, clock_unix_ms());
+        if (log_enabled(LOG_LEVEL_DEBUG)) {
+            log_debug("swarm.user", "%s %s, user %llu: %s:%u: %s", strand->user->kind->name, task,
+                      (unsigned long long)strand->user->id, error->place.file, (unsigned)error->place.line,
+                      error->text);
+        }
     }
     strand->base.exit = SWARM_NO_EXIT;
     strand->error = NULL;
@@ -91,11 +100,19 @@ static enum swarm_exit take_exit(struct strand *strand, const char *task)
     return exit;
 }
 
+static enum user_end end_by(enum swarm_exit exit)
+{
+    if (exit < SWARM_STOP_USER) {
+        return USER_LOST;
+    }
+    return exit == SWARM_STOP_USER ? USER_RETIRED : USER_STOPPED;
+}
+
 /* Ends a frame whose `on stop`s are over or not due: a stop goes on upwards, else the parent goes on. */
 static enum swarm_step leave_group(struct strand *strand, struct swarm_frame *frame, enum swarm_exit exit)
 {
     if (is_root(frame)) {
-        strand->user->end = exit >= SWARM_STOP ? USER_STOPPED : exit == SWARM_STOP_USER ? USER_RETIRED : USER_LOST;
+        strand->user->end = end_by(exit);
     } else if (exit == SWARM_INTERRUPT) {
         own_of(swarm_up(frame))->flags |= AT_ONCE;
     }
@@ -234,7 +251,8 @@ static uint32_t draw(struct user *user, const struct swarm_group *group)
     }
 }
 
-static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame, const struct swarm_entry *entry)
+static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame,
+                                 const struct swarm_entry *entry)
 {
     struct swarm_frame *child = child_at(frame, entry->offset);
     struct own *own = own_of(frame);
@@ -341,8 +359,8 @@ static int64_t draw_between(struct user *user, int64_t a, int64_t b)
     return a + (int64_t)value_random_below(&user->random, (uint64_t)(b - a));
 }
 
-/* A cycle from the task's start. The next start is the intended one, so that cycles do not drift by what waking up costs; after an overrun
- * it is the real one, so that nothing is caught up. */
+/* A cycle from the task's start. The next start is the intended one, so that cycles do not drift by what
+ * waking up costs; after an overrun it is the real one, so that nothing is caught up. */
 static enum swarm_step wait_pace(struct strand *strand, struct own *own, int64_t cycle)
 {
     if (__builtin_add_overflow(own->start, cycle, &own->start)) {
@@ -356,7 +374,8 @@ static enum swarm_step wait_pace(struct strand *strand, struct own *own, int64_t
     return wait_until(strand, own->start);
 }
 
-static enum swarm_step wait_expression(struct strand *strand, const struct swarm_wait *wait, struct swarm_frame *owner)
+static enum swarm_step wait_expression(struct strand *strand, const struct swarm_wait *wait,
+                                       struct swarm_frame *owner)
 {
     int64_t ns = wait->eval(&strand->base, owner);
 

@@ -1,4 +1,5 @@
-/* Users, task groups and journeys: tables (struct swarm_group), read by one machine. Its frame begins with struct swarm_group_frame. */
+/* Users, task groups and journeys: tables (struct swarm_group), read by one machine. Its frame begins with
+ * struct swarm_group_frame. */
 #ifndef SWARM_ENGINE_GROUP_H
 #define SWARM_ENGINE_GROUP_H
 

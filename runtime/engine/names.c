@@ -1,4 +1,5 @@
-/* The names of the language that say something of the user and the run: user.id, user.name, worker_index, run.time, run.users. */
+/* The names of the language that say something of the user and the run: user.id, user.name, worker_index,
+ * run.time, run.users. */
 #include <string.h>
 
 #include "engine.h"

@@ -1,4 +1,5 @@
-/* A mailbox: a list under a lock, and a wake-up that is sent when it was empty. Any thread sends, one takes. */
+/* A mailbox: a list under a lock, and a wake-up that is sent when it was empty. All threads send, one takes.
+ */
 #ifndef SWARM_ENGINE_POST_H
 #define SWARM_ENGINE_POST_H
 
@@ -9,12 +10,12 @@
 
 enum message_type {
     /* to a shard */
-    MESSAGE_START,     /* kind, id: a user */
-    MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
-    MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
-    MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
-    MESSAGE_CALL,      /* `call`: what another shard's user or control wants done in the shard's thread */
-    MESSAGE_END,       /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
+    MESSAGE_START,    /* kind, id: a user */
+    MESSAGE_STOP,     /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
+    MESSAGE_STOP_ALL, /* at: when to cut */
+    MESSAGE_TAKE,     /* asks for MESSAGE_DELTA */
+    MESSAGE_CALL,     /* `call`: what another shard's user or control wants done in the shard's thread */
+    MESSAGE_END,      /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
     /* to control */
     MESSAGE_READY,     /* the shard runs; or text: why it cannot */
     MESSAGE_DELTA,     /* bytes, size: of recorder_take() */
@@ -31,7 +32,7 @@ struct message {
     uint32_t how;
     uint64_t number; /* of users; for MESSAGE_START the user's id */
     int64_t at;
-    void *bytes;     /* from malloc: the receiver's; a text is NUL-terminated */
+    void *bytes; /* from malloc: the receiver's; a text is NUL-terminated */
     size_t size;
     void (*call)(struct message *message); /* MESSAGE_CALL; the message is freed afterwards */
 };
@@ -44,7 +45,8 @@ struct post {
 
 /* `taken` is called in the loop's thread when something may be there; `data` is the handle's. */
 int post_open(struct post *post, uv_loop_t *loop, uv_async_cb taken, void *data);
-/* The receiver's thread, nobody sends any more: drops what is left and closes the handle (the loop must run once more). */
+/* The receiver's thread, nobody sends any more: drops what is left and closes the handle (the loop must run
+ * once more). */
 void post_close(struct post *post);
 /* A zeroed message. */
 struct message *message_new(enum message_type type, uint32_t shard);

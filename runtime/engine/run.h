@@ -1,4 +1,5 @@
-/* What all shards of a run share and nobody changes after the start, and the messages between control and shards. */
+/* What all shards of a run share and nobody changes after the start, and the messages between control and
+ * shards. */
 #ifndef SWARM_ENGINE_RUN_H
 #define SWARM_ENGINE_RUN_H
 
@@ -11,13 +12,13 @@ struct run_config {
     const struct swarm_program *program; /* prepared: targets and weights are final */
     struct stats_rows *rows;
     uint64_t seed;
-    int64_t stop_timeout;                /* ns */
+    int64_t stop_timeout; /* ns */
     bool insecure;
-    const char *ca_file;                 /* NULL: the system's */
-    struct post *control;                /* where shards send to */
+    const char *ca_file;  /* NULL: the system's */
+    struct post *control; /* where shards send to */
     /* What a scenario may ask for; control writes, shards read. */
-    atomic_int_least64_t begin;          /* clock_now() of the run's begin; 0: not yet */
-    atomic_int_least64_t users;          /* alive */
+    atomic_int_least64_t begin; /* clock_now() of the run's begin; 0: not yet */
+    atomic_int_least64_t users; /* alive */
 };
 
 #endif

@@ -22,9 +22,9 @@ struct user_list {
 
 struct shard_kind {
     struct slab slab;
-    struct user_list users;     /* that are not stopping, in order of creation */
-    uint64_t alive;             /* stopping ones too */
-    uint64_t gone[USER_ENDS];   /* since the last message about them */
+    struct user_list users;   /* that are not stopping, in order of creation */
+    uint64_t alive;           /* stopping ones too */
+    uint64_t gone[USER_ENDS]; /* since the last message about them */
 };
 
 /* What only this file touches of a shard. */
@@ -33,15 +33,15 @@ struct shard_private {
     struct post post;
     const struct http_plan *http;
     struct shard_kind *kinds;
-    struct user_list stopping;  /* in order of cut_at */
-    struct timer cut;           /* when the first of them is cut off */
-    bool gone;                  /* some of kinds[].gone is not 0 */
-    bool ended;                 /* MESSAGE_END came */
+    struct user_list stopping; /* in order of cut_at */
+    struct timer cut;          /* when the first of them is cut off */
+    bool gone;                 /* some of kinds[].gone is not 0 */
+    bool ended;                /* MESSAGE_END came */
     bool wake_open;
-    int wake_fd;                /* timerfd: libuv's timers are whole milliseconds */
+    int wake_fd; /* timerfd: libuv's timers are whole milliseconds */
     uv_poll_t wake;
-    int64_t armed;              /* what it is set to; INT64_MAX: off */
-    int64_t cpu;                /* clock_cpu() of the last delta */
+    int64_t armed; /* what it is set to; INT64_MAX: off */
+    int64_t cpu;   /* clock_cpu() of the last delta */
 };
 
 int64_t shard_now(struct shard *shard)
@@ -68,7 +68,7 @@ static void list_remove(struct user_list *list, struct user *user)
 
 /* ---- users ---- */
 
-/* The user's first random state: the run's seed and its id, mixed so that neighbours have nothing in common. */
+/* The user's first random state: the run's seed and its id, mixed so that neighbours share nothing. */
 static uint64_t seed_of(uint64_t seed, uint64_t id)
 {
     uint64_t state = value_random_next(&seed) ^ id;

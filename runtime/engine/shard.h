@@ -1,4 +1,4 @@
-/* A shard: a thread, its loop and the users in it. Control makes it, sends it messages (post.h) and joins it. */
+/* A shard: a thread, its loop and the users in it. Control makes, tells (post.h) and joins it. */
 #ifndef SWARM_ENGINE_SHARD_H
 #define SWARM_ENGINE_SHARD_H
 
@@ -12,7 +12,7 @@ struct http_plan;
 struct shard *shard_create(const struct run_config *config, const struct http_plan *http, unsigned index);
 /* Sends a message to it, which it then owns. */
 void shard_send(struct shard *shard, struct message *message);
-/* Waits for the thread's end (after MESSAGE_ENDED or a MESSAGE_READY that says why not) and frees everything. */
+/* Waits for the thread's end (after MESSAGE_ENDED) and frees everything. */
 void shard_join(struct shard *shard);
 
 /* ---- the shard's own thread ---- */

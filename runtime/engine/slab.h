@@ -1,5 +1,6 @@
-/* Blocks of one size for the users of a kind in a shard. A page (64 KB to 1 MB, larger only for one block) is mapped by itself; a free
- * block holds the free list. Pages that have become empty are given back but for one, so memory follows the number of users. */
+/* Blocks of one size for the users of a kind in a shard. A page (64 KB to 1 MB, larger only for one block) is
+ * mapped by itself; a free block holds the free list. Pages that have become empty are given back but for
+ * one, so memory follows the number of users. */
 #ifndef SWARM_ENGINE_SLAB_H
 #define SWARM_ENGINE_SLAB_H
 
@@ -9,7 +10,7 @@ struct slab_page;
 struct slab {
     size_t block, page; /* sizes in bytes */
     size_t per_page;
-    size_t pages; /* that are held, the spare one too */
+    size_t pages;                /* that are held, the spare one too */
     struct slab_page *with_room; /* pages with a free block; those without are in no list */
     struct slab_page *spare;     /* an empty page kept back */
 };

@@ -1,4 +1,5 @@
-/* Strands: frames, stepping, leaving, and the one mechanism of waiting (engine.h says what operations may rely on). */
+/* Strands: frames, stepping, leaving, and the one mechanism of waiting (engine.h says what operations may
+ * rely on). */
 #include "strand.h"
 
 #include <string.h>
@@ -75,20 +76,21 @@ void swarm_exit_with(struct swarm_strand *s, enum swarm_exit exit)
     }
 }
 
+/* From a statement: where it stands is not where the frame waited last, so no pad is looked up. */
 static enum swarm_step leave_with(struct swarm_strand *s, enum swarm_exit exit)
 {
     swarm_exit_with(s, exit);
-    return SWARM_RUN;
+    return swarm_leave(s, 0);
 }
 
-/* The pad of the resume point where the frame stands, found by the runtime: an exit without one in the source. */
+/* The pad of the resume point where the frame has waited. */
 static uint32_t pad_of(const struct swarm_frame *frame)
 {
     return frame->at < frame->machine->point_count ? frame->machine->points[frame->at].pad : 0;
 }
 
-/* An exit is set: goes up to the frame that takes care of it, a group or one whose point has a pad; that one is stepped
- * next. Without one the strand is over. */
+/* An exit is set: goes up to the frame that takes care of it, a group or one whose point has a pad; that one
+ * is stepped next. Without one the strand is over. */
 static void unwind(struct strand *strand)
 {
     while (strand->base.top) {
@@ -163,14 +165,15 @@ void swarm_ask_stop(struct swarm_strand *s, struct swarm_value why)
 {
     struct strand *strand = strand_of(s);
 
-    shard_ask_stop(strand->shard, why.kind == SWARM_TEXT ? why.text : NULL, why.kind == SWARM_TEXT ? why.n : 0);
+    shard_ask_stop(strand->shard, why.kind == SWARM_TEXT ? why.text : NULL,
+                   why.kind == SWARM_TEXT ? why.n : 0);
     swarm_exit_with(s, SWARM_STOP);
 }
 
 enum swarm_step swarm_stop_test(struct swarm_strand *s, struct swarm_value why)
 {
     swarm_ask_stop(s, why);
-    return SWARM_RUN;
+    return swarm_leave(s, 0);
 }
 
 void strand_error(struct strand *strand, const struct swarm_place *place, const char *message, size_t n)
@@ -208,7 +211,8 @@ bool strand_begin(struct strand *strand, uint32_t at)
 
 enum swarm_step strand_stopped(struct strand *strand)
 {
-    return leave_with(&strand->base, stop_wanted(strand));
+    swarm_exit_with(&strand->base, stop_wanted(strand));
+    return SWARM_RUN; /* left at the pad of the point that strand_begin() has stored */
 }
 
 enum swarm_step strand_wait(struct strand *strand, const struct operation *operation, void *data)

@@ -1,14 +1,15 @@
-/* A hierarchical wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", scheme 7) of two levels, with a heap
- * for the slot that is due now, because the wheel alone knows a due time only as exactly as its slots:
+/* A hierarchical wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", scheme 7) of two levels,
+ * with a heap for the slot that is due now, because the wheel alone knows a due time only as exactly as its
+ * slots:
  *
  *   fine    8,192 slots of 2^20 ns (1.05 ms)        8.6 s ahead
  *   coarse  8,192 slots of 2^33 ns (8.6 s)         19.5 h ahead
  *   beyond  one list, looked through when the coarse level turns
  *   near    a heap by due time: timers of slots that have been reached
  *
- * A slot is a list with the newest first; it is turned round when it moves on, so that equal due times keep their order.
- * Cost of one expiry and a new start (1,000,000 timers, 1 to 3 s ahead; 2.6 GHz Xeon, gcc -O2): 240 ns, most of it cache
- * misses; with 1,000 timers 60 ns. tests/unit/timer_test.c prints both. */
+ * A slot is a list with the newest first; it is turned round when it moves on, so that equal due times keep
+ * their order. Cost of one expiry and a new start (1,000,000 timers, 1 to 3 s ahead; 2.6 GHz Xeon, gcc -O2):
+ * 240 ns, most of it cache misses; with 1,000 timers 60 ns. tests/unit/timer_test.c prints both. */
 #include "timer.h"
 
 #include <stddef.h>
@@ -178,7 +179,8 @@ static struct timer *level_take(struct wheel_level *level, int64_t slot)
     return list_take(&level->slots[i]);
 }
 
-/* The first slot after `at`, at most SLOTS further, that holds a timer; -1: none. Clears the bits of empty ones. */
+/* The first slot after `at`, at most SLOTS further, that holds a timer; -1: none. Clears the bits of empty
+ * ones. */
 static int64_t level_next(struct wheel_level *level, int64_t at)
 {
     int64_t slot = at + 1, end = at + SLOTS;

@@ -57,8 +57,8 @@ struct swarm_poll swarm_every(struct swarm_strand *s, int64_t every, int64_t wit
     };
 }
 
-/* The first round starts at once; the others `every` from start to start, at once when late. A round that would start at the deadline or
- * behind it does not; the wait for it ends at the deadline. */
+/* The first round starts at once; the others `every` from start to start, at once when late. A round that
+ * would start at the deadline or behind it does not; the wait for it ends at the deadline. */
 enum swarm_step swarm_poll(struct swarm_strand *s, uint32_t at, struct swarm_poll *poll)
 {
     struct strand *strand = strand_of(s);

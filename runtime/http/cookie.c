@@ -152,7 +152,8 @@ static bool delimiter(unsigned char c)
            (c >= 0x7b && c <= 0x7e);
 }
 
-/* Digits at p, at least `least` and at most `most`; a further digit is an error. *after: behind them. -1: none. */
+/* Digits at p, at least `least` and at most `most`; a further digit is an error. *after: behind them. -1:
+ * none. */
 static int digits(const char *p, const char *end, int least, int most, const char **after)
 {
     int value = 0, count = 0;
@@ -247,8 +248,8 @@ bool cookie_date(const char *text, size_t n, int64_t *seconds)
     } else if (year >= 0 && year <= 69) {
         year += 2000;
     }
-    if (time[2] < 0 || day < 1 || !month || year < 1601 || day > days_in(year, month) || time[0] > 23 || time[1] > 59 ||
-        time[2] > 59) {
+    if (time[2] < 0 || day < 1 || !month || year < 1601 || day > days_in(year, month) || time[0] > 23 ||
+        time[1] > 59 || time[2] > 59) {
         return false;
     }
     *seconds = days_of(year, month, day) * 86400 + time[0] * 3600 + time[1] * 60 + time[2];
@@ -272,8 +273,8 @@ static bool domain_matches(const char *host, const char *domain)
     if (strcmp(host, domain) == 0) {
         return true;
     }
-    return host_n > domain_n && host[host_n - domain_n - 1] == '.' && strcmp(host + host_n - domain_n, domain) == 0 &&
-           !is_address(host);
+    return host_n > domain_n && host[host_n - domain_n - 1] == '.' &&
+           strcmp(host + host_n - domain_n, domain) == 0 && !is_address(host);
 }
 
 /* RFC 6265bis 5.1.4 */
@@ -297,9 +298,11 @@ static void lower_host(const struct url *url, struct bytes *host)
 
 static bool goes_to(const struct cookie *cookie, const struct url *url, const char *host, int64_t now)
 {
-    bool domain = cookie->host_only ? strcmp(host, cookie->domain) == 0 : domain_matches(host, cookie->domain);
+    bool domain =
+        cookie->host_only ? strcmp(host, cookie->domain) == 0 : domain_matches(host, cookie->domain);
 
-    return domain && cookie->expires > now && path_matches(url->path, cookie->path) && (!cookie->secure || url->https);
+    return domain && cookie->expires > now && path_matches(url->path, cookie->path) &&
+           (!cookie->secure || url->https);
 }
 
 /* ------------------------------------------------------------------ storing */
@@ -353,7 +356,8 @@ static char *put(char **to, const char *p, size_t n)
 static struct cookie *make(const struct said *said, const char *domain, struct url_part path)
 {
     size_t domain_n = strlen(domain);
-    struct cookie *cookie = memory_new(1, sizeof *cookie + said->name.n + said->value.n + domain_n + path.n + 4);
+    struct cookie *cookie =
+        memory_new(1, sizeof *cookie + said->name.n + said->value.n + domain_n + path.n + 4);
     char *to = cookie->text;
 
     cookie->name = put(&to, said->name.p, said->name.n);
@@ -406,7 +410,8 @@ static bool settle_domain(const struct said *said, const char *host, struct byte
     return true;
 }
 
-static bool prefix_allows(const struct said *said, const struct url *url, bool host_only, struct url_part path)
+static bool prefix_allows(const struct said *said, const struct url *url, bool host_only,
+                          struct url_part path)
 {
     if (said->name.n >= 9 && strncasecmp(said->name.p, "__Secure-", 9) == 0) {
         return said->secure && url->https;
@@ -437,7 +442,8 @@ static bool covers_secure(const struct cookie_jar *jar, const struct cookie *coo
         const struct cookie *other = jar->items[i];
 
         if (other->secure && strcmp(other->name, cookie->name) == 0 &&
-            (domain_matches(other->domain, cookie->domain) || domain_matches(cookie->domain, other->domain)) &&
+            (domain_matches(other->domain, cookie->domain) ||
+             domain_matches(cookie->domain, other->domain)) &&
             path_matches((struct url_part){cookie->path, strlen(cookie->path)}, other->path)) {
             return true;
         }
@@ -544,7 +550,8 @@ void cookie_write(struct cookie_jar *jar, const struct url *url, int64_t now, co
     }
     count = select_for(jar, url, now, found);
     for (size_t i = 0; i < count; i++) {
-        if ((without && fields_find(without, found[i]->name)) || (without_too && fields_find(without_too, found[i]->name))) {
+        if ((without && fields_find(without, found[i]->name)) ||
+            (without_too && fields_find(without_too, found[i]->name))) {
             continue;
         }
         found[i]->used = ++jar->clock;
@@ -559,7 +566,8 @@ void cookie_write(struct cookie_jar *jar, const struct url *url, int64_t now, co
     }
 }
 
-const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name, size_t n)
+const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name,
+                         size_t n)
 {
     struct cookie *found[COOKIES_A_JAR];
     size_t count = jar->count ? select_for(jar, url, now, found) : 0;

@@ -1,4 +1,5 @@
-/* Easy handles: what is set once, what is set for each exchange, and the callbacks that fill the exchange in. */
+/* Easy handles: what is set once, what is set for each exchange, and the callbacks that fill the exchange in.
+ */
 #include "curl_internal.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 #include "log/memory.h"
 
 enum {
-    POOL_LIMIT = 4096,             /* easy handles kept for later, a shard and profile */
+    POOL_LIMIT = 4096, /* easy handles kept for later, a shard and profile */
     KEEP_FOR_EVER = 10 * 365 * 86400,
-    REQUEST_KEEP = 16 * 1024,      /* bytes of memory that a pooled handle holds on to */
+    REQUEST_KEEP = 16 * 1024, /* bytes of memory that a pooled handle holds on to */
 };
 
 /* ------------------------------------------------------------------ callbacks of libcurl */
@@ -76,7 +77,8 @@ bool easy_has_sent(struct curl_easy *easy)
     return size > easy->size_before;
 }
 
-/* Called before each sending, also when libcurl sends again because a kept connection turned out to be dead. */
+/* Called before each sending, also when libcurl sends again because a kept connection turned out to be dead.
+ */
 static int on_request(void *data, char *primary_ip, char *local_ip, int primary_port, int local_port)
 {
     struct curl_easy *easy = data;
@@ -141,7 +143,8 @@ static void set_profile(CURL *curl, const struct exchange_profile *profile)
         curl_easy_setopt(curl, CURLOPT_SSLCERT, profile->cert);
         curl_easy_setopt(curl, CURLOPT_SSLKEY, profile->key ? profile->key : profile->cert);
     }
-    curl_easy_setopt(curl, CURLOPT_PROXY, profile->proxy ? profile->proxy : ""); /* "": not that of the environment */
+    curl_easy_setopt(curl, CURLOPT_PROXY,
+                     profile->proxy ? profile->proxy : ""); /* "": not that of the environment */
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, profile->keep_alive ? 0L : 1L);
 }
 
@@ -166,8 +169,9 @@ static struct curl_easy *easy_new(struct exchange_shard *shard, struct curl_pool
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)KEEP_FOR_EVER); /* else a long think time reconnects unseen */
-    curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, -1L);           /* see struct curl_name */
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN,
+                     (long)KEEP_FOR_EVER);                  /* else a long think time reconnects unseen */
+    curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* see struct curl_name */
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -207,7 +211,8 @@ static struct curl_pool *pool_of(struct exchange_shard *shard, const struct exch
     }
     pool = memory_new(1, sizeof *pool);
     pool->profile = profile;
-    shard->pools = memory_grow(shard->pools, shard->pool_count, &shard->pool_capacity, sizeof(struct curl_pool *));
+    shard->pools =
+        memory_grow(shard->pools, shard->pool_count, &shard->pool_capacity, sizeof(struct curl_pool *));
     shard->pools[shard->pool_count++] = pool;
     return pool;
 }
@@ -304,8 +309,8 @@ static enum curl_method method_of(const struct exchange *ex)
     return strcmp(ex->method, "GET") == 0 ? METHOD_GET : METHOD_PLAIN;
 }
 
-/* The header lines, in libcurl's list form but without its allocations: it only reads them. Each line is a C string in
- * easy->lines; the list is linked when all are there, for the buffer moves as it grows. */
+/* The header lines, in libcurl's list form but without its allocations: it only reads them. Each line is a C
+ * string in easy->lines; the list is linked when all are there, for the buffer moves as it grows. */
 static void set_headers(struct curl_easy *easy, const struct exchange *ex)
 {
     /* What libcurl would add of its own unless it is told not to; Expect costs a second a large POST. */

@@ -1,6 +1,7 @@
-/* Exchanges on libcurl. One multi handle a shard; only exchanges under way have an easy handle; the connections of a
- * user are in a CURLSH of its own, which a multi handle uses instead of its own cache (curl 7.88 multi.c,
- * curl_multi_add_handle). libcurl's redirects, cookies, authentication and decompression are off. */
+/* Exchanges on libcurl. One multi handle a shard; only exchanges under way have an easy handle; the
+ * connections of a user are in a CURLSH of its own, which a multi handle uses instead of its own cache
+ * (curl 7.88 multi.c, curl_multi_add_handle). libcurl's redirects, cookies, authentication and decompression
+ * are off. */
 #include "curl_internal.h"
 
 #include <errno.h>
@@ -129,15 +130,16 @@ static void add(struct curl_easy *easy)
     curl_multi_add_handle(easy->shard->loop.multi, easy->curl);
 }
 
-/* A kept connection that the server closes just as a request goes out answers with a reset. Like browsers, and like
- * libcurl where the connection ends in order, we send once more, on a new one. */
+/* A kept connection that the server closes just as a request goes out answers with a reset. Like browsers,
+ * and like libcurl where the connection ends in order, we send once more, on a new one. */
 static bool send_again(struct curl_easy *easy)
 {
     struct exchange *ex = easy->ex;
     long connects = 0;
 
     curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
-    if (easy->again || !easy->added || connects || ex->stamps.first_byte || error_of(easy, easy->code) != EXCHANGE_RESET) {
+    if (easy->again || !easy->added || connects || ex->stamps.first_byte ||
+        error_of(easy, easy->code) != EXCHANGE_RESET) {
         return false;
     }
     count_sends(easy);
@@ -150,6 +152,22 @@ static bool send_again(struct curl_easy *easy)
     return true;
 }
 
+/* What libcurl says of an error, without the words in front that say nothing more than the error itself. */
+static const char *text_of(const struct curl_easy *easy)
+{
+    static const char *const fronts[] = {"SSL certificate problem: ", "SSL: "};
+
+    if (!easy->text[0]) {
+        return easy->code == CURLE_OK ? "" : curl_easy_strerror(easy->code);
+    }
+    for (size_t i = 0; i < sizeof fronts / sizeof fronts[0]; i++) {
+        if (strncmp(easy->text, fronts[i], strlen(fronts[i])) == 0) {
+            return easy->text + strlen(fronts[i]);
+        }
+    }
+    return easy->text;
+}
+
 static void finish(struct curl_easy *easy)
 {
     struct exchange_shard *shard = easy->shard;
@@ -158,7 +176,7 @@ static void finish(struct curl_easy *easy)
     take_stamps(easy);
     count_sends(easy);
     ex->error = error_of(easy, easy->code);
-    snprintf(ex->text, sizeof ex->text, "%s", easy->text[0] ? easy->text : curl_easy_strerror(easy->code));
+    snprintf(ex->text, sizeof ex->text, "%s", text_of(easy));
     if (easy->added) {
         curl_multi_remove_handle(shard->loop.multi, easy->curl);
     }
@@ -166,7 +184,8 @@ static void finish(struct curl_easy *easy)
     ex->sink->done(ex);
 }
 
-/* Moves what libcurl is done with to shard->over, and with an exchange that found no address those that waited for it. */
+/* Moves what libcurl is done with to shard->over, and with an exchange that found no address those that
+ * waited for it. */
 static void collect(struct exchange_shard *shard)
 {
     CURLMsg *message;
@@ -281,7 +300,8 @@ static void cancel(struct exchange *ex)
     }
 }
 
-static struct exchange_session *session_open(struct exchange_shard *shard, const struct exchange_profile *profile)
+static struct exchange_session *session_open(struct exchange_shard *shard,
+                                             const struct exchange_profile *profile)
 {
     struct exchange_session *session = memory_new(1, sizeof *session);
 

@@ -4,9 +4,10 @@
 
 #include "log/memory.h"
 
-/* A descriptor of libcurl in our loop. `watched` is what the loop polls for, `wanted` what libcurl asked for last. After a
- * transfer libcurl wants nothing and the descriptor is still watched for reading, as the next request will. When something
- * comes while nothing is wanted (the server closed an idle connection), watching stops, or the loop would spin.
+/* A descriptor of libcurl in our loop. `watched` is what the loop polls for, `wanted` what libcurl asked for
+ * last. After a transfer libcurl wants nothing and the descriptor is still watched for reading, as the next
+ * request will. When something comes while nothing is wanted (the server closed an idle connection), watching
+ * stops, or the loop would spin.
  *
  * libcurl tells us that it closes a descriptor (CURLOPT_CLOSESOCKETFUNCTION) only when it was connected (7.88
  * cf-socket.c, cf_socket_close); one that was not is forgotten when the interest in it ends. */
@@ -30,8 +31,9 @@ static void turn(struct curl_loop *loop, curl_socket_t fd, int events)
     curl_multi_socket_action(loop->multi, fd, events, &running);
 }
 
-/* libcurl asks to be called at once by a timeout of 0; it is, in the same turn of the loop, for a libuv timer of 1 ms
- * would be in every measured time. Bounded: what goes on asking waits for the next turn, behind the input of others. */
+/* libcurl asks to be called at once by a timeout of 0; it is, in the same turn of the loop, for a libuv timer
+ * of 1 ms would be in every measured time. Bounded: what goes on asking waits for the next turn, behind the
+ * input of others. */
 static void follow_up(struct curl_loop *loop)
 {
     for (int i = 0; loop->kicked && i < 4; i++) {
@@ -40,8 +42,8 @@ static void follow_up(struct curl_loop *loop)
     }
 }
 
-/* What is done is reaped after every event, not in batches: removing a transfer costs libcurl a walk over all messages.
- * What the reaping starts (the next hop of a redirect) goes on its way at once. */
+/* What is done is reaped after every event, not in batches: removing a transfer costs libcurl a walk over all
+ * messages. What the reaping starts (the next hop of a redirect) goes on its way at once. */
 static void serve(struct curl_loop *loop)
 {
     for (int i = 0; i < 4; i++) {
@@ -201,7 +203,8 @@ void curl_loop_forget(struct curl_loop *loop, curl_socket_t fd)
         return;
     }
     loop->sockets[fd] = NULL;
-    /* Stops polling at once (epoll_ctl), so the descriptor may be closed; the memory goes when the loop lets go of it. */
+    /* Stops polling at once (epoll_ctl), so the descriptor may be closed; the memory goes when the loop lets
+     * go of it. */
     uv_close((uv_handle_t *)&s->poll, free_handle);
 }
 

@@ -60,7 +60,10 @@ static enum decode_result inflate_all(const char *body, size_t n, size_t limit, 
             break;
         }
         if (code != Z_OK) {
-            result = bad(why, name, code == Z_NEED_DICT ? "it needs a dictionary" : z.msg ? z.msg : "damaged");
+            result = bad(why, name,
+                         code == Z_NEED_DICT ? "it needs a dictionary"
+                         : z.msg             ? z.msg
+                                             : "damaged");
             break;
         }
     }
@@ -69,7 +72,8 @@ static enum decode_result inflate_all(const char *body, size_t n, size_t limit, 
 }
 
 /* "deflate" is the zlib format (RFC 9110 8.4.1.2), but some servers send it without its header. */
-static enum decode_result inflate_either(const char *body, size_t n, size_t limit, struct bytes *out, char *why)
+static enum decode_result inflate_either(const char *body, size_t n, size_t limit, struct bytes *out,
+                                         char *why)
 {
     const unsigned char *head = (const unsigned char *)body;
     bool zlib = n >= 2 && (head[0] & 0x0f) == 8 && (head[0] * 256u + head[1]) % 31 == 0;
@@ -120,8 +124,8 @@ static enum coding coding_of(struct url_part name)
         const char *name;
         enum coding coding;
     } table[] = {
-        {"gzip", CODING_GZIP}, {"x-gzip", CODING_GZIP}, {"deflate", CODING_DEFLATE}, {"br", CODING_BR},
-        {"identity", CODING_IDENTITY}, {"", CODING_IDENTITY},
+        {"gzip", CODING_GZIP}, {"x-gzip", CODING_GZIP},       {"deflate", CODING_DEFLATE},
+        {"br", CODING_BR},     {"identity", CODING_IDENTITY}, {"", CODING_IDENTITY},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -168,7 +172,8 @@ static int read_codings(const struct head *head, enum coding codings[DECODE_LAYE
     return count;
 }
 
-static enum decode_result undo(enum coding coding, const char *body, size_t n, size_t limit, struct bytes *out, char *why)
+static enum decode_result undo(enum coding coding, const char *body, size_t n, size_t limit,
+                               struct bytes *out, char *why)
 {
     switch (coding) {
     case CODING_GZIP:
@@ -182,8 +187,8 @@ static enum decode_result undo(enum coding coding, const char *body, size_t n, s
     }
 }
 
-enum decode_result decode_body(const struct head *head, const char *body, size_t n, size_t limit, struct bytes *out,
-                               char why[DECODE_WHY])
+enum decode_result decode_body(const struct head *head, const char *body, size_t n, size_t limit,
+                               struct bytes *out, char why[DECODE_WHY])
 {
     enum coding codings[DECODE_LAYERS];
     enum decode_result result = DECODE_PLAIN;

@@ -17,9 +17,9 @@ enum decode_result {
 
 enum { DECODE_LAYERS = 4, DECODE_WHY = 160 };
 
-/* Undoes the Content-Encoding fields of a head. A coding that is not known stays, with all below it (servers write
- * things like "utf-8" there). An empty body is never coded. */
-enum decode_result decode_body(const struct head *head, const char *body, size_t n, size_t limit, struct bytes *out,
-                               char why[DECODE_WHY]);
+/* Undoes the Content-Encoding fields of a head. A coding that is not known stays, with all below it (servers
+ * write things like "utf-8" there). An empty body is never coded. */
+enum decode_result decode_body(const struct head *head, const char *body, size_t n, size_t limit,
+                               struct bytes *out, char why[DECODE_WHY]);
 
 #endif

@@ -42,7 +42,8 @@ static const char *task_name(const struct strand *strand)
     return frame ? frame->machine->name : "";
 }
 
-/* What is not met: in a block the request's failure, in a task an error that is counted at once and ends nothing. */
+/* What is not met: in a block the request's failure, in a task an error that is counted at once and ends
+ * nothing. */
 static void not_met(struct swarm_strand *s, const struct swarm_place *place, const char *message, size_t n)
 {
     struct strand *strand = strand_of(s);
@@ -51,8 +52,8 @@ static void not_met(struct swarm_strand *s, const struct swarm_place *place, con
         verdict_fail(strand->block, message, n);
         return;
     }
-    recorder_error(strand->shard->recorder, place->file, place->line, strand->user->kind->name, task_name(strand), message, n,
-                   clock_unix_ms());
+    recorder_error(strand->shard->recorder, place->file, place->line, strand->user->kind->name,
+                   task_name(strand), message, n, clock_unix_ms());
 }
 
 bool swarm_holds(struct swarm_strand *s, bool condition)
@@ -74,7 +75,8 @@ bool swarm_holds(struct swarm_strand *s, bool condition)
     return false;
 }
 
-/* Whether the message was told by swarm_holds() already, or an exit is on its way that must not be covered. */
+/* Whether the message was told by swarm_holds() already, or an exit is on its way that must not be covered.
+ */
 static bool told(struct swarm_strand *s)
 {
     bool was = s->told;
@@ -83,8 +85,8 @@ static bool told(struct swarm_strand *s)
     return was || swarm_failed(s);
 }
 
-void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const char *source, struct swarm_value found,
-                 struct swarm_value wanted)
+void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const char *source,
+                 struct swarm_value found, struct swarm_value wanted)
 {
     struct value_buffer message = {0};
 

@@ -1,5 +1,5 @@
-/* A request from its issuing to its place in the statistics: tries, hops, limits, verdict. Every request that is counted is
- * counted in settle(), every one that is cut off in cancelled(). */
+/* A request from its issuing to its place in the statistics: tries, hops, limits, verdict. Every request that
+ * is counted is counted in settle(), every one that is cut off in cancelled(). */
 #include "fetch.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "value/value.h"
 
 enum {
-    FREE_LIMIT = 1024,           /* fetches kept for later, a shard */
-    BODY_KEEP = 64 * 1024,       /* bytes of memory that a kept one holds on to, a buffer */
+    FREE_LIMIT = 1024,     /* fetches kept for later, a shard */
+    BODY_KEEP = 64 * 1024, /* bytes of memory that a kept one holds on to, a buffer */
 };
 
 static const int64_t backoff_limit = 60 * SWARM_S;
@@ -107,7 +107,8 @@ static void settle(struct fetch *fetch, int64_t duration)
 
     recorder_request(recorder, fetch->row, &sample);
     if (verdict->failed) {
-        recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n, clock_unix_ms());
+        recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n,
+                         clock_unix_ms());
     }
     if (extra_sends(fetch)) {
         recorder_tries(recorder, fetch->row, extra_sends(fetch));
@@ -116,8 +117,8 @@ static void settle(struct fetch *fetch, int64_t duration)
     strand_complete(strand);
 }
 
-/* An exchange is over or cut: what it put on the wire. A hop of a redirect is counted at its own path by who serves it, so
- * here only what was sent again counts. */
+/* An exchange is over or cut: what it put on the wire. A hop of a redirect is counted at its own path by who
+ * serves it, so here only what was sent again counts. */
 static void count_sends(struct fetch *fetch)
 {
     const struct exchange *ex = &fetch->exchange;
@@ -218,7 +219,7 @@ static void fail_or_retry(struct fetch *fetch, const struct bytes *why)
 
 static void explain(const struct fetch *fetch, struct bytes *why)
 {
-    static const char *const words[] = {
+    static const char *const words[EXCHANGE_OTHER + 1] = {
         [EXCHANGE_REFUSED] = "connection refused",
         [EXCHANGE_RESET] = "connection reset",
         [EXCHANGE_UNREACHABLE] = "no route to the host",
@@ -231,7 +232,8 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         enum exchange_error error;
         const char *front;
     } with_text[] = {
-        {EXCHANGE_CERTIFICATE, "certificate"}, {EXCHANGE_TLS, "TLS"}, {EXCHANGE_NOT_HTTP, "not HTTP"},
+        {EXCHANGE_TLS, "TLS"},
+        {EXCHANGE_NOT_HTTP, "not HTTP"},
         {EXCHANGE_PROXY, "proxy"},
     };
     const struct exchange *ex = &fetch->exchange;
@@ -245,11 +247,15 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         }
     }
     switch (ex->error) {
+    case EXCHANGE_CERTIFICATE:
+        bytes_format(why, "certificate of %.*s: %s", (int)ex->url.host.n, ex->url.host.p, ex->text);
+        return;
     case EXCHANGE_NO_ADDRESS:
         bytes_format(why, "no address for %.*s", (int)ex->url.host.n, ex->url.host.p);
         return;
     case EXCHANGE_CONNECT_TIMEOUT:
-        bytes_format(why, "connect timeout after %.*s", (int)value_write_duration(duration, ex->connect_timeout), duration);
+        bytes_format(why, "connect timeout after %.*s",
+                     (int)value_write_duration(duration, ex->connect_timeout), duration);
         return;
     case EXCHANGE_INCOMPLETE:
         length = head_value(&ex->head, "Content-Length", 14, NULL);
@@ -281,9 +287,8 @@ static bool on_head(struct exchange *ex)
 
 static bool body_wanted(const struct fetch *fetch)
 {
-    return fetch->call->keep_body &&
-           !(fetch->follow && redirect_status(fetch->exchange.head.status) &&
-             head_value(&fetch->exchange.head, "Location", 8, NULL));
+    return fetch->call->keep_body && !(fetch->follow && redirect_status(fetch->exchange.head.status) &&
+                                       head_value(&fetch->exchange.head, "Location", 8, NULL));
 }
 
 static bool on_body(struct exchange *ex, const char *bytes, size_t n)
@@ -331,7 +336,8 @@ static void body_too_large(struct fetch *fetch)
         }
     }
     unanswered(fetch, message,
-               (size_t)snprintf(message, sizeof message, "body larger than %llu%s", (unsigned long long)limit, unit));
+               (size_t)snprintf(message, sizeof message, "body larger than %llu%s", (unsigned long long)limit,
+                                unit));
 }
 
 /* The whole answer of the last hop is there. */
@@ -350,7 +356,8 @@ static void answered(struct fetch *fetch)
         .tls = fetch->tls,
     };
     if (fetch->call->keep_body) {
-        switch (decode_body(&ex->head, bytes_text(&fetch->received), fetch->received.n, fetch->max_body, &fetch->decoded, why)) {
+        switch (decode_body(&ex->head, bytes_text(&fetch->received), fetch->received.n, fetch->max_body,
+                            &fetch->decoded, why)) {
         case DECODE_PLAIN:
             break;
         case DECODE_DONE:
@@ -488,7 +495,8 @@ static void set_limits(struct fetch *fetch)
     const struct http_kind *kind = fetch->kind;
 
     fetch->timeout = first_said(q->timeout, call->timeout, kind->timeout);
-    fetch->exchange.connect_timeout = first_said(q->connect_timeout, call->connect_timeout, kind->connect_timeout);
+    fetch->exchange.connect_timeout =
+        first_said(q->connect_timeout, call->connect_timeout, kind->connect_timeout);
     fetch->backoff = first_said(q->backoff, call->backoff, kind->backoff);
     fetch->retries_left = (int32_t)first_said(q->retries, call->retries, kind->retries);
     fetch->follow = call->follow == SWARM_UNSAID ? kind->follow : call->follow == SWARM_ON;
@@ -512,7 +520,8 @@ static bool prepare(struct fetch *fetch, struct swarm_strand *s)
     }
     set_limits(fetch);
     fetch->row = call->row >= 0 ? (uint32_t)call->row
-                                : recorder_row(fetch->strand->shard->recorder, call->method, bytes_text(&q->row), q->row.n);
+                                : recorder_row(fetch->strand->shard->recorder, call->method,
+                                               bytes_text(&q->row), q->row.n);
     return true;
 }
 

@@ -1,10 +1,10 @@
 /*
- * fetch.h - one request statement under way: its tries, each with its hops, and what is made of the answer. Internal to
- * runtime/http.
+ * fetch.h - one request statement under way: its tries, each with its hops, and what is made of the answer.
+ * Internal to runtime/http.
  *
- * A fetch belongs to the strand that waits for it (operation_data) from swarm_fetch() until it completes or is cancelled;
- * then it goes back to the shard's list with its memory. Response words give views of it: they are valid while the judge
- * runs.
+ * A fetch belongs to the strand that waits for it (operation_data) from swarm_fetch() until it completes or
+ * is cancelled; then it goes back to the shard's list with its memory. Response words give views of it: they
+ * are valid while the judge runs.
  */
 #ifndef SWARM_HTTP_FETCH_H
 #define SWARM_HTTP_FETCH_H
@@ -31,7 +31,7 @@ struct swarm_response {
 };
 
 struct fetch {
-    struct exchange exchange;     /* first: the engine's callbacks get its address */
+    struct exchange exchange; /* first: the engine's callbacks get its address */
     struct strand *strand;
     struct http_shard *http;
     const struct swarm_call *call;
@@ -42,41 +42,41 @@ struct fetch {
     uint32_t row;
 
     /* limits */
-    int64_t timeout, backoff;     /* of a try; before the next try */
+    int64_t timeout, backoff; /* of a try; before the next try */
     uint64_t max_body;
     bool follow;
     int32_t retries_left;
-    bool stopping;                /* a soft stop is wanted: no retry follows */
+    bool stopping; /* a soft stop is wanted: no retry follows */
 
     /* the try under way */
     int64_t issued, ended;
-    bool waiting;                 /* between two tries */
-    uint32_t sends;               /* of all tries: how often the request went out; of hops only what was sent again */
-    bool try_sent;                /* whether the first hop of this try went out */
+    bool waiting;   /* between two tries */
+    uint32_t sends; /* of all tries: how often the request went out; of hops only what was sent again */
+    bool try_sent;  /* whether the first hop of this try went out */
     const char *method;
-    bool drop_body;               /* a redirect turned it into a GET */
-    struct bytes first_url, url;  /* absolute; of the first hop, of this one */
-    struct url origin;            /* parsed from first_url */
-    bool abroad;                  /* this hop is of another origin than the first */
-    struct bytes history;         /* the URLs that redirected, each with a NUL */
+    bool drop_body;              /* a redirect turned it into a GET */
+    struct bytes first_url, url; /* absolute; of the first hop, of this one */
+    struct url origin;           /* parsed from first_url */
+    bool abroad;                 /* this hop is of another origin than the first */
+    struct bytes history;        /* the URLs that redirected, each with a NUL */
     uint32_t hops;
     int64_t first_byte, connect, tls;
 
     /* headers of the hop */
     struct header *headers;
     size_t header_count, header_capacity;
-    struct bytes cookies;         /* value of Cookie */
-    struct bytes authorization;   /* of a URL's user info */
+    struct bytes cookies;       /* value of Cookie */
+    struct bytes authorization; /* of a URL's user info */
 
     /* the answer */
     struct bytes received, decoded;
-    bool too_large;               /* larger than max_body */
+    bool too_large; /* larger than max_body */
     struct exchange_of_block verdict;
     struct swarm_response response;
 };
 
-/* fetch_send.c: merges target, session and request and starts the exchange of the try's first hop, of the next hop.
- * False from fetch_resolve(): an error of the task was raised. */
+/* fetch_send.c: merges target, session and request and starts the exchange of the try's first hop, of the
+ * next hop. False from fetch_resolve(): an error of the task was raised. */
 bool fetch_resolve(struct fetch *fetch);
 void fetch_send(struct fetch *fetch);
 /* Prepares the next hop from the answer's Location. False: `why` holds the failure. */

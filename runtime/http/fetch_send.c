@@ -1,4 +1,5 @@
-/* From a request as written to an exchange: target, merged headers, cookies; and from an answer to the next hop. */
+/* From a request as written to an exchange: target, merged headers, cookies; and from an answer to the next
+ * hop. */
 #include "fetch.h"
 
 #include <strings.h>
@@ -21,7 +22,8 @@ static void wrong_url(struct fetch *fetch, const char *why)
     struct swarm_strand *s = &fetch->strand->base;
     struct value_buffer shown = {0};
 
-    value_describe((struct swarm_value){.text = bytes_text(&fetch->request.url), .n = (uint32_t)fetch->request.url.n,
+    value_describe((struct swarm_value){.text = bytes_text(&fetch->request.url),
+                                        .n = (uint32_t)fetch->request.url.n,
                                         .kind = SWARM_TEXT},
                    &shown);
     swarm_error(s, &fetch->call->place, "%.*s is no URL to send to: %s", (int)shown.size, shown.data, why);
@@ -83,7 +85,9 @@ bool fetch_resolve(struct fetch *fetch)
     }
     add_query(url, &q->query);
     if (!url_parse(&fetch->origin, bytes_text(url), url->n, &why)) {
-        wrong_url(fetch, q->url.n && q->url.p[0] == '/' ? why : "it neither begins with / nor is it absolute (http://…)");
+        wrong_url(fetch, q->url.n && q->url.p[0] == '/'
+                             ? why
+                             : "it neither begins with / nor is it absolute (http://…)");
         return false;
     }
     if (fetch->origin.user_info.n) {
@@ -114,7 +118,8 @@ static void set_header(struct fetch *fetch, const char *name, const char *value)
     struct header *header = find_header(fetch, name);
 
     if (!header) {
-        fetch->headers = memory_grow(fetch->headers, fetch->header_count, &fetch->header_capacity, sizeof *fetch->headers);
+        fetch->headers =
+            memory_grow(fetch->headers, fetch->header_count, &fetch->header_capacity, sizeof *fetch->headers);
         header = &fetch->headers[fetch->header_count++];
     }
     *header = (struct header){name, value};
@@ -143,7 +148,8 @@ static bool unsent(const struct fetch *fetch, const struct header *header)
 static void add_cookies(struct bytes *out, const struct fields *cookies, const struct fields *without)
 {
     for (size_t i = 0; i < cookies->count; i++) {
-        const char *name = field_name(cookies, &cookies->items[i]), *value = field_value(cookies, &cookies->items[i]);
+        const char *name = field_name(cookies, &cookies->items[i]),
+                   *value = field_value(cookies, &cookies->items[i]);
 
         if (!value || (without && fields_find(without, name))) {
             continue;
@@ -171,7 +177,8 @@ static void merge_cookies(struct fetch *fetch)
     if (find_header(fetch, "Cookie")) {
         return; /* the scenario says the whole header */
     }
-    cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies, &fetch->cookies);
+    cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies,
+                 &fetch->cookies);
     add_cookies(&fetch->cookies, &session->cookies, own);
     add_cookies(&fetch->cookies, own, NULL);
 }
@@ -179,13 +186,16 @@ static void merge_cookies(struct fetch *fetch)
 static void set_accept_encoding(struct fetch *fetch)
 {
     if (fetch->call->compressed != SWARM_ENCODING_UNSAID) {
-        set_header(fetch, "Accept-Encoding", http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
+        set_header(fetch, "Accept-Encoding",
+                   http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
     }
 }
 
 static const char *content_type_of(const struct fetch *fetch)
 {
-    return fetch->request.has_body ? fetch->request.content_type : fetch->call->body ? fetch->call->content_type : NULL;
+    return fetch->request.has_body ? fetch->request.content_type
+           : fetch->call->body     ? fetch->call->content_type
+                                   : NULL;
 }
 
 static void merge_headers(struct fetch *fetch)
@@ -250,7 +260,8 @@ void fetch_send(struct fetch *fetch)
     struct exchange *ex = &fetch->exchange;
     const char *why;
 
-    url_parse(&ex->url, fetch->url.p, fetch->url.n, &why); /* it was parsed before: as the origin, or joined */
+    url_parse(&ex->url, fetch->url.p, fetch->url.n,
+              &why); /* it was parsed before: as the origin, or joined */
     ex->session = session_connections(fetch->strand->user);
     ex->method = fetch->method;
     fetch->abroad = !url_same_origin(&fetch->origin, &ex->url);
@@ -280,7 +291,8 @@ bool fetch_redirect(struct fetch *fetch, struct bytes *why)
     if (!url_join(&next, &ex->url, location, size, &reason)) {
         struct value_buffer shown = {0};
 
-        value_describe((struct swarm_value){.text = location, .n = (uint32_t)size, .kind = SWARM_TEXT}, &shown);
+        value_describe((struct swarm_value){.text = location, .n = (uint32_t)size, .kind = SWARM_TEXT},
+                       &shown);
         bytes_format(why, "cannot follow the redirect to %.*s: %s", (int)shown.size, shown.data, reason);
         value_buffer_free(&shown);
         bytes_free(&next);

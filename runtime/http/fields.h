@@ -1,7 +1,7 @@
 /*
- * fields.h - names with values, each name once, in order of their first setting: headers of a request or session (names in
- * any case), cookies of a request or session (case matters). A name may be set to null: it is then known not to be sent.
- * All-zero is an empty list whose names' case matters.
+ * fields.h - names with values, each name once, in order of their first setting: headers of a request or
+ * session (names in any case), cookies of a request or session (case matters). A name may be set to null: it
+ * is then known not to be sent. All-zero is an empty list whose names' case matters.
  */
 #ifndef SWARM_HTTP_FIELDS_H
 #define SWARM_HTTP_FIELDS_H
@@ -20,7 +20,7 @@ struct fields {
     struct bytes text;
     struct field *items;
     size_t count, capacity;
-    size_t garbage;       /* bytes of text that nothing refers to any more */
+    size_t garbage; /* bytes of text that nothing refers to any more */
     bool any_case;
 };
 

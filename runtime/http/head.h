@@ -1,9 +1,10 @@
 /*
  * head.h - header fields, of requests and of answers.
  *
- * struct head is the head of an answer, put together from lines as they come off the wire by whichever engine: status,
- * fields in the order of arrival, names in any case, repeated ones kept, folded lines (RFC 9112 5.2) joined by a space.
- * Lenient where real servers are sloppy, never beyond HEAD_LIMIT bytes or HEAD_FIELDS fields.
+ * struct head is the head of an answer, put together from lines as they come off the wire by whichever
+ * engine: status, fields in the order of arrival, names in any case, repeated ones kept, folded lines (RFC
+ * 9112 5.2) joined by a space. Lenient where real servers are sloppy, never beyond HEAD_LIMIT bytes or
+ * HEAD_FIELDS fields.
  */
 #ifndef SWARM_HTTP_HEAD_H
 #define SWARM_HTTP_HEAD_H
@@ -25,24 +26,24 @@ struct header {
 };
 
 struct head_field {
-    uint32_t name, value;           /* offsets into head->text; the value is NUL-terminated */
+    uint32_t name, value; /* offsets into head->text; the value is NUL-terminated */
     uint32_t name_size, value_size;
 };
 
 struct head {
-    int status;                     /* 0: no status line yet */
-    bool complete;                  /* the empty line came */
+    int status;    /* 0: no status line yet */
+    bool complete; /* the empty line came */
     struct bytes text;
     struct head_field *fields;
     size_t count, capacity;
-    size_t total;                   /* bytes seen, 1xx included */
+    size_t total; /* bytes seen, 1xx included */
 };
 
 enum head_result {
-    HEAD_MORE,      /* the line is taken */
-    HEAD_DONE,      /* it was the empty line: the head is complete */
-    HEAD_INTERIM,   /* it was the empty line of a 1xx: forgotten, another head follows */
-    HEAD_BAD,       /* not HTTP */
+    HEAD_MORE,    /* the line is taken */
+    HEAD_DONE,    /* it was the empty line: the head is complete */
+    HEAD_INTERIM, /* it was the empty line of a 1xx: forgotten, another head follows */
+    HEAD_BAD,     /* not HTTP */
     HEAD_TOO_LARGE,
 };
 
@@ -51,7 +52,8 @@ void head_free(struct head *head);
 /* Empties it for the next answer. */
 void head_clear(struct head *head);
 
-/* One line with or without its line end. A line that begins with "HTTP/" where no field came yet is the status line. */
+/* One line with or without its line end. A line that begins with "HTTP/" where no field came yet is the
+ * status line. */
 enum head_result head_line(struct head *head, const char *line, size_t n);
 
 /* The first value of a field, or NULL; *size may be NULL. Valid until the head is cleared. */

@@ -1,10 +1,11 @@
 /*
- * http.h - requests, as the rest of the runtime sees them: what starts and ends with the run, a shard, a user. What
- * generated code calls is in swarm/program.h; the inside of this part is told in docs/internals/http.md.
+ * http.h - requests, as the rest of the runtime sees them: what starts and ends with the run, a shard, a
+ * user. What generated code calls is in swarm/program.h; the inside of this part is told in
+ * docs/internals/http.md.
  *
- * Ownership. struct http_plan is made by control before the shards start, is never changed while they run, and is freed by
- * control after they have ended. struct http_shard belongs to its shard's thread. A user's session is made at its first
- * request and freed by session_close().
+ * Ownership. struct http_plan is made by control before the shards start, is never changed while they run,
+ * and is freed by control after they have ended. struct http_shard belongs to its shard's thread. A user's
+ * session is made at its first request and freed by session_close().
  */
 #ifndef SWARM_HTTP_H
 #define SWARM_HTTP_H
@@ -26,30 +27,34 @@ struct http_settings {
 
 struct http_plan;
 
-/* What all shards share: targets taken apart, the http { } of each kind with its defaults filled in. Texts of program and
- * settings must outlive it. NULL when something cannot be used (a target that is no URL, a CA file that cannot be read);
- * `why` then says what, for a person. Call it on the main thread before any other starts. */
+/* What all shards share: targets taken apart, the http { } of each kind with its defaults filled in. Texts of
+ * program and settings must outlive it. NULL when something cannot be used (a target that is no URL, a CA
+ * file that cannot be read); `why` then says what, for a person. Call it on the main thread before any other
+ * starts. */
 struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
                                    char *why, size_t why_size);
 void http_plan_free(struct http_plan *plan);
 
-/* True when `url` may be a target: http:// or https://, a host, at most a path. Otherwise `why` says what is wrong. */
+/* True when `url` may be a target: http:// or https://, a host, at most a path. Otherwise `why` says what is
+ * wrong. */
 bool http_target_valid(const char *url, char *why, size_t why_size);
 
 /* ------------------------------------------------------------------ a shard: its own thread only */
 
 /* Sets shard->http. False: it cannot run, `why` says why. The loop must be initialised. */
 bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size);
-/* All users must be gone (session_close). Handles of the loop are closed; run the loop once more (until it is empty)
- * before uv_loop_close(). */
+/* All users must be gone (session_close). Handles of the loop are closed; run the loop once more (until it is
+ * empty) before uv_loop_close(). */
 void http_shard_stop(struct shard *shard);
-/* Gets started requests on their way in this turn of the loop. To be called after strands were stepped; it is not needed
- * for anything to be right (an idle handle does it in the next turn), only saves a system call. Completes no strand. */
+/* Gets started requests on their way in this turn of the loop. To be called after strands were stepped; it is
+ * not needed for anything to be right (an idle handle does it in the next turn), only saves a system call.
+ * Completes no strand. */
 void http_shard_turn(struct shard *shard);
 
 /* ------------------------------------------------------------------ a user */
 
-/* Closes the user's connections and frees its cookies and headers. No request of the user may be under way. */
+/* Closes the user's connections and frees its cookies and headers. No request of the user may be under way.
+ */
 void session_close(struct user *user);
 
 #endif

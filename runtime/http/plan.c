@@ -88,7 +88,8 @@ static void add_base64(struct bytes *out, const unsigned char *p, size_t n)
 
     for (size_t i = 0; i < n; i += 3) {
         size_t left = n - i;
-        unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+        unsigned v =
+            (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
         char four[4] = {letters[v >> 18], letters[v >> 12 & 63], left > 1 ? letters[v >> 6 & 63] : '=',
                         left > 2 ? letters[v & 63] : '='};
 
@@ -96,8 +97,8 @@ static void add_base64(struct bytes *out, const unsigned char *p, size_t n)
     }
 }
 
-void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size, const char *b,
-                        size_t b_size)
+void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size,
+                        const char *b, size_t b_size)
 {
     struct bytes pair = {0};
 
@@ -137,7 +138,8 @@ static bool set_headers(struct http_kind *kind, const struct swarm_http *http, c
         struct bytes value = {0};
 
         http_authorization(&value, (enum swarm_auth)http->auth, http->auth_a ? http->auth_a : "",
-                           http->auth_a ? strlen(http->auth_a) : 0, http->auth_b, http->auth_b ? strlen(http->auth_b) : 0);
+                           http->auth_a ? strlen(http->auth_a) : 0, http->auth_b,
+                           http->auth_b ? strlen(http->auth_b) : 0);
         fields_set(&kind->headers, "Authorization", value.p, value.n);
         bytes_free(&value);
     }
@@ -179,7 +181,8 @@ static bool set_profile(struct exchange_profile *profile, const struct swarm_htt
     profile->version = !http->version || strcmp(http->version, "1.1") == 0 ? EXCHANGE_HTTP_1_1
                        : strcmp(http->version, "2") == 0                   ? EXCHANGE_HTTP_2
                                                                            : EXCHANGE_HTTP_ANY;
-    return readable(profile->ca, "CA", why, why_size) && readable(profile->cert, "certificate", why, why_size) &&
+    return readable(profile->ca, "CA", why, why_size) &&
+           readable(profile->cert, "certificate", why, why_size) &&
            readable(profile->key, "key", why, why_size);
 }
 
@@ -201,12 +204,14 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     }
     kind->retries = http->retries > 0 ? http->retries : 0;
     kind->follow = http->follow != SWARM_OFF;
-    kind->compressed = http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY : (enum swarm_compressed)http->compressed;
-    return set_headers(kind, http, why, why_size) && set_profile(&kind->profile, http, settings, why, why_size);
+    kind->compressed = http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY
+                                                                 : (enum swarm_compressed)http->compressed;
+    return set_headers(kind, http, why, why_size) &&
+           set_profile(&kind->profile, http, settings, why, why_size);
 }
 
-struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings, char *why,
-                                   size_t why_size)
+struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
+                                   char *why, size_t why_size)
 {
     struct http_plan *plan = memory_new(1, sizeof *plan);
 

@@ -1,5 +1,5 @@
-/* plan.h - what all requests of a kind of user share: its target and its http { }, taken apart and with defaults filled in.
- * Made once by control, read by all shards, never changed. */
+/* plan.h - what all requests of a kind of user share: its target and its http { }, taken apart and with
+ * defaults filled in. Made once by control, read by all shards, never changed. */
 #ifndef SWARM_HTTP_PLAN_H
 #define SWARM_HTTP_PLAN_H
 
@@ -18,7 +18,7 @@ struct http_target {
 struct http_kind {
     struct http_target target;
     struct exchange_profile profile;
-    struct fields headers;        /* the defaults, then those of http { }, in order */
+    struct fields headers;                     /* the defaults, then those of http { }, in order */
     int64_t timeout, connect_timeout, backoff; /* ns */
     uint64_t max_body;
     int32_t retries;
@@ -39,7 +39,7 @@ void http_target_free(struct http_target *target);
 const char *http_accept_encoding(enum swarm_compressed compressed);
 
 /* "Basic dXNlcjpwYXNz" or "Bearer TOKEN". `b` is NULL for bearer. */
-void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size, const char *b,
-                        size_t b_size);
+void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size,
+                        const char *b, size_t b_size);
 
 #endif

@@ -35,8 +35,8 @@ void request_free(struct swarm_request *q)
     fields_free(&q->cookies);
 }
 
-bool request_text(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place, struct value_buffer *room,
-                  struct url_part *text)
+bool request_text(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place,
+                  struct value_buffer *room, struct url_part *text)
 {
     if (swarm_failed(s)) {
         return false;
@@ -62,7 +62,8 @@ void swarm_url_text(struct swarm_request *q, const char *text, uint32_t n)
 }
 
 /* A value as it is, at the start of a URL. */
-void swarm_url_origin(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_url_origin(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                      const struct swarm_place *place)
 {
     struct value_buffer room = {0};
     struct url_part text;
@@ -74,7 +75,8 @@ void swarm_url_origin(struct swarm_strand *s, struct swarm_request *q, struct sw
     value_buffer_free(&room);
 }
 
-static void add_encoded(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+static void add_encoded(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                        const struct swarm_place *place)
 {
     struct value_buffer room = {0};
     struct url_part text;
@@ -90,22 +92,26 @@ static void add_encoded(struct swarm_strand *s, struct swarm_request *q, struct 
     value_buffer_free(&room);
 }
 
-void swarm_url_segment(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_url_segment(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                       const struct swarm_place *place)
 {
     add_encoded(s, q, v, place);
 }
 
-void swarm_url_component(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_url_component(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                         const struct swarm_place *place)
 {
     add_encoded(s, q, v, place);
 }
 
-void swarm_url_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_url_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                     const struct swarm_place *place)
 {
     swarm_url_origin(s, q, v, place);
 }
 
-void swarm_row_name(struct swarm_strand *s, struct swarm_request *q, struct swarm_value name, const struct swarm_place *place)
+void swarm_row_name(struct swarm_strand *s, struct swarm_request *q, struct swarm_value name,
+                    const struct swarm_place *place)
 {
     struct value_buffer room = {0};
     struct url_part text;
@@ -119,7 +125,8 @@ void swarm_row_name(struct swarm_strand *s, struct swarm_request *q, struct swar
 
 /* ------------------------------------------------------------------ headers, cookies, auth */
 
-bool request_header_allowed(struct swarm_strand *s, const struct swarm_place *place, const char *name, struct url_part value)
+bool request_header_allowed(struct swarm_strand *s, const struct swarm_place *place, const char *name,
+                            struct url_part value)
 {
     if (!header_name_valid(name, strlen(name))) {
         swarm_error(s, place, "header \"%s\": no header has this name", name);
@@ -160,14 +167,16 @@ static bool has_any(struct url_part text, const char *characters)
     return false;
 }
 
-bool request_cookie_allowed(struct swarm_strand *s, const struct swarm_place *place, const char *name, struct url_part value)
+bool request_cookie_allowed(struct swarm_strand *s, const struct swarm_place *place, const char *name,
+                            struct url_part value)
 {
     if (!name[0] || has_any((struct url_part){name, strlen(name)}, "=; \t")) {
         swarm_error(s, place, "cookie \"%s\": no cookie has this name", name);
         return false;
     }
     if (has_any(value, ";")) {
-        swarm_error(s, place, "cookie \"%s\": the value holds a ; or a control character (use urlencode())", name);
+        swarm_error(s, place, "cookie \"%s\": the value holds a ; or a control character (use urlencode())",
+                    name);
         return false;
     }
     return true;
@@ -189,8 +198,8 @@ void swarm_cookie(struct swarm_strand *s, struct swarm_request *q, const char *n
     value_buffer_free(&room);
 }
 
-bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b,
-                           const struct swarm_place *place, struct bytes *out)
+bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a,
+                           struct swarm_value b, const struct swarm_place *place, struct bytes *out)
 {
     struct value_buffer room_a = {0}, room_b = {0};
     struct url_part first, second = {NULL, 0};
@@ -223,8 +232,8 @@ void swarm_auth(struct swarm_strand *s, struct swarm_request *q, enum swarm_auth
 
 typedef void encode(struct bytes *out, const char *text, size_t n);
 
-static void add_pair(struct swarm_strand *s, struct bytes *out, encode *write, struct swarm_value key, struct swarm_value v,
-                     const struct swarm_place *place)
+static void add_pair(struct swarm_strand *s, struct bytes *out, encode *write, struct swarm_value key,
+                     struct swarm_value v, const struct swarm_place *place)
 {
     struct value_buffer room_key = {0}, room_value = {0};
     struct url_part name, value;
@@ -246,8 +255,8 @@ static void add_pair(struct swarm_strand *s, struct bytes *out, encode *write, s
 }
 
 /* One entry of query { } or form { }: null is not sent, a list repeats the key. */
-static void add_entry(struct swarm_strand *s, struct bytes *out, encode *write, struct swarm_value key, struct swarm_value v,
-                      const struct swarm_place *place)
+static void add_entry(struct swarm_strand *s, struct bytes *out, encode *write, struct swarm_value key,
+                      struct swarm_value v, const struct swarm_place *place)
 {
     const struct swarm_value *items;
     uint32_t n;
@@ -300,8 +309,8 @@ static void add_entries(struct swarm_strand *s, struct bytes *out, encode *write
     }
 }
 
-void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v,
-                 const struct swarm_place *place)
+void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key,
+                 struct swarm_value v, const struct swarm_place *place)
 {
     add_entries(s, &q->query, url_encode, key, v, place);
 }
@@ -316,7 +325,8 @@ void swarm_form(struct swarm_strand *s, struct swarm_request *q, struct swarm_va
 
 /* ------------------------------------------------------------------ bodies */
 
-void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                const struct swarm_place *place)
 {
     struct value_buffer room = {0};
     struct url_part text;
@@ -335,7 +345,8 @@ void swarm_json_text(struct swarm_request *q, const char *text, uint32_t n)
     bytes_add(&q->body, text, n);
 }
 
-void swarm_json_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
+void swarm_json_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
+                      const struct swarm_place *place)
 {
     struct value_buffer room = {0};
 

@@ -8,7 +8,8 @@
 
 static struct swarm_value view(const char *p, size_t n)
 {
-    return (struct swarm_value){.text = n ? p : "", .n = (uint32_t)n, .kind = SWARM_TEXT, .owner = SWARM_VIEW};
+    return (struct swarm_value){
+        .text = n ? p : "", .n = (uint32_t)n, .kind = SWARM_TEXT, .owner = SWARM_VIEW};
 }
 
 int64_t swarm_status(const struct swarm_response *r)
@@ -83,7 +84,8 @@ struct swarm_value swarm_history(struct swarm_strand *s, const struct swarm_resp
 
 /* ------------------------------------------------------------------ headers, cookies */
 
-struct swarm_value swarm_response_header(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name)
+struct swarm_value swarm_response_header(struct swarm_strand *s, const struct swarm_response *r,
+                                         struct swarm_value name)
 {
     const char *value;
     size_t size;
@@ -95,7 +97,8 @@ struct swarm_value swarm_response_header(struct swarm_strand *s, const struct sw
     return value ? view(value, size) : swarm_null();
 }
 
-struct swarm_value swarm_response_headers(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name)
+struct swarm_value swarm_response_headers(struct swarm_strand *s, const struct swarm_response *r,
+                                          struct swarm_value name)
 {
     const struct head *head = &r->fetch->exchange.head;
     const struct head_field *field;
@@ -116,9 +119,10 @@ struct swarm_value swarm_response_headers(struct swarm_strand *s, const struct s
     return value_group(s, NULL, SWARM_LIST, items, n);
 }
 
-/* What this answer sets, whether the user's jar took it or not; else what the jar would send to its URL (a cookie that
- * an earlier hop or request set). */
-struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value name)
+/* What this answer sets, whether the user's jar took it or not; else what the jar would send to its URL (a
+ * cookie that an earlier hop or request set). */
+struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct swarm_response *r,
+                                         struct swarm_value name)
 {
     const struct head *head = &r->fetch->exchange.head;
     struct session *session = session_of(strand_of(s)->user);
@@ -137,8 +141,8 @@ struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct sw
     while ((field = head_next(head, "Set-Cookie", 10, &from))) {
         struct url_part key, text;
 
-        if (cookie_name_value(head->text.p + field->value, field->value_size, &key, &text) && key.n == name.n &&
-            memcmp(key.p, name.text, key.n) == 0 && text.n) {
+        if (cookie_name_value(head->text.p + field->value, field->value_size, &key, &text) &&
+            key.n == name.n && memcmp(key.p, name.text, key.n) == 0 && text.n) {
             found = view(text.p, text.n);
         }
     }
@@ -158,7 +162,8 @@ static bool scan(struct swarm_strand *s, struct swarm_response *r, const struct 
     if (!found) {
         return false;
     }
-    if (json_find(&strand_of(s)->arena, r->body, r->body_size, SWARM_VIEW, call->paths, call->path_count, found, &error)) {
+    if (json_find(&strand_of(s)->arena, r->body, r->body_size, SWARM_VIEW, call->paths, call->path_count,
+                  found, &error)) {
         r->found = found;
         return true;
     }

@@ -1,5 +1,5 @@
-/* session.h - what belongs to one user: connections, cookies, and what `session …` has set. Made at the first need, freed by
- * session_close() (http.h). */
+/* session.h - what belongs to one user: connections, cookies, and what `session …` has set. Made at the first
+ * need, freed by session_close() (http.h). */
 #ifndef SWARM_HTTP_SESSION_H
 #define SWARM_HTTP_SESSION_H
 
@@ -22,8 +22,8 @@ struct http_shard {
 struct session {
     struct exchange_session *connections; /* NULL until the first request */
     struct cookie_jar jar;
-    struct fields headers, cookies;       /* session header, cookie, auth */
-    struct http_target target;            /* session target; empty: none */
+    struct fields headers, cookies; /* session header, cookie, auth */
+    struct http_target target;      /* session target; empty: none */
 };
 
 /* The user's session, made if it has none. */

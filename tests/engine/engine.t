@@ -140,6 +140,14 @@ for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
     ok(run.seconds < 15, "at once")
     like(run.text, "Aggregated", "with the tables")
 
+run = start(visits, "Stuck", "--stop-timeout", "60s")
+time.sleep(0.5)
+run.signal(signal.SIGINT)
+time.sleep(0.2)
+run.signal(signal.SIGINT)
+run.wait()
+equal(run.code, 130, "a thread that hangs does not keep the second signal from ending the process")
+
 run = start(visits, "Asleep", "-u", "20", "-r", "100")
 time.sleep(0.6)
 run.signal(signal.SIGINT)

@@ -73,11 +73,20 @@ static struct swarm_kind_of_user kinds[] = {
         .weight = 1,
         .count = -1,
         .target = "http://127.0.0.1:8080",
-        .http = {
-            .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1, .connections = -1,
-            .follow = SWARM_UNSAID, .verify = SWARM_UNSAID, .keep_alive = SWARM_UNSAID, .tls_resume = SWARM_UNSAID,
-            .compressed = SWARM_ENCODING_UNSAID,
-        },
+        .http =
+            {
+                .timeout = -1,
+                .connect_timeout = -1,
+                .backoff = -1,
+                .max_body = -1,
+                .retries = -1,
+                .connections = -1,
+                .follow = SWARM_UNSAID,
+                .verify = SWARM_UNSAID,
+                .keep_alive = SWARM_UNSAID,
+                .tls_resume = SWARM_UNSAID,
+                .compressed = SWARM_ENCODING_UNSAID,
+            },
         .needs_host = "smallest.swarm:2",
     },
 };

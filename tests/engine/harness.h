@@ -1,7 +1,8 @@
 /* For the unit tests of the engine: a shard driven by hand under a clock of ours, and tasks that are scripts.
  *
- * A script is a text with one letter an action. Alternatives are separated by '|': the n-th run of the task takes the n-th one,
- * further runs the last. Each run leaves "NAME" in the trace, each letter what is said here:
+ * A script is a text with one letter an action. Alternatives are separated by '|': the n-th run of the task
+ * takes the n-th one, further runs the last. Each run leaves "NAME" in the trace, each letter what is said
+ * here:
  *
  *     s  sleep 100 ms                    S  sleep 1 s, then "+"       y  yield
  *     f  an operation of 300 ms that a soft stop lets finish, then "f"; "x" when it is cut off
@@ -76,7 +77,8 @@ static void slow_over(struct strand *strand)
     say("f");
     strand_complete(strand);
 }
-static const struct operation slow = {.name = "slow", .cancel = slow_cut, .expired = slow_over, .finishes = true};
+static const struct operation slow = {
+    .name = "slow", .cancel = slow_cut, .expired = slow_over, .finishes = true};
 
 static enum swarm_step slow_start(struct swarm_strand *s, uint32_t at)
 {
@@ -113,8 +115,9 @@ static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swa
     if (!f->next) {
         f->next = alternative(script);
         (with_times ? say_at : say)(script->machine.name);
-        swarm_keep(s, &f->kept, (struct swarm_value){
-            .text = "a text that is kept", .n = 19, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+        swarm_keep(s, &f->kept,
+                   (struct swarm_value){
+                       .text = "a text that is kept", .n = 19, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
     }
     for (;;) {
         switch (*f->next) {
@@ -157,10 +160,18 @@ static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swa
     }
 }
 
-#define SCRIPT(label, actions) \
-    {.machine = {.step = script_step, .name = (label), .points = script_points, .point_count = 4, \
-                 .size = sizeof(struct script_frame), .kept = script_kept, .kept_count = 1, .file = "test.swarm"}, \
-     .text = (actions)}
+#define SCRIPT(label, actions)                                                                               \
+    {                                                                                                        \
+        .machine = {.step = script_step,                                                                     \
+                    .name = (label),                                                                         \
+                    .points = script_points,                                                                 \
+                    .point_count = 4,                                                                        \
+                    .size = sizeof(struct script_frame),                                                     \
+                    .kept = script_kept,                                                                     \
+                    .kept_count = 1,                                                                         \
+                    .file = "test.swarm"},                                                                   \
+        .text = (actions)                                                                                    \
+    }
 
 /* ---- a shard ---- */
 

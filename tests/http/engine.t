@@ -2,12 +2,14 @@
 """Every HTTP engine against answers byte by byte: what comes in, what is reported; one exchange interface, one suite."""
 import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from tap import BUILD, ROOT, diag, done, equal, ok
+from tap import BUILD, ROOT, done, equal, like, ok, skip
 from wire import CLOSE, RESET, Wire, plain
 
 ENGINES = ["libcurl"]
@@ -248,7 +250,47 @@ def check_cancel(engine):
     server.close()
 
 
+def certificate(name, *subject):
+    """Paths of a self-signed certificate and its key."""
+    base = os.path.join(os.environ.get("TMPDIR", "/tmp"), name)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", base + ".key", "-out",
+                    base + ".pem", "-subj", "/CN=" + name, *subject], check=True, stderr=subprocess.DEVNULL)
+    return base + ".pem", base + ".key"
+
+
+def check_tls(engine):
+    """Certificates are verified unless told otherwise, each session has its own connection, and the handshake is measured."""
+    if not shutil.which("openssl"):
+        skip("%s: TLS" % engine, "missing tool openssl")
+        return
+    own, key = certificate("good", "-addext", "subjectAltName=IP:127.0.0.1")
+    other, other_key = certificate("other", "-addext", "subjectAltName=DNS:elsewhere.example")
+    servers = []
+    for pair in ((own, key), (other, other_key)):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*pair)
+        servers.append(Wire(lambda request: [plain(b"safe")], context))
+    steps = ["GET %s/1 0" % servers[0].url, "GET %s/2 0" % servers[0].url, "GET %s/3 1" % servers[0].url]
+    got = probe(engine, steps, "--ca", own)
+    equal([a["error"] for a in got], ["ok"] * 3, "%s: TLS with a certificate that is trusted" % engine)
+    equal([a["tls"] for a in got], [True, False, True], "%s: the handshake is measured once a connection" % engine)
+    equal([r.connection for r in servers[0].log], [1, 1, 2], "%s: TLS connections are the session's own" % engine)
+    got = probe(engine, steps[:1])[0]
+    equal((got["error"], got["sends"]), ("certificate", 0), "%s: a certificate that nobody vouches for" % engine)
+    like(got["text"], "self-signed certificate", "%s: says so" % engine)
+    got = probe(engine, ["GET %s/ 0" % servers[1].url], "--ca", other)[0]
+    equal((got["error"], got["sends"]), ("certificate", 0), "%s: a certificate of another name" % engine)
+    got = probe(engine, ["GET %s/ 0" % servers[1].url], "--insecure")[0]
+    equal(got["error"], "ok", "%s: --insecure" % engine)
+    plain_server = Wire(lambda request: [plain(b"x")])
+    got = probe(engine, ["GET https://127.0.0.1:%d/ 0 2000" % plain_server.port])[0]
+    ok(got["error"] in ("tls", "connect timeout", "reset", "closed"), "%s: no TLS on the other side" % engine, got)
+    for server in (*servers, plain_server):
+        server.close()
+
+
 for one in ENGINES:
+    check_tls(one)
     check_answers(one)
     check_requests(one)
     check_connections(one)

@@ -1,19 +1,24 @@
 /*
- * probe.c - drives an HTTP engine through exchange.h, without anything that stands above it, for tests/http/engine.t.
+ * probe.c - drives an HTTP engine through exchange.h, without anything that stands above it, for
+ * tests/http/engine.t.
  *
  *     probe ENGINE [--insecure] [--ca FILE] [--no-keep-alive]
  *
- * reads one line a step from stdin, fields separated by one space, %XX-encoded where needed, and answers each with one line
- * on stdout when it is over:
+ * reads one line a step from stdin, fields separated by one space, %XX-encoded where needed, and answers each
+ * with one line on stdout, a JSON object, when it is over:
  *
- *     METHOD URL SESSION [CONNECT_TIMEOUT_MS [BODY [NAME:VALUE…]]]
- *                                    an exchange in the session with that number; its answer: a JSON object. BODY - : none
- *     many N SESSIONS METHOD URL     N exchanges, in the sessions 0 … SESSIONS-1, each session one after the other, the
- *                                    session's number behind the URL; {"ok": …, "failed": …, "sends": …}
- *     cancel METHOD URL SESSION MS   starts an exchange, cancels it after MS milliseconds; {"cancelled": true, "sends": …}
- *                                    or, when it was over before, its answer
- *     stop METHOD URL SESSION        the sink says stop at the first byte of the body
- *     close SESSION                  closes the session; {"closed": SESSION}
+ *  - METHOD URL SESSION [CONNECT_TIMEOUT_MS [BODY [NAME:VALUE…]]]
+ *    an exchange in the session with that number; BODY - is none.
+ *  - many N SESSIONS METHOD URL
+ *    N exchanges, in the sessions 0 … SESSIONS-1, each session one after the other, the session's number behind
+ *    the URL; {"ok": …, "failed": …, "sends": …}
+ *  - cancel METHOD URL SESSION MS
+ *    starts an exchange, cancels it after MS milliseconds; {"cancelled": true, "sends": …} or, when it was over
+ *    before, its answer.
+ *  - stop METHOD URL SESSION
+ *    the sink says stop at the first byte of the body.
+ *  - close SESSION
+ *    closes the session; {"closed": SESSION}
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,12 +153,22 @@ static void print_text(const char *p, size_t n)
 static const char *error_name(enum exchange_error error)
 {
     static const char *const names[] = {
-        [EXCHANGE_OK] = "ok", [EXCHANGE_REFUSED] = "refused", [EXCHANGE_RESET] = "reset",
-        [EXCHANGE_UNREACHABLE] = "unreachable", [EXCHANGE_NO_ADDRESS] = "no address",
-        [EXCHANGE_CONNECT_TIMEOUT] = "connect timeout", [EXCHANGE_CERTIFICATE] = "certificate", [EXCHANGE_TLS] = "tls",
-        [EXCHANGE_CLOSED] = "closed", [EXCHANGE_INCOMPLETE] = "incomplete", [EXCHANGE_NOT_HTTP] = "not http",
-        [EXCHANGE_HEAD_TOO_LARGE] = "head too large", [EXCHANGE_NO_DESCRIPTOR] = "no descriptor",
-        [EXCHANGE_NO_PORT] = "no port", [EXCHANGE_PROXY] = "proxy", [EXCHANGE_STOPPED] = "stopped",
+        [EXCHANGE_OK] = "ok",
+        [EXCHANGE_REFUSED] = "refused",
+        [EXCHANGE_RESET] = "reset",
+        [EXCHANGE_UNREACHABLE] = "unreachable",
+        [EXCHANGE_NO_ADDRESS] = "no address",
+        [EXCHANGE_CONNECT_TIMEOUT] = "connect timeout",
+        [EXCHANGE_CERTIFICATE] = "certificate",
+        [EXCHANGE_TLS] = "tls",
+        [EXCHANGE_CLOSED] = "closed",
+        [EXCHANGE_INCOMPLETE] = "incomplete",
+        [EXCHANGE_NOT_HTTP] = "not http",
+        [EXCHANGE_HEAD_TOO_LARGE] = "head too large",
+        [EXCHANGE_NO_DESCRIPTOR] = "no descriptor",
+        [EXCHANGE_NO_PORT] = "no port",
+        [EXCHANGE_PROXY] = "proxy",
+        [EXCHANGE_STOPPED] = "stopped",
         [EXCHANGE_OTHER] = "other",
     };
 
@@ -165,12 +180,14 @@ static void print_answer(const struct probe *probe)
     const struct exchange *ex = &probe->ex;
     const struct exchange_stamps *t = &ex->stamps;
     bool answered = ex->error == EXCHANGE_OK;
-    bool sane = t->last_byte > 0 && t->first_byte <= t->last_byte && t->connect >= 0 && t->tls >= 0 &&
-                (!answered || (t->sent > 0 && t->first_byte >= t->sent && t->connect + t->tls <= t->sent + 1000000));
+    bool sane =
+        t->last_byte > 0 && t->first_byte <= t->last_byte && t->connect >= 0 && t->tls >= 0 &&
+        (!answered || (t->sent > 0 && t->first_byte >= t->sent && t->connect + t->tls <= t->sent + 1000000));
 
     printf("{\"error\": \"%s\", \"text\": ", error_name(ex->error));
     print_text(ex->text, strlen(ex->text));
-    printf(", \"status\": %d, \"received\": %llu, \"sends\": %u, \"sent\": %s, \"stamps\": %s, \"connected\": %s, "
+    printf(", \"status\": %d, \"received\": %llu, \"sends\": %u, \"sent\": %s, \"stamps\": %s, "
+           "\"connected\": %s, "
            "\"tls\": %s, \"done\": %d, \"headers\": [",
            ex->head.status, (unsigned long long)ex->received, ex->sends, ex->sent ? "true" : "false",
            sane ? "true" : "false", t->connect ? "true" : "false", t->tls ? "true" : "false", probe->done);
@@ -230,7 +247,8 @@ static void one(char **field, int count, bool stop)
 
 static void many(char **field)
 {
-    unsigned long total = strtoul(field[1], NULL, 10), width = strtoul(field[2], NULL, 10), begun = 0, over = 0;
+    unsigned long total = strtoul(field[1], NULL, 10), width = strtoul(field[2], NULL, 10), begun = 0,
+                  over = 0;
     unsigned long good = 0, failed = 0, sends = 0;
     struct probe *probes = calloc(width, sizeof *probes);
 
@@ -290,7 +308,8 @@ static void cancel(char **field)
         print_answer(&probe);
     } else {
         engine->cancel(&probe.ex);
-        printf("{\"cancelled\": true, \"sends\": %u, \"sent\": %s}\n", probe.ex.sends, probe.ex.sent ? "true" : "false");
+        printf("{\"cancelled\": true, \"sends\": %u, \"sent\": %s}\n", probe.ex.sends,
+               probe.ex.sent ? "true" : "false");
     }
     cleanup(&probe);
     uv_run(&loop, UV_RUN_NOWAIT);

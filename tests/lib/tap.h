@@ -51,6 +51,7 @@ static TAP_UNUSED void tap_put_name(const char *name)
         putchar(*name == '\n' || *name == '\r' || *name == '#' ? ' ' : *name);
 }
 
+__attribute__((format(printf, 4, 0)))
 static TAP_UNUSED int tap_result(int passed, const char *file, int line, const char *fmt, va_list args)
 {
     char name[512];

@@ -46,7 +46,12 @@ static void test_kinds(void)
     struct run_host admin = {1, "http://admin"};
     struct swarm_kind_of_user kinds[] = {
         {.name = "A", .group = &nothing, .weight = 1, .count = -1, .target = "http://a"},
-        {.name = "B", .group = &nothing, .weight = 1, .count = -1, .target = "http://b", .needs_host = "x.swarm:3"},
+        {.name = "B",
+         .group = &nothing,
+         .weight = 1,
+         .count = -1,
+         .target = "http://b",
+         .needs_host = "x.swarm:3"},
         {.name = "C", .group = &nothing, .weight = 0, .count = -1, .needs_host = "x.swarm:9"},
     };
     struct swarm_program program = {.kinds = kinds, .kind_count = 3};

@@ -1,7 +1,8 @@
 /* Users, groups and journeys: what runs when, and what an exit leads to. */
 #include "tests/engine/harness.h"
 
-/* A kind with one level of nesting: the user's own hooks and two entries, of which `inner` may be a group with two entries. */
+/* A kind with one level of nesting: the user's own hooks and two entries, of which `inner` may be a group
+ * with two entries. */
 struct inner_state {
     struct swarm_group_frame group;
     struct script_frame child;
@@ -37,7 +38,8 @@ static void say_script(struct script *script, const char *text)
     script->runs = 0;
 }
 
-/* A user with tasks a and b; or, with inner_kind, with the group (of b and c) and a. Weight 0 for the second entries. */
+/* A user with tasks a and b; or, with inner_kind, with the group (of b and c) and a. Weight 0 for the second
+ * entries. */
 static void make(bool nested, enum swarm_group_kind inner_kind, bool repeat)
 {
     struct script *scripts[] = {&start, &stop, &enter, &leave, &a, &b, &c};
@@ -58,20 +60,31 @@ static void make(bool nested, enum swarm_group_kind inner_kind, bool repeat)
         .name = "b", .machine = &b.machine, .weight = 1, .offset = offsetof(struct inner_state, child)};
     inner_entries[1] = (struct swarm_entry){
         .name = "c", .machine = &c.machine, .weight = 0, .offset = offsetof(struct inner_state, child)};
-    inner = (struct swarm_group){
-        .name = "inner", .kind = inner_kind, .repeat = repeat, .entries = inner_entries, .entry_count = 2,
-        .on_start = inner_starts, .on_stop = inner_stops, .hook_offset = offsetof(struct inner_state, child),
-        .size = sizeof(struct inner_state), .init = count_init};
+    inner = (struct swarm_group){.name = "inner",
+                                 .kind = inner_kind,
+                                 .repeat = repeat,
+                                 .entries = inner_entries,
+                                 .entry_count = 2,
+                                 .on_start = inner_starts,
+                                 .on_stop = inner_stops,
+                                 .hook_offset = offsetof(struct inner_state, child),
+                                 .size = sizeof(struct inner_state),
+                                 .init = count_init};
     user_entries[0] = (struct swarm_entry){
         .name = "a", .machine = &a.machine, .weight = 1, .offset = offsetof(struct user_state, u)};
     if (nested) {
         user_entries[0] = (struct swarm_entry){
             .name = "inner", .group = &inner, .weight = 1, .offset = offsetof(struct user_state, u)};
     }
-    outer = (struct swarm_group){
-        .name = "U", .kind = SWARM_GROUP_USER, .entries = user_entries, .entry_count = 1, .on_start = user_starts,
-        .on_stop = user_stops, .hook_offset = offsetof(struct user_state, u), .wait = &wait_outer,
-        .size = sizeof(struct user_state)};
+    outer = (struct swarm_group){.name = "U",
+                                 .kind = SWARM_GROUP_USER,
+                                 .entries = user_entries,
+                                 .entry_count = 1,
+                                 .on_start = user_starts,
+                                 .on_stop = user_stops,
+                                 .hook_offset = offsetof(struct user_state, u),
+                                 .wait = &wait_outer,
+                                 .size = sizeof(struct user_state)};
     test_kinds[0] = (struct swarm_kind_of_user){
         .name = "U", .group = &outer, .size = sizeof(struct user_state), .weight = 1, .count = -1};
     open_shard(1);
@@ -272,7 +285,8 @@ static void test_nested(void)
     with_times = true;
     say_script(&enter, "e|");
     run_one(1500 * MS);
-    is_str(trace, "start@0 enter@0 enter@1000 b@1000", "a group whose on start fails is left, the parent waits and picks");
+    is_str(trace, "start@0 enter@0 enter@1000 b@1000",
+           "a group whose on start fails is left, the parent waits and picks");
     is_counted(1, 0);
     finish();
 
@@ -298,7 +312,8 @@ static void test_nested(void)
     say_script(&b, "i");
     shard_start_user(&test_shard, 0, 1);
     for (unsigned i = 0; i < 50; i++) {
-        ok(i == 0 || shard_turn(&test_shard) || i < 50, "a group that is interrupted for ever yields, turn %u", i);
+        ok(i == 0 || shard_turn(&test_shard) || i < 50,
+           "a group that is interrupted for ever yields, turn %u", i);
         if (i >= 2) {
             break;
         }
@@ -333,8 +348,8 @@ static void test_journeys(void)
         with_times = true;
         say_script(&b, hard[i]);
         run_one(1500 * MS);
-        is_str(trace, "start@0 enter@0 b@0 leave@0 enter@1000 b@1000", "\"%s\" in a step ends the journey, the parent waits",
-               hard[i]);
+        is_str(trace, "start@0 enter@0 b@0 leave@0 enter@1000 b@1000",
+               "\"%s\" in a step ends the journey, the parent waits", hard[i]);
         is_counted(i == 0, 0);
         finish();
     }
@@ -352,7 +367,8 @@ static void test_chain(void)
     inner_entries[0].weight = inner_entries[1].weight = 0;
     say_script(&c, "|e|i");
     run_one(5500 * MS);
-    is_str(trace, "start enter b c b c b c leave enter b", "a chain begins at its first task and follows its edges");
+    is_str(trace, "start enter b c b c b c leave enter b",
+           "a chain begins at its first task and follows its edges");
     finish();
 }
 
@@ -372,14 +388,16 @@ static void test_waits(void)
         wait_outer = (struct swarm_wait){.kind = SWARM_WAIT_PACE, .a = 400 * MS};
         say_script(&a, paces[i].script);
         run_one(i ? 3300 * MS : 1500 * MS);
-        is_str(trace, paces[i].want, "pace: a cycle from the task's start%s", i ? "; late: at once, nothing is caught up" : "");
+        is_str(trace, paces[i].want, "pace: a cycle from the task's start%s",
+               i ? "; late: at once, nothing is caught up" : "");
         finish();
     }
 
     make(false, SWARM_GROUP_TASKS, false);
     wait_outer = (struct swarm_wait){.kind = SWARM_WAIT_UNIFORM, .a = 100 * MS, .b = 300 * MS};
     run_one(200 * SWARM_S);
-    ok(a.runs > 900 && a.runs < 1100, "uniform between 100 ms and 300 ms: about a thousand in 200 s (%u)", a.runs);
+    ok(a.runs > 900 && a.runs < 1100, "uniform between 100 ms and 300 ms: about a thousand in 200 s (%u)",
+       a.runs);
     finish();
 
     make(false, SWARM_GROUP_TASKS, false);
@@ -394,7 +412,8 @@ static int64_t wait_round(struct swarm_strand *s, struct swarm_frame *group)
 {
     static unsigned rounds;
 
-    ok(group->machine != NULL && group == (struct swarm_frame *)s->state, "a wait expression sees the group that says it");
+    ok(group->machine != NULL && group == (struct swarm_frame *)s->state,
+       "a wait expression sees the group that says it");
     if (rounds++ == 1) {
         swarm_error(s, &script_place, "no wait");
     }
@@ -435,13 +454,93 @@ static void test_weights(void)
         .name = "b", .machine = &b.machine, .weight = 3, .offset = offsetof(struct user_state, u)};
     outer.entry_count = 2;
     run_one(2000 * SWARM_S);
-    ok(a.runs + b.runs >= 2000 && b.runs > 1400 && b.runs < 1600, "weights 1 and 3: %u and %u of 2,000", a.runs, b.runs);
+    ok(a.runs + b.runs >= 2000 && b.runs > 1400 && b.runs < 1600, "weights 1 and 3: %u and %u of 2,000",
+       a.runs, b.runs);
     finish();
+}
+
+/* ---- loop every … within … ---- */
+
+struct polling {
+    struct swarm_frame frame;
+    struct swarm_poll poll;
+    unsigned rounds;
+};
+struct polling_user {
+    struct swarm_group_frame group;
+    struct polling task;
+};
+
+static int64_t poll_every, poll_within, round_takes;
+
+static enum swarm_step polling_step(struct swarm_strand *s, struct swarm_frame *base)
+{
+    struct polling *f = (struct polling *)base;
+
+    switch (base->at) {
+    case 0:
+        f->poll = swarm_every(s, poll_every, poll_within);
+        for (;;) {
+            return swarm_poll(s, 1, &f->poll);
+        case 1:;
+            if (f->poll.over) {
+                say_at("over");
+                break;
+            }
+            say_at("round");
+            if (++f->rounds == 6) {
+                break;
+            }
+            return swarm_sleep(s, 2, round_takes);
+        case 2:;
+        }
+    }
+    return SWARM_DONE;
+}
+
+static void test_polling(void)
+{
+    static const struct swarm_machine polling = {.step = polling_step,
+                                                 .name = "polling",
+                                                 .points = script_points,
+                                                 .point_count = 3,
+                                                 .size = sizeof(struct polling),
+                                                 .file = "test.swarm"};
+    static const struct {
+        int64_t every, within, takes;
+        const char *want, *name;
+    } cases[] = {
+        {100, 350, 0, "round@0 round@100 round@200 round@300 over@350", "the wait for a round ends at the deadline"},
+        {100, 300, 0, "round@0 round@100 round@200 over@300", "no round starts at the deadline"},
+        {100, 1000, 250, "round@0 round@250 round@500 round@750 over@1000", "a late round starts at once"},
+        {100, -1, 120, "round@0 round@120 round@240 round@360 round@480 round@600", "without within"},
+        {100, 0, 0, "round@0 over@0", "the first round always starts"},
+        {100, 50, 200, "round@0 over@200", "a round is never cut by within"},
+        {-1, 250, 100, "round@0 round@100 round@200 over@300", "without every: one behind the other"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        make(false, SWARM_GROUP_TASKS, false);
+        outer.on_start = outer.on_stop = NULL;
+        wait_outer.a = 3600 * SWARM_S;
+        user_entries[0].machine = &polling;
+        user_entries[0].offset = offsetof(struct polling_user, task);
+        outer.size = test_kinds[0].size = sizeof(struct polling_user);
+        close_shard();
+        open_shard(1);
+        poll_every = cases[i].every < 0 ? -1 : cases[i].every * MS;
+        poll_within = cases[i].within < 0 ? -1 : cases[i].within * MS;
+        round_takes = cases[i].takes * MS;
+        run_one(2 * SWARM_S);
+        is_str(trace, cases[i].want, "loop: %s", cases[i].name);
+        finish();
+    }
 }
 
 int main(void)
 {
     test_life();
+    test_polling();
     test_exits_of_tasks();
     test_start_fails();
     test_stops();

@@ -1,4 +1,5 @@
-/* For the unit tests of requests: one user in a shard without a loop, and an engine whose answers are told by the test.
+/* For the unit tests of requests: one user in a shard without a loop, and an engine whose answers are told by
+ * the test.
  *
  *     fetch(&call)            starts a request as generated code does; what was started is in `started`
  *     answer(status, head lines, body)   completes the exchange under way
@@ -64,7 +65,8 @@ static void fake_cancel(struct exchange *ex)
     under_way = NULL;
 }
 
-static struct exchange_session *fake_open(struct exchange_shard *shard, const struct exchange_profile *profile)
+static struct exchange_session *fake_open(struct exchange_shard *shard,
+                                          const struct exchange_profile *profile)
 {
     (void)shard;
     (void)profile;
@@ -79,7 +81,11 @@ static void fake_close(struct exchange_session *session)
 }
 
 static const struct exchange_engine fake_engine = {
-    .name = "fake", .session_open = fake_open, .session_close = fake_close, .start = fake_start, .cancel = fake_cancel,
+    .name = "fake",
+    .session_open = fake_open,
+    .session_close = fake_close,
+    .start = fake_start,
+    .cancel = fake_cancel,
 };
 
 static TAP_UNUSED void finish(enum exchange_error error, const char *text, uint32_t sends, bool sent)
@@ -146,10 +152,12 @@ static enum swarm_step no_step(struct swarm_strand *s, struct swarm_frame *base)
 }
 
 static const struct swarm_point test_points[] = {{1, 0}, {2, 0}};
-static const struct swarm_machine test_machine = {no_step, "task", test_points, 2, sizeof(struct swarm_frame), NULL, 0, "test.swarm"};
+static const struct swarm_machine test_machine = {no_step, "task", test_points, 2, sizeof(struct swarm_frame),
+                                                  NULL,    0,      "test.swarm"};
 static const struct swarm_row test_rows[] = {{"GET", "/a"}, {"POST", "/b"}};
 static struct swarm_kind_of_user test_kind;
-static struct swarm_program test_program = {.kinds = &test_kind, .kind_count = 1, .rows = test_rows, .row_count = 2};
+static struct swarm_program test_program = {
+    .kinds = &test_kind, .kind_count = 1, .rows = test_rows, .row_count = 2};
 static struct swarm_frame test_frame = {.machine = &test_machine};
 static struct user test_user;
 static struct shard test_shard;
@@ -161,15 +169,26 @@ static struct swarm_strand *const s = &test_user.strand.base;
 static const struct swarm_place place = {"test.swarm", 7, "x"};
 
 static TAP_UNUSED const struct swarm_http no_http = {
-    .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1, .connections = -1, .follow = -1,
-    .verify = -1, .keep_alive = -1, .tls_resume = -1, .compressed = -1,
+    .timeout = -1,
+    .connect_timeout = -1,
+    .backoff = -1,
+    .max_body = -1,
+    .retries = -1,
+    .connections = -1,
+    .follow = -1,
+    .verify = -1,
+    .keep_alive = -1,
+    .tls_resume = -1,
+    .compressed = -1,
 };
 
 /* A request about which nothing else is said. */
-#define CALL(METHOD, ROW, URL, ...) \
-    {.method = (METHOD), .row = (ROW), .url = (URL), .timeout = -1, .connect_timeout = -1, .follow = -1, .compressed = -1, \
-     .retries = -1, .backoff = -1, .place = {"test.swarm", 3, ""}, __VA_ARGS__}
-#define GET_A(...) CALL("GET", 0, "/a", __VA_ARGS__)
+#define CALL(METHOD, ROW, URL, ...)                                                                          \
+    {                                                                                                        \
+        .method = (METHOD), .row = (ROW), .url = (URL), .timeout = -1, .connect_timeout = -1, .follow = -1,  \
+        .compressed = -1, .retries = -1, .backoff = -1, .place = {"test.swarm", 3, ""}, __VA_ARGS__          \
+    }
+#define GET_A(...)  CALL("GET", 0, "/a", __VA_ARGS__)
 #define POST_B(...) CALL("POST", 1, "/b", __VA_ARGS__)
 
 static TAP_UNUSED void open_with(const char *target, const struct swarm_http *http)
@@ -257,8 +276,9 @@ static TAP_UNUSED const char *counts(const char *type, const char *name)
 
     snprintf(text, sizeof text, "none");
     if (row) {
-        snprintf(text, sizeof text, "%llu/%llu/%llu/%llu/%llu", (unsigned long long)row->requests, (unsigned long long)row->failures,
-                 (unsigned long long)row->tries, (unsigned long long)row->cut, (unsigned long long)row->bytes);
+        snprintf(text, sizeof text, "%llu/%llu/%llu/%llu/%llu", (unsigned long long)row->requests,
+                 (unsigned long long)row->failures, (unsigned long long)row->tries,
+                 (unsigned long long)row->cut, (unsigned long long)row->bytes);
     }
     stats_snapshot_unref(snap);
     return text;

@@ -3,7 +3,8 @@
 #include "tests/engine/harness.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-size_t __sanitizer_get_current_allocated_bytes(void); /* of the sanitizer's runtime; its header is not everywhere */
+size_t __sanitizer_get_current_allocated_bytes(
+    void); /* of the sanitizer's runtime; its header is not everywhere */
 static size_t allocated(void)
 {
     return __sanitizer_get_current_allocated_bytes();
@@ -68,13 +69,17 @@ struct walker {
 static struct script task = SCRIPT("task", "S");
 static struct swarm_entry entries[] = {
     {.name = "task", .machine = &task.machine, .weight = 1, .offset = offsetof(struct walker, child)}};
-static const struct swarm_group group = {
-    .name = "U", .kind = SWARM_GROUP_USER, .entries = entries, .entry_count = 1,
-    .hook_offset = offsetof(struct walker, child), .size = sizeof(struct walker)};
+static const struct swarm_group group = {.name = "U",
+                                         .kind = SWARM_GROUP_USER,
+                                         .entries = entries,
+                                         .entry_count = 1,
+                                         .hook_offset = offsetof(struct walker, child),
+                                         .size = sizeof(struct walker)};
 
 static void open_with(const struct swarm_group *of, uint32_t size)
 {
-    test_kinds[0] = (struct swarm_kind_of_user){.name = "U", .group = of, .size = size, .weight = 1, .count = -1};
+    test_kinds[0] =
+        (struct swarm_kind_of_user){.name = "U", .group = of, .size = size, .weight = 1, .count = -1};
     open_shard(1);
 }
 
@@ -98,7 +103,8 @@ static void test_users(void)
         if (round == 0) {
             peak = now;
             per_user = (now - before) / N;
-            diag("%d bytes of a user's head, %zu of its state, %zu on the heap", SWARM_USER_BASE, sizeof(struct walker), per_user);
+            diag("%d bytes of a user's head, %zu of its state, %zu on the heap", SWARM_USER_BASE,
+                 sizeof(struct walker), per_user);
             ok(per_user < 100, "on the heap is only what a user keeps, here a text");
         } else {
             ok(now <= peak + peak / 50, "round %u of coming and going costs no more than the first", round);
@@ -134,25 +140,35 @@ static enum swarm_step endless_step(struct swarm_strand *s, struct swarm_frame *
     case 0:
         f->mark = swarm_mark(s);
         for (;;) {
-            struct swarm_value parts[] = {swarm_text("round ", 6), swarm_int(++f->round), swarm_text(" of very many", 13)};
+            struct swarm_value parts[] = {swarm_text("round ", 6), swarm_int(++f->round),
+                                          swarm_text(" of very many", 13)};
 
             swarm_keep(s, &f->saved, swarm_format(s, &script_place, parts, 3));
             rounds++;
-            return swarm_sleep(s, 1, MS); case 1:;
+            return swarm_sleep(s, 1, MS);
+        case 1:;
             swarm_reset(s, &f->mark);
         }
     }
     return SWARM_DONE;
 }
 static const uint32_t endless_kept[] = {offsetof(struct endless, saved)};
-static const struct swarm_machine endless = {
-    .step = endless_step, .name = "endless", .points = script_points, .point_count = 2, .size = sizeof(struct endless),
-    .kept = endless_kept, .kept_count = 1, .file = "test.swarm"};
+static const struct swarm_machine endless = {.step = endless_step,
+                                             .name = "endless",
+                                             .points = script_points,
+                                             .point_count = 2,
+                                             .size = sizeof(struct endless),
+                                             .kept = endless_kept,
+                                             .kept_count = 1,
+                                             .file = "test.swarm"};
 static struct swarm_entry endless_entries[] = {
     {.name = "endless", .machine = &endless, .weight = 1, .offset = offsetof(struct endless_user, task)}};
-static const struct swarm_group endless_group = {
-    .name = "U", .kind = SWARM_GROUP_USER, .entries = endless_entries, .entry_count = 1,
-    .hook_offset = offsetof(struct endless_user, task), .size = sizeof(struct endless_user)};
+static const struct swarm_group endless_group = {.name = "U",
+                                                 .kind = SWARM_GROUP_USER,
+                                                 .entries = endless_entries,
+                                                 .entry_count = 1,
+                                                 .hook_offset = offsetof(struct endless_user, task),
+                                                 .size = sizeof(struct endless_user)};
 
 static void test_endless(void)
 {

@@ -22,10 +22,12 @@ static int judge(struct swarm_strand *strand, struct swarm_frame *base, const st
     return SWARM_CODE_NEXT;
 }
 
-static const struct swarm_header fixed[] = {{"X-Call", "stays"}, {"Authorization", "Basic home"}, {"Content-Language", "de"}};
+static const struct swarm_header fixed[] = {
+    {"X-Call", "stays"}, {"Authorization", "Basic home"}, {"Content-Language", "de"}};
 static const struct swarm_call get = GET_A(.judge = judge, .headers = fixed, .header_count = 2);
-static const struct swarm_call post = POST_B(.judge = judge, .body = "data", .body_size = 4, .content_type = "text/plain",
-                                             .headers = fixed, .header_count = 3);
+static const struct swarm_call post =
+    POST_B(.judge = judge, .body = "data", .body_size = 4, .content_type = "text/plain", .headers = fixed,
+           .header_count = 3);
 
 static void test_rules(void)
 {
@@ -33,14 +35,15 @@ static void test_rules(void)
         int status;
         const char *method, *next;
     } cases[] = {
-        {301, "GET", "GET"}, {301, "POST", "GET"}, {301, "PUT", "PUT"}, {301, "HEAD", "HEAD"},
-        {302, "GET", "GET"}, {302, "POST", "GET"}, {302, "DELETE", "DELETE"},
-        {303, "POST", "GET"}, {303, "PUT", "GET"}, {303, "DELETE", "GET"}, {303, "HEAD", "HEAD"}, {303, "GET", "GET"},
-        {307, "POST", "POST"}, {308, "POST", "POST"}, {308, "PATCH", "PATCH"},
+        {301, "GET", "GET"},   {301, "POST", "GET"},   {301, "PUT", "PUT"},       {301, "HEAD", "HEAD"},
+        {302, "GET", "GET"},   {302, "POST", "GET"},   {302, "DELETE", "DELETE"}, {303, "POST", "GET"},
+        {303, "PUT", "GET"},   {303, "DELETE", "GET"}, {303, "HEAD", "HEAD"},     {303, "GET", "GET"},
+        {307, "POST", "POST"}, {308, "POST", "POST"},  {308, "PATCH", "PATCH"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        is_str(redirect_method(cases[i].status, cases[i].method), cases[i].next, "%d of %s", cases[i].status, cases[i].method);
+        is_str(redirect_method(cases[i].status, cases[i].method), cases[i].next, "%d of %s", cases[i].status,
+               cases[i].method);
     }
     for (int status = 100; status < 600; status++) {
         bool follows = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -136,7 +139,8 @@ static void test_limits(void)
     fetch(&get);
     answer(302, "Location: http://other.example:81/secret", "");
     break_off(EXCHANGE_REFUSED, "", 0);
-    is_str(failure("GET", "/a"), "connection refused after a redirect to http://other.example:81", "the hop that failed is named");
+    is_str(failure("GET", "/a"), "connection refused after a redirect to http://other.example:81",
+           "the hop that failed is named");
 
     fetch(&get);
     answer(302, "Location: /slow", "");

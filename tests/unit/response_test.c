@@ -12,11 +12,13 @@ static int judge(struct swarm_strand *strand, struct swarm_frame *base, const st
 
 static const struct swarm_path_step price[] = {{"items", 5}, {NULL, 1}, {"price", 5}}, nope[] = {{"nope", 4}};
 static const struct swarm_path paths[] = {{price, 3, "json.items[1].price"}, {nope, 1, "json.nope"}};
-static const struct swarm_call call = GET_A(.judge = judge, .keep_body = true, .paths = paths, .path_count = 2);
+static const struct swarm_call call =
+    GET_A(.judge = judge, .keep_body = true, .paths = paths, .path_count = 2);
 static const struct swarm_call bare = GET_A();
 
 /* Runs a block over an answer; the failure it counted, or "" when the request did not fail. */
-static const char *judged(int (*how)(const struct swarm_response *r), int status, const char *lines, const char *body)
+static const char *judged(int (*how)(const struct swarm_response *r), int status, const char *lines,
+                          const char *body)
 {
     static char before[128];
 
@@ -49,7 +51,8 @@ static void same_text(struct swarm_value v, const char *want, const char *name)
 {
     char got[256];
 
-    snprintf(got, sizeof got, "%.*s", v.kind == SWARM_TEXT ? (int)v.n : 4, v.kind == SWARM_TEXT ? v.text : "null");
+    snprintf(got, sizeof got, "%.*s", v.kind == SWARM_TEXT ? (int)v.n : 4,
+             v.kind == SWARM_TEXT ? v.text : "null");
     is_str(got, want, "%s", name);
 }
 
@@ -71,7 +74,8 @@ static int words(const struct swarm_response *r)
     is_int(all.n, 2, "all of many");
     same_text(all.items[1], "two", "the second");
     same_text(swarm_response_cookie(s, r, named("sid")), "abc", "a cookie");
-    same_text(swarm_response_cookie(s, r, named("safe")), "kept", "a cookie that the jar refuses is in the answer all the same");
+    same_text(swarm_response_cookie(s, r, named("safe")), "kept",
+              "a cookie that the jar refuses is in the answer all the same");
     same_text(swarm_response_cookie(s, r, named("none")), "null", "no cookie");
     same_text(swarm_url(s, r), "http://host/a", "url");
     is_int(swarm_history(s, r).n, 0, "no history");
@@ -91,7 +95,9 @@ static void test_words(void)
 {
     block = words;
     fetch(&call);
-    answer(201, "Content-Type: application/json\nX-Many: one\nx-many: two\nSet-Cookie: sid=abc\nSet-Cookie: safe=kept; Secure",
+    answer(201,
+           "Content-Type: application/json\nX-Many: one\nx-many: two\nSet-Cookie: sid=abc\nSet-Cookie: "
+           "safe=kept; Secure",
            "{\"items\": [{\"price\": 1}, {\"price\": 12.50}], \"z\":0}");
     is_int(s->code, SWARM_CODE_BREAK, "what the block asked for");
     ok(s->answered && test_user.strand.ready, "the strand goes on");
@@ -184,8 +190,10 @@ static void test_verdicts(void)
     is_str(judged(expects, 500, "", ""), "expect status == 201: found 500", "the first verdict wins");
     is_int(s->exit, SWARM_NO_EXIT, "an expect ends nothing");
     is_str(judged(expects, 201, "", ""), "second", "a message of one's own");
-    is_str(judged(kinds_differ, 200, "", ""), "expect json.five == \"5\": found 5 (number), wanted \"5\" (text)", "kinds that differ");
-    is_str(judged(error_in_expect, 200, "", ""), "x: wanted a number, found \"n/a\"", "an error in an expect is its message");
+    is_str(judged(kinds_differ, 200, "", ""),
+           "expect json.five == \"5\": found 5 (number), wanted \"5\" (text)", "kinds that differ");
+    is_str(judged(error_in_expect, 200, "", ""), "x: wanted a number, found \"n/a\"",
+           "an error in an expect is its message");
     is_int(s->exit, SWARM_NO_EXIT, "and ends nothing");
     is_str(judged(requires, 200, "", ""), "require ready", "require");
     is_int(s->exit, SWARM_REQUIRED, "ends the task");
@@ -240,7 +248,7 @@ static void test_no_answer(void)
     breaks(EXCHANGE_RESET, "", "connection reset");
     breaks(EXCHANGE_NO_ADDRESS, "", "no address for host");
     breaks(EXCHANGE_CONNECT_TIMEOUT, "", "connect timeout after 10s");
-    breaks(EXCHANGE_CERTIFICATE, "it has expired", "certificate: it has expired");
+    breaks(EXCHANGE_CERTIFICATE, "it has expired", "certificate of host: it has expired");
     breaks(EXCHANGE_CLOSED, "", "closed before an answer");
     breaks(EXCHANGE_NO_DESCRIPTOR, "", "too many open files here (raise ulimit -n)");
     breaks(EXCHANGE_OTHER, "odd", "odd");
@@ -285,13 +293,15 @@ static void test_bodies(void)
 
     is_str(judged(reads, 200, "", "0123456789"), "", "read");
     block = never;
-    is_str(judged(never, 200, "Content-Encoding: gzip", "not gzip at all"), "cannot decode gzip body: incorrect header check", "bad data");
+    is_str(judged(never, 200, "Content-Encoding: gzip", "not gzip at all"),
+           "cannot decode gzip body: incorrect header check", "bad data");
     ok(!s->answered, "is no complete response");
     close_user();
 
     http.max_body = 16;
     open_with("http://host", &http);
-    is_str(judged(never, 200, "", "0123456789abcdefg"), "body larger than 16B", "a body larger than max_body");
+    is_str(judged(never, 200, "", "0123456789abcdefg"), "body larger than 16B",
+           "a body larger than max_body");
     ok(!s->answered && !under_way, "is no complete response");
     is_str(judged(fine, 200, "", "0123456789abcdef"), "", "one of that size is");
     fetch(&bare);

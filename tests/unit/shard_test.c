@@ -9,13 +9,15 @@ struct state {
     struct script_frame child;
 };
 
-static struct script rest = SCRIPT("rest", "S"); /* the runs of all users: counted by their waits, not by the script */
+static struct script rest =
+    SCRIPT("rest", "S"); /* the runs of all users: counted by their waits, not by the script */
 
 static enum swarm_step rest_step(struct swarm_strand *s, struct swarm_frame *base)
 {
     switch (base->at) {
     case 0:
-        return swarm_sleep(s, 1, 5 * MS); case 1:;
+        return swarm_sleep(s, 1, 5 * MS);
+    case 1:;
         if (swarm_user_id(s) % 10 == 0) {
             swarm_error(s, &script_place, "every tenth");
             return swarm_leave(s, 0);
@@ -29,9 +31,12 @@ static enum swarm_step rest_step(struct swarm_strand *s, struct swarm_frame *bas
 
 static struct swarm_entry entries[] = {
     {.name = "rest", .machine = &rest.machine, .weight = 1, .offset = offsetof(struct state, child)}};
-static const struct swarm_group group = {
-    .name = "U", .kind = SWARM_GROUP_USER, .entries = entries, .entry_count = 1,
-    .hook_offset = offsetof(struct state, child), .size = sizeof(struct state)};
+static const struct swarm_group group = {.name = "U",
+                                         .kind = SWARM_GROUP_USER,
+                                         .entries = entries,
+                                         .entry_count = 1,
+                                         .hook_offset = offsetof(struct state, child),
+                                         .size = sizeof(struct state)};
 
 static uv_loop_t loop;
 static struct post post;
@@ -86,7 +91,8 @@ static void arrived(uv_async_t *wake)
 static void wait_until_equal(const volatile void *value, size_t size, uint64_t wanted)
 {
     for (;;) {
-        uint64_t now = size == sizeof(unsigned) ? *(const volatile unsigned *)value : *(const volatile uint64_t *)value;
+        uint64_t now =
+            size == sizeof(unsigned) ? *(const volatile unsigned *)value : *(const volatile uint64_t *)value;
 
         if (now >= wanted) {
             return;
@@ -106,9 +112,17 @@ int main(void)
     uint64_t errors;
 
     rest.machine.step = rest_step;
-    test_kinds[0] = (struct swarm_kind_of_user){
-        .name = "U", .group = &group, .size = sizeof(struct state), .weight = 1, .count = -1,
-        .http = {.timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1, .connections = -1}};
+    test_kinds[0] = (struct swarm_kind_of_user){.name = "U",
+                                                .group = &group,
+                                                .size = sizeof(struct state),
+                                                .weight = 1,
+                                                .count = -1,
+                                                .http = {.timeout = -1,
+                                                         .connect_timeout = -1,
+                                                         .backoff = -1,
+                                                         .max_body = -1,
+                                                         .retries = -1,
+                                                         .connections = -1}};
     test_program = (struct swarm_program){.abi = SWARM_ABI, .kinds = test_kinds, .kind_count = 1};
     http = http_plan_create(&test_program, &settings, why, sizeof why);
     if (!http) {

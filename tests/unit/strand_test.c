@@ -1,6 +1,7 @@
-/* Stops at every moment: users that wait in every way there is (sleep, yield, a request that may finish, a queue, a ticket whose other
- * side lives on, an action), told to stop softly at each event number and at random times, and cut off behind that.
- * After each run nobody and nothing may be left. A failing run is repeated by `strand_test SEED EVENT`. */
+/* Stops at every moment: users that wait in every way there is (sleep, yield, a request that may finish, a
+ * queue, a ticket whose other side lives on, an action), told to stop softly at each event number and at
+ * random times, and cut off behind that. After each run nobody and nothing may be left. A failing run is
+ * repeated by `strand_test SEED EVENT`. */
 #include "tests/engine/harness.h"
 #include "value/value.h"
 
@@ -16,13 +17,13 @@ static uint64_t one_of(uint64_t n)
 /* ---- what must balance ---- */
 
 static struct {
-    int started, left;           /* on start completed, on stop begun: users */
-    int entered, exited;         /* the same for groups */
-    int measured, closed;        /* measure blocks begun, closed in line or by their pad */
-    int frames, jobs;            /* kept values held by walkers; tickets alive */
+    int started, left;    /* on start completed, on stop begun: users */
+    int entered, exited;  /* the same for groups */
+    int measured, closed; /* measure blocks begun, closed in line or by their pad */
+    int frames, jobs;     /* kept values held by walkers; tickets alive */
     int pushed, popped;
-    int stopping, stopped;       /* on stop begun, and at its end */
-    int cut;                     /* requests */
+    int stopping, stopped; /* on stop begun, and at its end */
+    int cut;               /* requests */
     unsigned events;
 } sum;
 
@@ -157,8 +158,11 @@ static void request_over(struct strand *strand)
     }
     strand_complete(strand);
 }
-static const struct operation request_operation = {
-    .name = "request", .cancel = request_cancel, .expired = request_over, .finishes = true, .soft_stop = request_soft};
+static const struct operation request_operation = {.name = "request",
+                                                   .cancel = request_cancel,
+                                                   .expired = request_over,
+                                                   .finishes = true,
+                                                   .soft_stop = request_soft};
 
 static enum swarm_step test_request(struct swarm_strand *s, uint32_t at)
 {
@@ -190,9 +194,11 @@ static enum swarm_step action_step(struct swarm_strand *s, struct swarm_frame *b
     switch (f->frame.at) {
     case 0:
         if (one_of(2)) {
-            return test_request(s, 1); case 1:;
+            return test_request(s, 1);
+        case 1:;
         } else {
-            return swarm_sleep(s, 2, (int64_t)one_of(60) * MS); case 2:;
+            return swarm_sleep(s, 2, (int64_t)one_of(60) * MS);
+        case 2:;
         }
         if (one_of(6) == 0) {
             swarm_error(s, &script_place, "in an action");
@@ -202,9 +208,14 @@ static enum swarm_step action_step(struct swarm_strand *s, struct swarm_frame *b
     }
     return SWARM_DONE;
 }
-static const struct swarm_machine action = {
-    .step = action_step, .name = "action", .points = script_points, .point_count = 3, .size = sizeof(struct action_frame),
-    .kept = action_kept, .kept_count = 1, .file = "test.swarm"};
+static const struct swarm_machine action = {.step = action_step,
+                                            .name = "action",
+                                            .points = script_points,
+                                            .point_count = 3,
+                                            .size = sizeof(struct action_frame),
+                                            .kept = action_kept,
+                                            .kept_count = 1,
+                                            .file = "test.swarm"};
 
 struct walker {
     struct swarm_frame frame;
@@ -294,8 +305,9 @@ static enum swarm_step walker_step(struct swarm_strand *s, struct swarm_frame *b
     if (base->at == 0) {
         f->rest = (unsigned)one_of(12);
         snprintf(text, sizeof text, "kept by a walker for %u rounds", f->rest);
-        swarm_keep(s, &f->saved, (struct swarm_value){
-            .text = text, .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+        swarm_keep(s, &f->saved,
+                   (struct swarm_value){
+                       .text = text, .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_VIEW});
     }
     if (base->at == AT_CALL || base->at == AT_CALL_MEASURED) {
         swarm_keep(s, &f->saved, s->result);
@@ -349,11 +361,20 @@ static enum swarm_step hook_step(struct swarm_strand *s, struct swarm_frame *bas
     return SWARM_DONE;
 }
 
-#define HOOK(n, c, last) \
-    {.machine = {.step = hook_step, .name = (n), .points = script_points, .point_count = 2, \
-                 .size = sizeof(struct swarm_frame), .file = "test.swarm"}, .count = &sum.c, .stops = (last)}
-static const struct hook user_start = HOOK("on start", started, false), user_stop = HOOK("on stop", left, true);
-static const struct hook group_start = HOOK("on start", entered, false), group_stop = HOOK("on stop", exited, true);
+#define HOOK(n, c, last)                                                                                     \
+    {                                                                                                        \
+        .machine = {.step = hook_step,                                                                       \
+                    .name = (n),                                                                             \
+                    .points = script_points,                                                                 \
+                    .point_count = 2,                                                                        \
+                    .size = sizeof(struct swarm_frame),                                                      \
+                    .file = "test.swarm"},                                                                   \
+        .count = &sum.c, .stops = (last)                                                                     \
+    }
+static const struct hook user_start = HOOK("on start", started, false),
+                         user_stop = HOOK("on stop", left, true);
+static const struct hook group_start = HOOK("on start", entered, false),
+                         group_stop = HOOK("on stop", exited, true);
 static const struct swarm_machine *const user_starts[] = {&user_start.machine, NULL};
 static const struct swarm_machine *const user_stops[] = {&user_stop.machine, NULL};
 static const struct swarm_machine *const group_starts[] = {&group_start.machine, NULL};
@@ -381,29 +402,50 @@ struct user_state {
     } u;
 };
 
-static const struct swarm_machine walker_machine = {
-    .step = walker_step, .name = "walker", .points = walker_points, .point_count = 6, .size = sizeof(struct walker),
-    .kept = walker_kept, .kept_count = 1, .file = "test.swarm"};
+static const struct swarm_machine walker_machine = {.step = walker_step,
+                                                    .name = "walker",
+                                                    .points = walker_points,
+                                                    .point_count = 6,
+                                                    .size = sizeof(struct walker),
+                                                    .kept = walker_kept,
+                                                    .kept_count = 1,
+                                                    .file = "test.swarm"};
 static const uint32_t user_kept[] = {offsetof(struct user_state, variable)};
 static const struct swarm_wait uniform = {.kind = SWARM_WAIT_UNIFORM, .a = 0, .b = 50 * MS};
 static const struct swarm_wait pace = {.kind = SWARM_WAIT_PACE, .a = 100 * MS};
 
 static struct swarm_entry steps[] = {
-    {.name = "one", .machine = &walker_machine, .weight = 1, .offset = offsetof(struct journey_state, walker)},
-    {.name = "two", .machine = &walker_machine, .weight = 1, .offset = offsetof(struct journey_state, walker)},
+    {.name = "one",
+     .machine = &walker_machine,
+     .weight = 1,
+     .offset = offsetof(struct journey_state, walker)},
+    {.name = "two",
+     .machine = &walker_machine,
+     .weight = 1,
+     .offset = offsetof(struct journey_state, walker)},
 };
-static const struct swarm_group journey = {
-    .name = "journey", .kind = SWARM_GROUP_JOURNEY, .repeat = true, .entries = steps, .entry_count = 2,
-    .hook_offset = offsetof(struct journey_state, walker), .on_start = group_starts, .on_stop = group_stops,
-    .size = sizeof(struct journey_state)};
+static const struct swarm_group journey = {.name = "journey",
+                                           .kind = SWARM_GROUP_JOURNEY,
+                                           .repeat = true,
+                                           .entries = steps,
+                                           .entry_count = 2,
+                                           .hook_offset = offsetof(struct journey_state, walker),
+                                           .on_start = group_starts,
+                                           .on_stop = group_stops,
+                                           .size = sizeof(struct journey_state)};
 static struct swarm_entry tasks[] = {
     {.name = "walk", .machine = &walker_machine, .weight = 2, .offset = offsetof(struct group_state, u)},
     {.name = "journey", .group = &journey, .weight = 1, .offset = offsetof(struct group_state, u)},
 };
-static const struct swarm_group group = {
-    .name = "group", .kind = SWARM_GROUP_TASKS, .entries = tasks, .entry_count = 2,
-    .hook_offset = offsetof(struct group_state, u), .on_start = group_starts, .on_stop = group_stops, .wait = &pace,
-    .size = sizeof(struct group_state)};
+static const struct swarm_group group = {.name = "group",
+                                         .kind = SWARM_GROUP_TASKS,
+                                         .entries = tasks,
+                                         .entry_count = 2,
+                                         .hook_offset = offsetof(struct group_state, u),
+                                         .on_start = group_starts,
+                                         .on_stop = group_stops,
+                                         .wait = &pace,
+                                         .size = sizeof(struct group_state)};
 static struct swarm_entry entries[] = {
     {.name = "walk", .machine = &walker_machine, .weight = 2, .offset = offsetof(struct user_state, u)},
     {.name = "group", .group = &group, .weight = 2, .offset = offsetof(struct user_state, u)},
@@ -413,18 +455,28 @@ static void user_init(struct swarm_strand *s, struct swarm_frame *frame)
 {
     static const char text[] = "the variable of a user";
 
-    swarm_keep(s, &((struct user_state *)frame)->variable, (struct swarm_value){
-        .text = text, .n = sizeof text - 1, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+    swarm_keep(
+        s, &((struct user_state *)frame)->variable,
+        (struct swarm_value){.text = text, .n = sizeof text - 1, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
 }
 
-static const struct swarm_group user = {
-    .name = "U", .kind = SWARM_GROUP_USER, .entries = entries, .entry_count = 2,
-    .hook_offset = offsetof(struct user_state, u), .on_start = user_starts, .on_stop = user_stops, .wait = &uniform,
-    .size = sizeof(struct user_state), .kept = user_kept, .kept_count = 1, .init = user_init};
+static const struct swarm_group user = {.name = "U",
+                                        .kind = SWARM_GROUP_USER,
+                                        .entries = entries,
+                                        .entry_count = 2,
+                                        .hook_offset = offsetof(struct user_state, u),
+                                        .on_start = user_starts,
+                                        .on_stop = user_stops,
+                                        .wait = &uniform,
+                                        .size = sizeof(struct user_state),
+                                        .kept = user_kept,
+                                        .kept_count = 1,
+                                        .init = user_init};
 
 /* ---- runs ---- */
 
-/* One event: a round of the shard, then a deadline or the other side of a job. False: nothing can happen any more. */
+/* One event: a round of the shard, then a deadline or the other side of a job. False: nothing can happen any
+ * more. */
 static bool event(void)
 {
     int64_t next;
@@ -484,13 +536,15 @@ static bool run(uint64_t seed, unsigned stop_at, int64_t timeout)
     right &= sum.jobs == 0 && sum.pushed == sum.popped + items && sum.measured == sum.closed;
     /* Every on start that completed has its on stop, unless a cut came between. */
     right &= sum.left <= sum.started && sum.exited <= sum.entered;
-    right &= timeout < 10 * SWARM_S || (sum.left == sum.started && sum.exited == sum.entered && sum.cut == 0 &&
-                                        sum.stopping == sum.stopped);
+    right &= timeout < 10 * SWARM_S || (sum.left == sum.started && sum.exited == sum.entered &&
+                                        sum.cut == 0 && sum.stopping == sum.stopped);
     close_shard();
     if (!right) {
-        diag("seed %llu, stop at event %u, timeout %lld ms: users on start %d stop %d, groups %d %d, measure %d %d, jobs %d, "
-             "items %d = %d + %d", (unsigned long long)seed, stop_at, (long long)(timeout / MS), sum.started, sum.left,
-             sum.entered, sum.exited, sum.measured, sum.closed, sum.jobs, sum.pushed, sum.popped, items);
+        diag("seed %llu, stop at event %u, timeout %lld ms: users on start %d stop %d, groups %d %d, measure "
+             "%d %d, jobs %d, "
+             "items %d = %d + %d",
+             (unsigned long long)seed, stop_at, (long long)(timeout / MS), sum.started, sum.left, sum.entered,
+             sum.exited, sum.measured, sum.closed, sum.jobs, sum.pushed, sum.popped, items);
     }
     return right;
 }
@@ -502,7 +556,8 @@ int main(int argc, char **argv)
     unsigned wrong = 0, runs = 0, events = 0;
 
     if (argc > 2) {
-        ok(run(seed, (unsigned)strtoul(argv[2], NULL, 10), argc > 3 ? strtoll(argv[3], NULL, 10) * MS : 0), "that run");
+        ok(run(seed, (unsigned)strtoul(argv[2], NULL, 10), argc > 3 ? strtoll(argv[3], NULL, 10) * MS : 0),
+           "that run");
         return tap_done();
     }
     diag("seed %llu", seed);
@@ -512,7 +567,8 @@ int main(int argc, char **argv)
             wrong += !run(7, at, timeouts[i]);
             events += sum.events;
         }
-        is_uint(wrong, 0, "stopped at each of the first 250 events, cut off after %lld ms", (long long)(timeouts[i] / MS));
+        is_uint(wrong, 0, "stopped at each of the first 250 events, cut off after %lld ms",
+                (long long)(timeouts[i] / MS));
     }
     wrong = 0;
     for (runs = 0; runs < 2000; runs++) {

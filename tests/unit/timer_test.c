@@ -39,7 +39,8 @@ static uint64_t next_random(void)
 
 static void test_order(void)
 {
-    static const int64_t dues[] = {5 * MS, 3 * MS, 5 * MS + 1, 3 * MS, 20 * S, 100 * 3600 * S, 0, 20 * S, 9 * S};
+    static const int64_t dues[] = {5 * MS,         3 * MS, 5 * MS + 1, 3 * MS, 20 * S,
+                                   100 * 3600 * S, 0,      20 * S,     9 * S};
     static const unsigned want[] = {6, 1, 3, 0, 2, 8, 4, 7, 5};
     struct item items[9] = {{.due = 0}};
     int64_t now = 0, next;
@@ -82,7 +83,8 @@ static void test_inside(void)
     timers_init(&timers, 0);
     fired_count = 0;
     timer_start(&timers, &first.timer, MS, start_chained);
-    is_uint(timers_run(&timers, 2 * MS), 1, "what a timer starts with a time that has passed does not fire in the same call");
+    is_uint(timers_run(&timers, 2 * MS), 1,
+            "what a timer starts with a time that has passed does not fire in the same call");
     is_uint(timers_run(&timers, 2 * MS), 1, "but in the next");
     timer_start(&timers, &first.timer, 3 * MS, stop_other);
     timer_start(&timers, &chained.timer, 3 * MS + 1, note);

@@ -3,7 +3,8 @@
 
 #include "http/url.h"
 
-static void parses(const char *text, bool https, const char *host, unsigned port, const char *path, const char *query)
+static void parses(const char *text, bool https, const char *host, unsigned port, const char *path,
+                   const char *query)
 {
     struct url url;
     const char *why = "";
@@ -12,8 +13,8 @@ static void parses(const char *text, bool https, const char *host, unsigned port
     if (!ok(url_parse(&url, text, strlen(text), &why), "%s is a URL %s", text, why)) {
         return;
     }
-    snprintf(got, sizeof got, "%d %.*s %u %.*s %.*s", url.https, (int)url.host.n, url.host.p, url.port, (int)url.path.n,
-             url.path.p, (int)url.query.n, url.query.n ? url.query.p : "");
+    snprintf(got, sizeof got, "%d %.*s %u %.*s %.*s", url.https, (int)url.host.n, url.host.p, url.port,
+             (int)url.path.n, url.path.p, (int)url.query.n, url.query.n ? url.query.p : "");
     char want[512];
     snprintf(want, sizeof want, "%d %s %u %s %s", https, host, port, path, query);
     is_str(got, want, "parts of %s", text);
@@ -81,7 +82,8 @@ static void test_write(void)
 
     url_parse(&url, "HTTPS://u:p@Host.Example:443?a", 30, &why);
     url_write(&out, &url);
-    is_str(out.p, "https://host.example/?a", "written without user info, usual port and capitals, with a path");
+    is_str(out.p, "https://host.example/?a",
+           "written without user info, usual port and capitals, with a path");
     bytes_clear(&out, 0);
     url_parse(&other, "https://HOST.example/else", 25, &why);
     ok(url_same_origin(&url, &other), "the same origin");
@@ -96,18 +98,49 @@ static void test_write(void)
 static void test_join(void)
 {
     static const char *const cases[][2] = {
-        {"g", "http://a/b/c/g"}, {"./g", "http://a/b/c/g"}, {"g/", "http://a/b/c/g/"}, {"/g", "http://a/g"},
-        {"//g", "http://g/"}, {"?y", "http://a/b/c/d;p?y"}, {"g?y", "http://a/b/c/g?y"}, {"#s", "http://a/b/c/d;p?q"},
-        {"g#s", "http://a/b/c/g"}, {";x", "http://a/b/c/;x"}, {"g;x", "http://a/b/c/g;x"},
-        {"g;x?y#s", "http://a/b/c/g;x?y"}, {"", "http://a/b/c/d;p?q"}, {".", "http://a/b/c/"}, {"./", "http://a/b/c/"},
-        {"..", "http://a/b/"}, {"../", "http://a/b/"}, {"../g", "http://a/b/g"}, {"../..", "http://a/"},
-        {"../../", "http://a/"}, {"../../g", "http://a/g"}, {"../../../g", "http://a/g"}, {"../../../../g", "http://a/g"},
-        {"/./g", "http://a/g"}, {"/../g", "http://a/g"}, {"g.", "http://a/b/c/g."}, {".g", "http://a/b/c/.g"},
-        {"g..", "http://a/b/c/g.."}, {"..g", "http://a/b/c/..g"}, {"./../g", "http://a/b/g"}, {"./g/.", "http://a/b/c/g/"},
-        {"g/./h", "http://a/b/c/g/h"}, {"g/../h", "http://a/b/c/h"}, {"g;x=1/./y", "http://a/b/c/g;x=1/y"},
-        {"g;x=1/../y", "http://a/b/c/y"}, {"g?y/./x", "http://a/b/c/g?y/./x"}, {"g?y/../x", "http://a/b/c/g?y/../x"},
-        {"http://x:81/y?z", "http://x:81/y?z"}, {"HTTPS://X", "https://x/"}, {"http://u:p@x/y", "http://x/y"},
-        {"  /spaces around  ", "http://a/spaces%20around"}, {"/m\xc3\xb6", "http://a/m%C3%B6"}, {"/a%20b", "http://a/a%20b"},
+        {"g", "http://a/b/c/g"},
+        {"./g", "http://a/b/c/g"},
+        {"g/", "http://a/b/c/g/"},
+        {"/g", "http://a/g"},
+        {"//g", "http://g/"},
+        {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},
+        {"#s", "http://a/b/c/d;p?q"},
+        {"g#s", "http://a/b/c/g"},
+        {";x", "http://a/b/c/;x"},
+        {"g;x", "http://a/b/c/g;x"},
+        {"g;x?y#s", "http://a/b/c/g;x?y"},
+        {"", "http://a/b/c/d;p?q"},
+        {".", "http://a/b/c/"},
+        {"./", "http://a/b/c/"},
+        {"..", "http://a/b/"},
+        {"../", "http://a/b/"},
+        {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},
+        {"../../", "http://a/"},
+        {"../../g", "http://a/g"},
+        {"../../../g", "http://a/g"},
+        {"../../../../g", "http://a/g"},
+        {"/./g", "http://a/g"},
+        {"/../g", "http://a/g"},
+        {"g.", "http://a/b/c/g."},
+        {".g", "http://a/b/c/.g"},
+        {"g..", "http://a/b/c/g.."},
+        {"..g", "http://a/b/c/..g"},
+        {"./../g", "http://a/b/g"},
+        {"./g/.", "http://a/b/c/g/"},
+        {"g/./h", "http://a/b/c/g/h"},
+        {"g/../h", "http://a/b/c/h"},
+        {"g;x=1/./y", "http://a/b/c/g;x=1/y"},
+        {"g;x=1/../y", "http://a/b/c/y"},
+        {"g?y/./x", "http://a/b/c/g?y/./x"},
+        {"g?y/../x", "http://a/b/c/g?y/../x"},
+        {"http://x:81/y?z", "http://x:81/y?z"},
+        {"HTTPS://X", "https://x/"},
+        {"http://u:p@x/y", "http://x/y"},
+        {"  /spaces around  ", "http://a/spaces%20around"},
+        {"/m\xc3\xb6", "http://a/m%C3%B6"},
+        {"/a%20b", "http://a/a%20b"},
         {"/x\r\nY: z", "http://a/x%0D%0AY:%20z"},
     };
 

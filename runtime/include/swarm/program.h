@@ -149,7 +149,8 @@ void swarm_enter(struct swarm_strand *s, struct swarm_frame *caller, struct swar
                  const struct swarm_machine *machine);
 enum swarm_step swarm_call(struct swarm_strand *s, uint32_t at, struct swarm_frame *callee);
 
-/* Leaves because of s->exit (which is set). pad: resume point of an enclosing clean-up, 0: none. */
+/* Leaves because of s->exit (which is set). pad: resume point of an enclosing clean-up, 0: none. The four after it set the
+ * exit and leave with pad 0; where a clean-up encloses them: `swarm_exit_with(s, …); return swarm_leave(s, PAD);`. */
 enum swarm_step swarm_leave(struct swarm_strand *s, uint32_t pad);
 enum swarm_step swarm_reschedule(struct swarm_strand *s);                    /* sets the exit and leaves */
 enum swarm_step swarm_interrupt(struct swarm_strand *s, bool after_wait);
