@@ -10,7 +10,7 @@
  * check_flow.c  definite assignment
  * check_program.c  the tables of struct program_info
  * check_state.c gates, queues, metrics; check_data.c test data, data_file.c its files
- * check_import.c check_shape.c check_threshold.c check_selector.c  their names say it */
+ * check_import.c check_shape.c check_threshold.c check_extract.c  their names say it */
 #ifndef SWARMC_CHECKER_H
 #define SWARMC_CHECKER_H
 
@@ -124,8 +124,7 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_CSS, NOT_XPATH, NOT_REGEX,
-    NOT_REGEX_ALL, NOT_JSONPATH, NOT_HOOK, NOT_IMPORT,
+    NOT_MULTIPART, NOT_PARALLEL, NOT_MEASURE, NOT_HOOK, NOT_IMPORT,
     NOT_EXTERN, NOT_COUNT,
 };
 
@@ -345,7 +344,9 @@ void check_threshold_rows(struct checker *c); /* when the rows are known */
 /* check_pattern.c: reports a literal pattern that PCRE2 does not take */
 void check_pattern(struct checker *c, const struct expr *pattern);
 
-/* check_selector.c: place of the mistake in *at, what it is, or NULL */
-const char *selector_mistake(const char *text, size_t n, size_t *at);
+/* check_extract.c: a literal argument of css() xpath() regex() jsonpath() */
+void check_extract(struct checker *c, uint16_t word, const struct expr *text);
+/* Byte `at` of a literal text, in the source; of one with a ${} or an indented block, all of it. */
+struct span place_in_text(const struct checker *c, const struct expr *text, size_t at);
 
 #endif
