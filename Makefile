@@ -19,7 +19,7 @@ BISON ?= bison
 PKG_CONFIG ?= pkg-config
 VERSION := 0.1.0
 
-RUNTIME_PKGS := libcurl libuv libpcre2-8 libssl libcrypto zlib libbrotlidec libpsl
+RUNTIME_PKGS := libcurl libuv libpcre2-8 libxml-2.0 libssl libcrypto zlib libbrotlidec libpsl
 # What is linked into a scenario's program, in the order the linker wants.
 RUNTIME_LIBS = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(RUNTIME_PKGS)) -lpthread -lm
 
@@ -33,7 +33,7 @@ SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=und
 endif
 
 CFLAGS_ALL = -std=gnu11 $(OPT) $(WARN) $(SAN_FLAGS) -D_GNU_SOURCE -DSWARM_VERSION='"$(VERSION)"' $(CFLAGS)
-COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -Igrammar -I$(BUILD)/gen
+COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -Igrammar -I$(BUILD)/gen -Iruntime/include $(shell $(PKG_CONFIG) --cflags libxml-2.0)
 RUNTIME_CFLAGS = $(CFLAGS_ALL) -Iruntime/include -Iruntime $(shell $(PKG_CONFIG) --cflags $(RUNTIME_PKGS))
 SHOP_CFLAGS = $(CFLAGS_ALL) $(shell $(PKG_CONFIG) --cflags libmicrohttpd zlib)
 SHOP_LIBS = $(shell $(PKG_CONFIG) --libs libmicrohttpd zlib) -lpthread
@@ -44,7 +44,9 @@ SHOP_SRC := $(wildcard examples/shop/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 
 COMPILER_OBJ := $(COMPILER_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/swarm.tab.o $(BUILD)/obj/gen/swarm.lex.o
-RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o)
+# Selectors that are put together while a scenario runs are compiled by the same code as literal ones.
+SHARED_OBJ := $(BUILD)/obj/compiler/css.o $(BUILD)/obj/compiler/jsonpath.o
+RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 
@@ -103,7 +105,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 	$(AR) qcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
 	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8) -lm
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0) -lm
 
 shop: $(BUILD)/shop
 $(BUILD)/shop: $(SHOP_OBJ)

@@ -10,7 +10,6 @@ void check_pattern(struct checker *c, const struct expr *pattern)
     PCRE2_SIZE at;
     PCRE2_UCHAR message[160];
     pcre2_code *compiled;
-    struct span span = pattern->span;
 
     if (pattern->constness != CONST_KNOWN || pattern->type.kind != TYPE_STRING)
         return;
@@ -22,15 +21,5 @@ void check_pattern(struct checker *c, const struct expr *pattern)
     }
     if (pcre2_get_error_message(code, message, sizeof message) < 0)
         message[0] = '\0';
-    if (pattern->kind == EXPR_TEXT && pattern->parts && !pattern->parts->next && !pattern->parts->expr) {
-        const struct source *source = &c->unit->sources.file[span.file];
-        struct span inner = pattern->parts->span;
-        /* the place is exact where the literal stands in the file as it is */
-        if (inner.to - inner.from == pattern->known.text.n && inner.to <= source->n) {
-            span = inner;
-            span.from += (uint32_t)(at < pattern->known.text.n ? at : pattern->known.text.n - (at > 0));
-            span.to = span.from + 1;
-        }
-    }
-    diag_add(c->diags, DIAG_E0317, span, "this is not a regular expression: %s", (const char *)message);
+    diag_add(c->diags, DIAG_E0317, place_in_text(c, pattern, at), "this is not a regular expression: %s", (const char *)message);
 }

@@ -52,16 +52,17 @@ enum { WORD_COUNT = sizeof words / sizeof *words };
 static const struct call_word {
     const char *name;
     enum value_word word;
-    enum construct construct;
-    bool list;    /* result: a list, else a text that may be missing */
-    unsigned max; /* arguments, at least 1 */
+    enum type_kind type;
+    bool optional; /* the result may be missing */
+    unsigned max;  /* arguments, at least 1 */
     const char *form;
 } call_words[] = {
-    {"css", WORD_CSS, NOT_CSS, true, 2, "css(\"a.product\", \"href\")"},
-    {"xpath", WORD_XPATH, NOT_XPATH, false, 1, "xpath(\"string(//title)\")"},
-    {"regex", WORD_REGEX, NOT_REGEX, false, 1, "regex(r\"id=(\\d+)\")"},
-    {"regex_all", WORD_REGEX_ALL, NOT_REGEX_ALL, true, 1, "regex_all(r\"id=(\\d+)\")"},
-    {"jsonpath", WORD_JSONPATH, NOT_JSONPATH, true, 1, "jsonpath(\"$.items[*].id\")"},
+    {"css", WORD_CSS, TYPE_LIST, false, 2, "css(\"a.product\", \"href\")"},
+    {"xpath", WORD_XPATH, TYPE_JSON, false, 1,
+     "xpath(\"string(//title)\")"}, /* the expression says what it gives */
+    {"regex", WORD_REGEX, TYPE_STRING, true, 1, "regex(r\"id=(\\d+)\")"},
+    {"regex_all", WORD_REGEX_ALL, TYPE_LIST, false, 1, "regex_all(r\"id=(\\d+)\")"},
+    {"jsonpath", WORD_JSONPATH, TYPE_LIST, false, 1, "jsonpath(\"$.items[*].id\")"},
 };
 enum { CALL_WORD_COUNT = sizeof call_words / sizeof *call_words };
 
@@ -307,34 +308,6 @@ bool check_word_field(struct checker *c, struct expr *e)
 
 /* ------------------------------------------------------------------ calls */
 
-static void check_literal(struct checker *c, const struct call_word *word, struct expr *arg)
-{
-    size_t at = 0;
-    const char *mistake;
-    struct span span;
-
-    if (arg->constness != CONST_KNOWN)
-        return;
-    if (word->word == WORD_REGEX || word->word == WORD_REGEX_ALL) {
-        check_pattern(c, arg);
-        return;
-    }
-    if (word->word != WORD_CSS)
-        return;
-    mistake = selector_mistake(arg->known.text.p, arg->known.text.n, &at);
-    if (!mistake)
-        return;
-    span = arg->span;
-    if (arg->kind == EXPR_TEXT && arg->parts && !arg->parts->next && !arg->parts->expr) {
-        span = arg->parts->span;
-        if (span.from + at < span.to) {
-            span.from += (uint32_t)at;
-            span.to = span.from + 1;
-        }
-    }
-    diag_add(c->diags, DIAG_E0409, span, "this is not a CSS selector: %s", mistake);
-}
-
 static void call_response(struct checker *c, struct expr *e, const struct call_word *word)
 {
     unsigned n = 0;
@@ -357,11 +330,10 @@ static void call_response(struct checker *c, struct expr *e, const struct call_w
                      type_article(item->value->type));
             return;
         }
-    check_literal(c, word, e->items->value);
-    check_not_yet(c, word->construct, e->left->span, word->name);
+    check_extract(c, (uint16_t)word->word, e->items->value);
     e->word = (uint16_t)word->word;
-    e->type = type_of(word->list ? TYPE_LIST : TYPE_STRING);
-    e->type.optional = !word->list;
+    e->type = type_of(word->type);
+    e->type.optional = word->optional;
     c->body->request->reads_body = true;
 }
 

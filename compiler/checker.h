@@ -3,16 +3,19 @@
  * check.c       the order of things, constructs that do not run yet
  * check_names.c environments, symbols, looking names up, did-you-mean
  * check_decl.c  declarations of a file, options, constants, variables, hooks, http
- * check_user.c  users and groups: members; check_extend.c what they inherit; check_use.c `use`; clone.c copies trees
- * check_type.c  what fits where; check_const.c folds constants
- * check_expr.c  expressions; check_operator.c operators; check_call.c calls; check_word.c the language's own
- * words check_stmt.c  statements; check_assign.c let, save, assignment; check_loop.c branches and loops;
- * check_place.c where what may stand; check_request.c requests and attributes; check_url.c URLs and rows
- * check_flow.c  definite assignment
+ * check_user.c     users and groups: members; check_extend.c what they inherit; check_use.c `use`
+ * check_type.c     what fits where; check_const.c folds constants
+ * check_expr.c     expressions; check_operator.c operators; check_call.c calls
+ * check_word.c     the language's own words
+ * check_stmt.c     statements; check_assign.c let, save, assignment; check_loop.c branches and loops
+ * check_place.c    where what may stand
+ * check_request.c  requests and attributes; check_url.c URLs and rows
+ * check_flow.c     definite assignment
  * check_program.c  the tables of struct program_info
- * check_pattern.c regular expressions; walk.c for all that only look
- * check_state.c gates, queues, metrics; check_data.c test data, data_file.c its files
- * check_import.c check_shape.c check_threshold.c check_selector.c  their names say it */
+ * check_pattern.c  regular expressions; check_extract.c selectors
+ * check_state.c    gates, queues, metrics; check_data.c test data, data_file.c its files
+ * clone.c copies trees; walk.c for all that only look
+ * check_import.c check_shape.c check_threshold.c  their names say it */
 #ifndef SWARMC_CHECKER_H
 #define SWARMC_CHECKER_H
 
@@ -131,11 +134,6 @@ enum construct {
     NOT_MULTIPART,
     NOT_PARALLEL,
     NOT_MEASURE,
-    NOT_CSS,
-    NOT_XPATH,
-    NOT_REGEX,
-    NOT_REGEX_ALL,
-    NOT_JSONPATH,
     NOT_HOOK,
     NOT_IMPORT,
     NOT_EXTERN,
@@ -396,7 +394,9 @@ void check_threshold_rows(struct checker *c); /* when the rows are known */
 /* check_pattern.c: reports a literal pattern that PCRE2 does not take */
 void check_pattern(struct checker *c, const struct expr *pattern);
 
-/* check_selector.c: place of the mistake in *at, what it is, or NULL */
-const char *selector_mistake(const char *text, size_t n, size_t *at);
+/* check_extract.c: a literal argument of css() xpath() regex() jsonpath() */
+void check_extract(struct checker *c, uint16_t word, const struct expr *text);
+/* Byte `at` of a literal text, in the source; of one with a ${} or an indented block, all of it. */
+struct span place_in_text(const struct checker *c, const struct expr *text, size_t at);
 
 #endif

@@ -169,6 +169,9 @@ const char *emit_result_text(struct type type);                  /* s->result as
 const char *emit_lasting(struct emit *em, const char *text, bool alias, bool local);
 void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias);
 
+/* emit_extract.c: css() xpath() regex() regex_all() jsonpath() */
+const char *emit_extract(struct emit *em, const struct expr *e);
+
 /* emit_stmt.c */
 void emit_block(struct emit *em, const struct block *block);
 const char *emit_condition(struct emit *em, const struct expr *e); /* for if ( ): may be "test" */
@@ -176,6 +179,19 @@ unsigned emit_point(struct emit *em, struct span span);
 void emit_after_block(struct emit *em); /* what stands before each return of a judge */
 const char *emit_auth_scheme(struct emit *em, const struct attr *attr); /* SWARM_AUTH_BASIC */
 const char *emit_duration(struct emit *em, const struct expr *e);       /* or one of a range by chance */
+
+/* emit_data.c: the tables of data, gates, queues and metrics; their fields of struct swarm_program go to
+ * `table` */
+void emit_shared_tables(struct emit *em, struct writer *table);
+/* emit_state.c */
+bool emit_waiting_value(struct emit *em,
+                        const struct expr *e); /* pop, next of queue data: waits; the value is s->result */
+void emit_otherwise(struct emit *em, const struct block *otherwise); /* else of await and pop */
+void emit_await(struct emit *em, const struct stmt *stmt);
+void emit_open(struct emit *em, const struct stmt *stmt);
+void emit_push(struct emit *em, const struct stmt *stmt);
+void emit_metric_write(struct emit *em, const struct stmt *stmt, const struct symbol *metric);
+const char *emit_shared_call(struct emit *em, const struct expr *e);
 
 /* emit_loop.c, emit_verdict.c */
 void emit_loop(struct emit *em, const struct stmt *stmt);

@@ -116,6 +116,9 @@ const char *emit_call_expr(struct emit *em, const struct expr *e)
     if (e->symbol && e->symbol->kind == SYMBOL_FN && e->symbol->decl) {
         return call_fn(em, e);
     }
+    if (e->symbol && (e->symbol->kind == SYMBOL_METRIC || e->symbol->kind == SYMBOL_DATA)) {
+        return emit_shared_call(em, e);
+    }
     emit_broken(em, e->span, "this call has no C");
 }
 
@@ -272,6 +275,9 @@ const char *emit_word(struct emit *em, const struct expr *e)
     }
     if (e->word == WORD_HEADERS_ALL && e->kind == EXPR_CALL && e->items) {
         return by_name(em, "swarm_response_headers", e->items->value);
+    }
+    if (e->word >= WORD_CSS && e->word <= WORD_JSONPATH && e->kind == EXPR_CALL && e->items) {
+        return emit_extract(em, e);
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (words[i].word == e->word) {

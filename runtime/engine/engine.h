@@ -117,6 +117,7 @@ struct shard {
     struct recorder *recorder;
     struct http_shard *http;
     struct regex_cache *regexes;
+    struct text_cache *xpaths, *jsonpaths; /* runtime/extract */
     /* … the engine's own fields follow */
     struct shard_private *own;
 };

@@ -10,6 +10,7 @@
 #include "../http/http.h"
 #include "../log/memory.h"
 #include "../stats/stats.h"
+#include "../extract/extract.h"
 #include "../value/regex.h"
 #include "group.h"
 #include "slab.h"
@@ -326,6 +327,8 @@ void shard_close(struct shard *shard)
     free(shard->own->kinds);
     free(shard->own);
     regex_cache_free(shard->regexes);
+    cache_free(shard->xpaths);
+    cache_free(shard->jsonpaths);
     timers_free(&shard->timers);
     recorder_free(shard->recorder);
 }

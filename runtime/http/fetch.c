@@ -8,6 +8,7 @@
 #include "engine/clock.h"
 #include "log/memory.h"
 #include "redirect.h"
+#include "response.h"
 #include "stats/stats.h"
 #include "value/value.h"
 
@@ -169,6 +170,10 @@ static void judge(struct fetch *fetch)
         fetch->strand->block = &fetch->verdict;
         s->code = (uint8_t)call->judge(s, s->top, &fetch->response);
         fetch->strand->block = NULL;
+        if (fetch->response.document) {
+            fetch->response.document->free(fetch->response.document);
+            fetch->response.document = NULL;
+        }
         close_verdict(fetch);
     } else {
         verdict_of_status(&fetch->verdict, fetch->exchange.head.status);

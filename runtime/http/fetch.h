@@ -28,6 +28,8 @@ struct swarm_response {
     size_t body_size;
     int64_t time, first_byte, connect, tls; /* ns, of the last try with all its hops */
     const struct swarm_value *found;        /* of call->paths; NULL: not looked for yet */
+    bool is_json;                           /* the body was looked at and is JSON */
+    struct response_document *document;     /* made of the body, or NULL: freed when the block is over */
 };
 
 struct fetch {

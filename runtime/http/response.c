@@ -3,7 +3,9 @@
 
 #include "engine/clock.h"
 #include "fetch.h"
+#include "response.h"
 #include "value/json.h"
+#include "value/json_scan.h"
 #include "value/value.h"
 
 static struct swarm_value view(const char *p, size_t n)
@@ -151,12 +153,21 @@ struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct sw
 
 /* ------------------------------------------------------------------ JSON */
 
+static void not_json(struct swarm_strand *s, const struct swarm_response *r, const struct json_error *error,
+                     const struct swarm_place *place)
+{
+    struct value_buffer why = {0};
+
+    json_explain(&why, r->body, r->body_size, error);
+    swarm_error(s, place, "%.*s", (int)why.size, why.size ? why.data : "");
+    value_buffer_free(&why);
+}
+
 /* One scan finds all paths of the block. */
 static bool scan(struct swarm_strand *s, struct swarm_response *r, const struct swarm_place *place)
 {
     const struct swarm_call *call = r->fetch->call;
     struct swarm_value *found = value_room(s, place, (call->path_count + 1) * sizeof *found);
-    struct value_buffer why = {0};
     struct json_error error;
 
     if (!found) {
@@ -165,16 +176,47 @@ static bool scan(struct swarm_strand *s, struct swarm_response *r, const struct 
     if (json_find(&strand_of(s)->arena, r->body, r->body_size, SWARM_VIEW, call->paths, call->path_count,
                   found, &error)) {
         r->found = found;
+        r->is_json = true;
         return true;
     }
     if (error.what == json_no_room) {
         value_no_room(s, place);
         return false;
     }
-    json_explain(&why, r->body, r->body_size, &error);
-    swarm_error(s, place, "%.*s", (int)why.size, why.size ? why.data : "");
-    value_buffer_free(&why);
+    not_json(s, r, &error, place);
     return false;
+}
+
+bool response_json(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_place *place, const char **text,
+                   size_t *n)
+{
+    struct swarm_response *own = &r->fetch->response;
+    struct json_error error;
+
+    if (!own->is_json && !json_check(r->body, r->body_size, &error)) {
+        not_json(s, r, &error, place);
+        return false;
+    }
+    own->is_json = true;
+    *text = r->body;
+    *n = r->body_size;
+    if (*n >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) {
+        *text += 3;
+        *n -= 3;
+    }
+    while (json_is_space(**text)) {
+        (*text)++;
+        (*n)--;
+    }
+    while (json_is_space((*text)[*n - 1])) {
+        (*n)--;
+    }
+    return true;
+}
+
+struct response_document **response_document(const struct swarm_response *r)
+{
+    return &r->fetch->response.document;
 }
 
 struct swarm_value swarm_found(struct swarm_strand *s, const struct swarm_response *r, uint32_t index,

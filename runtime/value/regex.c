@@ -148,8 +148,12 @@ static pcre2_code *compiled(struct swarm_strand *s, const struct swarm_place *pl
     return code;
 }
 
-static void copy_groups(const struct cache *cache, int count, struct regex_match *match)
+static void copy_groups(const struct cache *cache, const pcre2_code *code, int count, struct regex_match *match)
 {
+    uint32_t captures = 0;
+
+    pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &captures);
+    match->captures = captures;
     const PCRE2_SIZE *spans = pcre2_get_ovector_pointer(cache->data);
     match->count = count == 0 ? REGEX_GROUPS : (unsigned)count;
     for (unsigned i = 0; i < match->count; i++) {
@@ -175,7 +179,7 @@ static bool find(struct swarm_strand *s, const struct swarm_place *place, struct
     }
     if (count >= 0) {
         if (match) {
-            copy_groups(cache, count, match);
+            copy_groups(cache, code, count, match);
         }
         return true;
     }
