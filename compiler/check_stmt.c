@@ -99,7 +99,7 @@ static bool in_hook_without_user(const struct body *body)
 }
 
 /* A fn computes and nothing else. */
-static bool refuse_in_fn(struct checker *c, struct span span, const char *what)
+bool refuse_in_fn(struct checker *c, struct span span, const char *what)
 {
     struct diag *diag;
 
@@ -395,30 +395,6 @@ static void report_undeclared(struct checker *c, const struct expr *root)
         diag_help(c->diags, diag, "`let` for this block, `save` for the rest of the task, `var` in the user for all its life");
 }
 
-static void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric)
-{
-    const char *kind = metric->decl->keyword.text;
-    bool good = (name_is(kind, "counter") && s->op == OP_ADD) || name_is(kind, "gauge");
-    struct diag *diag;
-
-    check_not_yet(c, NOT_METRIC, s->target->span, metric->name);
-    metric->read = true;
-    refuse_secret(c, s->value, "a metric");
-    if (refuse_in_fn(c, s->word, arena_format(c->arena, "writing the metric `%s`", metric->name)))
-        return;
-    if (!good) {
-        diag = diag_add(c->diags, DIAG_E0205, s->target->span, "the %s `%s` is not written so", kind, metric->name);
-        if (name_is(kind, "counter"))
-            diag_help(c->diags, diag, "a counter only grows: `%s += n`", metric->name);
-        else
-            diag_help(c->diags, diag, "`%s.add(…)`", metric->name);
-        return;
-    }
-    struct type t = s->value->type;
-    if (!type_is_number(t) && !type_is_loose(t) && t.kind != TYPE_DURATION)
-        diag_add(c->diags, DIAG_E0302, s->value->span, "the metric `%s` takes numbers, found %s", metric->name, type_article(t));
-}
-
 static void check_compound(struct checker *c, struct stmt *s, struct type to, const char *what)
 {
     enum type_kind kind = arithmetic_kind(s->op, to.kind, s->value->type.kind);
@@ -464,6 +440,13 @@ static void check_assign(struct checker *c, struct stmt *s)
     if (!symbol) {
         report_undeclared(c, root);
         return;
+    }
+    if (symbol->kind == SYMBOL_IMPORT && s->target->kind == EXPR_FIELD && s->target->left == root) { /* shop.received += 1 */
+        check_expr(c, s->target);
+        if (!s->target->symbol)
+            return;
+        root = s->target;
+        symbol = root->symbol;
     }
     s->symbol = symbol;
     root->symbol = symbol;
@@ -828,6 +811,11 @@ static void check_call_stmt(struct checker *c, struct stmt *s)
 
     check_right(c, e);
     check_next_else(c, s);
+    if (s->otherwise) { /* of pop: there is no value, so it need not leave */
+        struct flow before = c->body->flow;
+        check_block(c, s->otherwise);
+        c->body->flow = flow_join(c, before, c->body->flow);
+    }
     if (!e || e->kind != EXPR_CALL || e->type.kind == TYPE_ERROR || e->type.kind == TYPE_VOID)
         return;
     if (e->symbol && e->symbol->kind != SYMBOL_FN && e->symbol->kind != SYMBOL_DATA)
@@ -855,71 +843,6 @@ static void check_log(struct checker *c, struct stmt *s)
     check_expr(c, s->value);
     require_value(c, s->value);
     refuse_secret(c, s->value, "the log");
-}
-
-static struct symbol *named(struct checker *c, struct stmt *s, enum symbol_kind kind, const char *what)
-{
-    struct symbol *symbol = s->name.text ? lookup(c->body->env, s->name.text) : NULL;
-    struct diag *diag;
-    struct near near;
-
-    if (symbol && symbol->kind == kind) {
-        symbol->read = true;
-        s->symbol = symbol;
-        return symbol;
-    }
-    if (symbol && is_broken(symbol))
-        return NULL;
-    if (symbol) {
-        diag = diag_add(c->diags, DIAG_E0229, s->name.span, "`%s` is a %s, not a %s", symbol->name, symbol_what(symbol), what);
-        diag_label(c->diags, diag, symbol->span, "declared here");
-        return NULL;
-    }
-    if (!s->name.text)
-        return NULL;
-    diag = diag_add(c->diags, DIAG_E0229, s->name.span, "the %s `%s` is not declared", what, s->name.text);
-    near_begin(&near, s->name.text);
-    for (struct env *env = c->body->env; env; env = env->outer)
-        for (struct entry *entry = env->entries; entry; entry = entry->next)
-            if (entry->symbol->kind == kind)
-                near_offer(&near, entry->symbol->name);
-    if (near.best)
-        diag_help(c->diags, diag, "did you mean `%s`?", near.best);
-    else
-        diag_help(c->diags, diag, "declare it at the top of the file: `%s %s`", what, s->name.text);
-    return NULL;
-}
-
-static void check_await(struct checker *c, struct stmt *s)
-{
-    struct flow before;
-
-    check_not_yet(c, NOT_GATE, s->word, "await");
-    check_waits(c, s->word, "`await`");
-    named(c, s, SYMBOL_GATE, "gate");
-    if (s->within) {
-        check_expr(c, s->within);
-        require_duration(c, s->within, "`within`");
-    }
-    before = c->body->flow;
-    check_block(c, s->otherwise);
-    c->body->flow = flow_join(c, before, c->body->flow);
-}
-
-static void check_open(struct checker *c, struct stmt *s)
-{
-    check_not_yet(c, NOT_GATE, s->word, "open");
-    refuse_in_fn(c, s->word, "`open`");
-    named(c, s, SYMBOL_GATE, "gate");
-}
-
-static void check_push(struct checker *c, struct stmt *s)
-{
-    check_not_yet(c, NOT_QUEUE, s->word, "push");
-    refuse_in_fn(c, s->word, "`push`");
-    named(c, s, SYMBOL_QUEUE, "queue");
-    check_expr(c, s->value);
-    require_value(c, s->value);
 }
 
 /* One branch: begins with what was known before, nothing may jump out of it. */

@@ -201,6 +201,7 @@ static void emit_set(struct emit *em, const struct stmt *stmt, const struct symb
     if (called) {
         emit_action(em, stmt->value);
     }
+    called = called || emit_waiting_value(em, stmt->value);
     if (type_is_value(stmt->value->type) && !expr_is_known(stmt->value) &&
         (stmt->otherwise || (stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE))) {
         set_unless_missing(em, stmt, symbol, called);
@@ -335,6 +336,10 @@ static void emit_assign(struct emit *em, const struct stmt *stmt)
 {
     const struct symbol *symbol = stmt->target->symbol;
 
+    if (symbol && symbol->kind == SYMBOL_METRIC) {
+        emit_metric_write(em, stmt, symbol);
+        return;
+    }
     if (stmt->target->kind != EXPR_NAME && !(stmt->target->kind == EXPR_FIELD && symbol)) {
         emit_path_assignment(em, stmt);
     } else if (stmt->op == OP_NONE) {
@@ -419,6 +424,7 @@ static void emit_return(struct emit *em, const struct stmt *stmt)
     if (called) {
         emit_action(em, stmt->value);
     }
+    called = called || emit_waiting_value(em, stmt->value);
     if (stmt->value && !(called && type_c(stmt->value->type) == type_c(fn->result) && !type_is_value(fn->result))) {
         at(em, stmt->span);
         temps_begin(em, &scope);
@@ -597,6 +603,10 @@ static void emit_call(struct emit *em, const struct stmt *stmt)
         emit_action(em, stmt->value);
         return;
     }
+    if (emit_waiting_value(em, stmt->value)) {
+        emit_otherwise(em, stmt->otherwise);
+        return;
+    }
     at(em, stmt->span);
     temps_begin(em, &scope);
     write_line(&em->fn->body, "(void)%s;", emit_expr(em, stmt->value));
@@ -727,6 +737,15 @@ static void emit_stmt(struct emit *em, const struct stmt *stmt)
         return;
     case STMT_SESSION:
         emit_session(em, stmt);
+        return;
+    case STMT_AWAIT:
+        emit_await(em, stmt);
+        return;
+    case STMT_OPEN:
+        emit_open(em, stmt);
+        return;
+    case STMT_PUSH:
+        emit_push(em, stmt);
         return;
     default:
         emit_broken(em, stmt->span, "this statement has no C yet (kind %d)", (int)stmt->kind);
