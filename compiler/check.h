@@ -116,6 +116,7 @@ struct program_info {
     struct symbol *options;        /* in order of declaration */
     struct symbol *consts;         /* in order of dependency */
     struct symbol *shared;         /* top-level vars */
+    struct symbol *data, *gates, *queues, *metrics; /* of all files, in order of declaration */
     struct symbol *fns;            /* those that are called; callees before callers; of users and groups too (per concrete user) */
     struct symbol *actions;        /* same. An action with const parameters stands here once for each set of constants it is
                                       called with: its decl is a copy whose const params have constness and known of the

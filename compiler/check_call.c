@@ -196,7 +196,7 @@ static void check_builtin(struct checker *c, struct expr *e, const struct builti
 /* ------------------------------------------------------------------ next(data) */
 
 /* shop.people */
-static struct symbol *imported_data(struct checker *c, struct expr *e)
+static struct symbol *imported(struct checker *c, struct expr *e)
 {
     struct symbol *import = scope_find(c->body->env, e->left->name.text);
     struct module *module = import && import->kind == SYMBOL_IMPORT ? import_module(import->decl) : NULL;
@@ -205,6 +205,17 @@ static struct symbol *imported_data(struct checker *c, struct expr *e)
         return NULL;
     import->read = true;
     return scope_find_in(&module->env, e->name.text);
+}
+
+/* shop.received of shop.received.add(1) */
+static struct symbol *imported_metric(struct checker *c, struct expr *e)
+{
+    struct symbol *symbol;
+
+    if (e->kind != EXPR_FIELD || e->left->kind != EXPR_NAME || !e->left->name.text)
+        return NULL;
+    symbol = imported(c, e);
+    return symbol && symbol->kind == SYMBOL_METRIC ? symbol : NULL;
 }
 
 static void check_next(struct checker *c, struct expr *e, bool may_wait)
@@ -223,7 +234,7 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     if (arg->kind == EXPR_NAME && arg->name.text)
         symbol = scope_find(c->body->env, arg->name.text);
     else if (arg->kind == EXPR_FIELD && arg->left->kind == EXPR_NAME && arg->left->name.text)
-        symbol = imported_data(c, arg);
+        symbol = imported(c, arg);
     if (arg->kind == EXPR_NAME && !symbol) {
         report_unknown(c, arg->name, "the data");
         return;
@@ -240,7 +251,6 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
         diag_label(c->diags, diag, symbol->span, "declared here");
         return;
     }
-    check_not_yet(c, NOT_DATA, e->span, "next");
     symbol->read = true;
     arg->symbol = symbol;
     e->symbol = symbol;
@@ -437,41 +447,6 @@ static void call_symbol(struct checker *c, struct expr *e, struct symbol *symbol
 
 /* ------------------------------------------------------------------ methods: metrics, members of imports */
 
-static void call_metric(struct checker *c, struct expr *e, struct symbol *metric)
-{
-    const char *kind = metric->decl->keyword.text;
-    bool trend = name_is(kind, "trend"), rate = name_is(kind, "rate");
-    struct diag *diag;
-
-    check_not_yet(c, NOT_METRIC, e->left->span, metric->name);
-    check_args(c, e);
-    set(e, TYPE_VOID);
-    e->symbol = metric;
-    metric->read = true;
-    c->body->impure = true;
-    if (!name_is(e->left->name.text, "add") || (!trend && !rate)) {
-        diag = diag_add(c->diags, DIAG_E0307, e->left->name.span, "the %s `%s` has no `%s`", kind,
-                        metric->name, e->left->name.text);
-        if (trend || rate)
-            diag_help(c->diags, diag, "`%s.add(…)`", metric->name);
-        else
-            diag_help(c->diags, diag, "`%s += 1`", metric->name);
-        return;
-    }
-    if (count_args(e) != 1) {
-        diag_add(c->diags, DIAG_E0305, e->span, "`%s.add` takes one value", metric->name);
-        return;
-    }
-    struct type t = e->items->value->type;
-    refuse_secret(c, e->items->value, "a metric");
-    if (rate && t.kind != TYPE_BOOL && !type_is_loose(t))
-        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a rate counts conditions, found %s",
-                 type_article(t));
-    if (trend && !type_is_number(t) && t.kind != TYPE_DURATION && !type_is_loose(t))
-        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a trend takes numbers and durations, found %s",
-                 type_article(t));
-}
-
 static void call_member(struct checker *c, struct expr *e, struct symbol *import, bool may_wait)
 {
     struct module *module = import_module(import->decl);
@@ -552,7 +527,7 @@ void check_call(struct checker *c, struct expr *e, bool may_wait)
     if (callee->kind == EXPR_FIELD && callee->left->kind == EXPR_NAME && callee->left->name.text) {
         symbol = scope_find(c->body->env, callee->left->name.text);
         if (symbol && symbol->kind == SYMBOL_METRIC)
-            call_metric(c, e, symbol);
+            check_metric_add(c, e, symbol);
         else if (symbol && symbol->kind == SYMBOL_IMPORT)
             call_member(c, e, symbol, may_wait);
         else if (symbol || !check_word_call(c, e))
@@ -560,7 +535,10 @@ void check_call(struct checker *c, struct expr *e, bool may_wait)
         return;
     }
     if (callee->kind == EXPR_FIELD) {
-        if (!check_word_call(c, e))
+        symbol = imported_metric(c, callee->left);
+        if (symbol)
+            check_metric_add(c, e, symbol);
+        else if (!check_word_call(c, e))
             report_method(c, e);
         return;
     }

@@ -1,6 +1,11 @@
+<<<<<<< /tmp/tools/ours.c
 /* Test data: files are there; a CSV's first line names its columns, the objects of a JSON array theirs. */
+||||||| /tmp/tools/base.c
+/* Test data: files are there, and a CSV's first line names its columns. */
+=======
+/* Test data: files are there; data_file.c looks into them. */
+>>>>>>> /tmp/tools/theirs.c
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "checker.h"
@@ -46,6 +51,7 @@ const struct name *data_columns(const struct decl *decl, size_t *count)
     return decl ? decl->columns : NULL;
 }
 
+<<<<<<< /tmp/tools/ours.c
 /* One field of a CSV line (RFC 4180); returns where the next begins, NULL at the end of the line. */
 static const char *csv_field(const char *p, const char *end, struct text *out)
 {
@@ -237,25 +243,90 @@ static char *read_whole(const char *path, size_t limit, size_t *n)
     return text;
 }
 
+||||||| /tmp/tools/base.c
+/* One field of a CSV line (RFC 4180); returns where the next begins, NULL at the end of the line. */
+static const char *csv_field(const char *p, const char *end, struct text *out)
+{
+    bool quoted = p < end && *p == '"';
+
+    if (quoted)
+        p++;
+    for (; p < end; p++) {
+        if (quoted && *p == '"') {
+            if (p + 1 < end && p[1] == '"') {
+                p++;
+            } else {
+                quoted = false;
+                continue;
+            }
+        } else if (!quoted && *p == ',') {
+            return p + 1;
+        } else if (!quoted && (*p == '\n' || *p == '\r')) {
+            return NULL;
+        }
+        text_add(out, p, 1);
+    }
+    return NULL;
+}
+
+static void read_columns(struct checker *c, struct decl *decl, const char *p, size_t n)
+{
+    const char *at = p, *end = p + n;
+    size_t room = 1;
+
+    for (size_t i = 0; i < n && p[i] != '\n'; i++)
+        room += p[i] == ',';
+    decl->columns = ARENA_ARRAY(c->arena, struct name, room);
+    decl->column_count = 0;
+    while (at && decl->column_count < room) {
+        struct text field = {0};
+        at = csv_field(at, end, &field);
+        decl->columns[decl->column_count++] =
+            (struct name){arena_intern(c->arena, field.n ? field.p : "", field.n), decl->name.span};
+        text_free(&field);
+    }
+}
+
+=======
+>>>>>>> /tmp/tools/theirs.c
 void check_data(struct checker *c, struct decl *decl)
 {
+<<<<<<< /tmp/tools/ours.c
     enum { LIMIT = 4 * 1024 * 1024 }; /* of a larger file only a CSV's columns are looked at */
+||||||| /tmp/tools/base.c
+    enum { HEAD = 64 * 1024 };
+=======
+>>>>>>> /tmp/tools/theirs.c
     struct diag *diag;
     const char *path;
+<<<<<<< /tmp/tools/ours.c
     char *text;
     size_t n, skip;
+||||||| /tmp/tools/base.c
+    char *head;
+    size_t n;
+    FILE *file;
+=======
+>>>>>>> /tmp/tools/theirs.c
 
     if (!decl->path ||
-        !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
-        decl->path->constness != CONST_KNOWN)
+        !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
         return;
+    if (decl->path->constness != CONST_KNOWN || decl->path->type.kind != TYPE_STRING) {
+        diag_add(c->diags, DIAG_E0212, decl->path->span,
+                 "the name of a data file must be known to the compiler");
+        return;
+    }
     path = decl->path->known.text.p;
     if (!file_exists(c, decl->path->span, path)) {
         diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`", path);
         diag_help(c->diags, diag, "its path is relative to this file: %s",
                   path_beside(c, decl->path->span.file, path));
-        return;
+    } else if (!decl->data_read) {
+        decl->data_read = true; /* the scenario may be looked at more than once */
+        read_data_file(c, decl, path);
     }
+<<<<<<< /tmp/tools/ours.c
     text = read_whole(path_beside(c, decl->path->span.file, path), LIMIT, &n);
     if (!text)
         return;
@@ -268,4 +339,24 @@ void check_data(struct checker *c, struct decl *decl)
     else if (name_is(decl->keyword.text, "json") && n < LIMIT)
         read_keys(c, decl, path, text + skip, n - skip);
     free(text);
+||||||| /tmp/tools/base.c
+    if (!name_is(decl->keyword.text, "csv"))
+        return;
+    file = fopen(path_beside(c, decl->path->span.file, path), "rb");
+    if (!file)
+        return;
+    head = malloc(HEAD);
+    if (head) {
+        n = fread(head, 1, HEAD, file);
+        size_t skip = n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+        if (n == skip)
+            diag_add(c->diags, DIAG_E0706, decl->path->span,
+                     "`%s` is empty: its first line must name the columns", path);
+        else
+            read_columns(c, decl, head + skip, n - skip);
+        free(head);
+    }
+    fclose(file);
+=======
+>>>>>>> /tmp/tools/theirs.c
 }

@@ -3,7 +3,7 @@
 
 struct builder {
     struct checker *c;
-    struct symbol *last_fn, *last_action, *last_option, *last_shared;
+    struct symbol *last_fn, *last_action, *last_option, *last_shared, *last_data, *last_gate, *last_queue, *last_metric;
     unsigned request_room;
     struct stmt *needs_host;
     bool has_session_target;
@@ -338,6 +338,15 @@ static void build_file(struct builder *b, struct module *module)
         } else if (decl->kind == DECL_VAR && decl->symbol) {
             build_value(b, decl->value);
             append(&info->shared, &b->last_shared, decl->symbol);
+        } else if (decl->kind == DECL_DATA && decl->symbol && decl->data_read) {
+            append(&info->data, &b->last_data, decl->symbol);
+        } else if (decl->kind == DECL_GATE && decl->symbol) {
+            append(&info->gates, &b->last_gate, decl->symbol);
+        } else if (decl->kind == DECL_QUEUE && decl->symbol) {
+            build_value(b, decl->value);
+            append(&info->queues, &b->last_queue, decl->symbol);
+        } else if (decl->kind == DECL_METRIC && decl->symbol) {
+            append(&info->metrics, &b->last_metric, decl->symbol);
         } else if (decl->kind == DECL_TARGET && module == b->c->main && !info->target) {
             build_value(b, decl->value);
             info->target = decl;

@@ -417,6 +417,9 @@ static const char *emit_name_expr(struct emit *em, const struct expr *e)
 {
     const struct symbol *symbol = e->symbol;
 
+    if (symbol->kind == SYMBOL_METRIC) {
+        return arena_format(em->arena, "swarm_metric_value(s, &%s)", emit_global(em, symbol));
+    }
     if (symbol->kind == SYMBOL_SAVE && symbol->needs_check) {
         write_open(&em->fn->body, "if (%s) {", emit_unset_flag(em, symbol));
         write_line(&em->fn->body, "swarm_unset(s, %s, %s);", emit_place(em, e->span, symbol->name),

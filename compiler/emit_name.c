@@ -150,9 +150,12 @@ const char *emit_global(struct emit *em, const struct symbol *symbol)
     struct variable *variable = lower_variable(&em->lower, symbol);
 
     if (!variable->name) {
-        const char *suffix = symbol->kind == SYMBOL_OPTION  ? "option"
-                             : symbol->kind == SYMBOL_CONST ? "const"
-                                                            : "shared";
+        static const char *const suffixes[] = {
+            [SYMBOL_OPTION] = "option", [SYMBOL_CONST] = "const", [SYMBOL_SHARED] = "shared",
+            [SYMBOL_DATA] = "data",     [SYMBOL_GATE] = "gate",   [SYMBOL_QUEUE] = "queue",
+            [SYMBOL_METRIC] = "metric",
+        };
+        const char *suffix = suffixes[symbol->kind];
         const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_%s", symbol->name, suffix));
         lower_variable(&em->lower, symbol)->name = name;
         return name;

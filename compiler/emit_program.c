@@ -199,7 +199,7 @@ static void emit_action(struct emit *em, const struct symbol *symbol)
     (void)emit_machine(em, decl, lower_name(&em->lower, wanted), symbol->name, home);
 }
 
-static void emit_tables(struct emit *em, bool prepares)
+static void emit_tables(struct emit *em, bool prepares, const struct writer *shared)
 {
     unsigned rows = emit_rows(em), options = emit_options(em);
     const char *source = em->unit->sources.count ? em->unit->sources.file[0].path : "";
@@ -226,6 +226,7 @@ static void emit_tables(struct emit *em, bool prepares)
         write_line(&em->tables, ".thresholds = thresholds,");
         write_line(&em->tables, ".threshold_count = %u,", em->threshold_count);
     }
+    write_append(&em->tables, shared);
     if (prepares) {
         write_line(&em->tables, ".prepare = prepare,");
     }
@@ -256,7 +257,8 @@ static bool emit_prepare(struct emit *em)
 
 static void begin(struct emit *em, struct unit *unit, struct function *preparing)
 {
-    static const char *const reserved[] = {"kinds", "rows", "options", "program", "prepare", "main", "shapes", "thresholds"};
+    static const char *const reserved[] = {"kinds", "rows", "options", "program", "prepare", "main", "shapes", "thresholds", "all_data",
+                                           "all_gates", "all_queues", "all_metrics"};
 
     *em = (struct emit){.arena = unit->arena, .unit = unit, .info = unit->info, .preparing = preparing};
     lower_init(&em->lower, unit);
@@ -269,10 +271,13 @@ static void begin(struct emit *em, struct unit *unit, struct function *preparing
 
 static void make(struct emit *em)
 {
+    struct writer shared = {0};
+
     lower_savers(&em->lower);
     for (const struct symbol *symbol = em->info->consts; symbol; symbol = symbol->next) {
         emit_const(em, symbol);
     }
+    emit_shared_tables(em, &shared);
     for (struct kind *kind = em->info->kinds; kind; kind = kind->next) {
         declare_homes(em, kind);
     }
@@ -289,7 +294,8 @@ static void make(struct emit *em)
     em->shape_count = emit_shapes(em);
     em->threshold_count = emit_thresholds(em);
     bool prepares = emit_prepare(em);
-    emit_tables(em, prepares);
+    emit_tables(em, prepares, &shared);
+    write_free(&shared);
     emit_frames(em);
 }
 

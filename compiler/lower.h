@@ -108,6 +108,7 @@ bool block_always_waits(const struct block *block); /* every round through it se
  * declaration. */
 void lower_body(struct lower *lower, const struct decl *decl);
 bool is_action_call(const struct expr *e);
+bool is_queue_next(const struct expr *e); /* next(d) of queue data: an operation where something may wait */
 const char *c_type(struct type type);
 
 #endif

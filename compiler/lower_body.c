@@ -2,11 +2,19 @@
  * which requests save what. */
 #include "lower.h"
 
+#include <string.h>
+
 #include "arena.h"
 
 bool is_action_call(const struct expr *e)
 {
     return e && e->kind == EXPR_CALL && e->symbol && e->symbol->kind == SYMBOL_ACTION;
+}
+
+bool is_queue_next(const struct expr *e)
+{
+    return e && e->kind == EXPR_CALL && e->symbol && e->symbol->kind == SYMBOL_DATA &&
+           strcmp(e->symbol->decl->strategy.text, "queue") == 0;
 }
 
 bool stmt_waits(const struct stmt *stmt)
@@ -25,7 +33,7 @@ bool stmt_waits(const struct stmt *stmt)
     case STMT_IF:
         return block_waits(stmt->body) || block_waits(stmt->otherwise);
     default:
-        return is_action_call(stmt->value) || (stmt->value && stmt->value->kind == EXPR_POP) ||
+        return is_action_call(stmt->value) || is_queue_next(stmt->value) || (stmt->value && stmt->value->kind == EXPR_POP) ||
                block_waits(stmt->otherwise);
     }
 }

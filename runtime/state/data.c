@@ -335,10 +335,10 @@ static struct swarm_value text_of(const char *text, size_t n)
 
 static struct swarm_value csv_row(struct swarm_strand *s, const struct rows *rows, const char *p, const struct swarm_place *place)
 {
-    const char *end = rows->bytes + rows->n, *text;
+    const char *end = rows->bytes + rows->n, *text = "";
     struct swarm_value *items = value_room(s, place, 2 * rows->column_count * sizeof *items);
     bool escaped;
-    size_t n;
+    size_t n = 0;
 
     for (size_t i = 0; items && i < rows->column_count; i++) {
         p = scan_field(NULL, p, end, &text, &n, &escaped);

@@ -1,0 +1,210 @@
+/* Test data and what users share, as tables of the program: data files (embedded as they are), gates, queues, metrics. */
+#include "emit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Larger files are read when the program starts. */
+#define MOST_EMBEDDED (UINT64_C(64) << 20)
+
+/* ------------------------------------------------------------------ data */
+
+static const char *real_path(struct emit *em, const struct decl *decl)
+{
+    const char *name = decl->path->known.text.p, *beside = emit_file_of(em, decl->path->span);
+    const char *slash = strrchr(beside, '/');
+    char *resolved;
+
+    if (name[0] != '/' && slash) {
+        name = arena_format(em->arena, "%.*s/%s", (int)(slash - beside), beside, name);
+    }
+    resolved = realpath(name, NULL);
+    if (!resolved) {
+        emit_broken(em, decl->path->span, "the file %s is gone", name);
+    }
+    name = arena_copy(em->arena, resolved, strlen(resolved));
+    free(resolved);
+    return name;
+}
+
+/* The file as the assembler takes it in; the bytes are called `name`. */
+static void embed(struct emit *em, const struct decl *decl, const char *name)
+{
+    struct text quoted = {0};
+
+    for (const char *p = real_path(em, decl); *p; p++) {
+        if (*p == '"' || *p == '\\') {
+            text_add(&quoted, "\\", 1);
+        }
+        text_add(&quoted, p, 1);
+    }
+    const char *line = arena_format(em->arena, ".incbin \"%s\", %u, %" PRIu64 "\n", quoted.p, decl->data_mark, decl->data_size);
+    text_free(&quoted);
+    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
+    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
+    if (decl->data_size) {
+        write_line(&em->data, "        %s", c_string(em->arena, line));
+    }
+    write_line(&em->data, "        \".byte 0\\n.popsection\");");
+    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+}
+
+static const char *word_of(struct emit *em, const char *prefix, const struct name *name)
+{
+    struct text out = {0};
+
+    text_puts(&out, prefix);
+    for (const char *p = name->text; *p; p++) {
+        char c = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+        text_add(&out, &c, 1);
+    }
+    const char *copy = arena_copy(em->arena, out.p, out.n);
+    text_free(&out);
+    return copy;
+}
+
+static const char *columns_of(struct emit *em, const struct decl *decl, const char *stem)
+{
+    if (!decl->columns || decl->column_count == 0) {
+        return NULL;
+    }
+    const char *name = arena_format(em->arena, "%s_columns", stem);
+    write_open(&em->data, "static const char *const %s[] = {", name);
+    for (size_t i = 0; i < decl->column_count; i++) {
+        write_line(&em->data, "%s,", c_string(em->arena, decl->columns[i].text));
+    }
+    write_close(&em->data, "};");
+    return name;
+}
+
+static void emit_data(struct emit *em, const struct symbol *symbol)
+{
+    const struct decl *decl = symbol->decl;
+    const char *name = emit_global(em, symbol), *columns = columns_of(em, decl, name);
+    bool embedded = decl->data_size <= MOST_EMBEDDED, json = strcmp(decl->keyword.text, "json") == 0;
+
+    if (embedded) {
+        embed(em, decl, arena_format(em->arena, "%s_bytes", name));
+    }
+    write_open(&em->data, "static struct swarm_data %s = {", name);
+    write_line(&em->data, ".name = %s,", c_string(em->arena, symbol->name));
+    write_line(&em->data, ".file = %s,", c_string(em->arena, decl->path->known.text.p));
+    write_line(&em->data, ".format = %s,", json ? "SWARM_ROWS_OF_JSON" : word_of(em, "SWARM_", &decl->keyword));
+    write_line(&em->data, ".strategy = %s,", word_of(em, "SWARM_", &decl->strategy));
+    if (columns) {
+        write_line(&em->data, ".columns = %s,", columns);
+        write_line(&em->data, ".column_count = %zu,", decl->column_count);
+    }
+    if (embedded) {
+        write_line(&em->data, ".bytes = %s_bytes,", name);
+        write_line(&em->data, ".size = %" PRIu64 ",", decl->data_size);
+    }
+    write_close(&em->data, "};");
+}
+
+/* ------------------------------------------------------------------ gates, queues, metrics */
+
+static void emit_gate(struct emit *em, const struct symbol *symbol)
+{
+    write_line(&em->data, "static struct swarm_gate %s = {.name = %s};", emit_global(em, symbol), c_string(em->arena, symbol->name));
+}
+
+static const char *queue_room(struct emit *em, const struct symbol *symbol)
+{
+    const struct expr *max = symbol->decl->value;
+    struct scope_of_temps scope;
+
+    if (!max) {
+        return "100000";
+    }
+    if (expr_is_known(max)) {
+        return c_int(em->arena, max->known.i);
+    }
+    struct function *before = prepare_enter(em);
+    write_at(&em->fn->body, &em->unit->sources, max->span);
+    temps_begin(em, &scope);
+    write_line(&em->fn->body, "%s.max = %s;", emit_global(em, symbol), c_bare(em->arena, emit_as(em, max, type_kind(TYPE_INT))));
+    emit_leave_if_failed(em);
+    temps_end(em, &scope);
+    write_open(&em->fn->body, "if (%s.max <= 0) {", emit_global(em, symbol));
+    write_line(&em->fn->body, "swarm_error(s, %s, \"a queue must have room for at least 1 entry\");", emit_place_of(em, max));
+    write_line(&em->fn->body, "return;");
+    write_close(&em->fn->body, "}");
+    prepare_leave(em, before);
+    return "1";
+}
+
+static void emit_queue(struct emit *em, const struct symbol *symbol)
+{
+    write_line(&em->data, "static struct swarm_queue %s = {.name = %s, .max = %s};", emit_global(em, symbol),
+               c_string(em->arena, symbol->name), queue_room(em, symbol));
+}
+
+/* As reports call it; those of an imported file that share a name with another get the file's in front. */
+static const char *metric_name(struct emit *em, const struct symbol *symbol)
+{
+    for (const struct symbol *other = em->info->metrics; other != symbol; other = other->next) {
+        if (other->name == symbol->name) {
+            const char *file = emit_file_of(em, symbol->span), *slash = strrchr(file, '/');
+            file = slash ? slash + 1 : file;
+            return arena_format(em->arena, "%.*s.%s", (int)strcspn(file, "."), file, symbol->name);
+        }
+    }
+    return symbol->name;
+}
+
+static void emit_metric(struct emit *em, const struct symbol *symbol, unsigned index)
+{
+    const struct decl *decl = symbol->decl;
+    const char *unit = "";
+    size_t n;
+
+    if (decl->unit) {
+        unit = known_text(em, decl->unit, &n);
+    }
+    write_line(&em->data, "static struct swarm_metric %s = {.name = %s, .unit = %s, .kind = %s, .index = %u};", emit_global(em, symbol),
+               c_string(em->arena, metric_name(em, symbol)), c_string(em->arena, unit ? unit : ""),
+               word_of(em, "SWARM_", &decl->keyword), index);
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+static void emit_list(struct emit *em, const struct symbol *first, const char *type, const char *field, struct writer *table)
+{
+    unsigned n = 0;
+
+    if (!first) {
+        return;
+    }
+    write_open(&em->data, "static struct %s *const all_%s[] = {", type, field);
+    for (const struct symbol *symbol = first; symbol; symbol = symbol->next, n++) {
+        write_line(&em->data, "&%s,", emit_global(em, symbol));
+    }
+    write_close(&em->data, "};");
+    write_line(table, ".%s = all_%s,", field, field);
+    write_line(table, ".%.*s_count = %u,", (int)(strcmp(field, "data") == 0 ? 4 : strlen(field) - 1), field, n);
+}
+
+void emit_shared_tables(struct emit *em, struct writer *table)
+{
+    const struct program_info *info = em->info;
+    unsigned index = 0;
+
+    for (const struct symbol *symbol = info->data; symbol; symbol = symbol->next) {
+        emit_data(em, symbol);
+    }
+    for (const struct symbol *symbol = info->gates; symbol; symbol = symbol->next) {
+        emit_gate(em, symbol);
+    }
+    for (const struct symbol *symbol = info->queues; symbol; symbol = symbol->next) {
+        emit_queue(em, symbol);
+    }
+    for (const struct symbol *symbol = info->metrics; symbol; symbol = symbol->next) {
+        emit_metric(em, symbol, index++);
+    }
+    emit_list(em, info->data, "swarm_data", "data", table);
+    emit_list(em, info->gates, "swarm_gate", "gates", table);
+    emit_list(em, info->queues, "swarm_queue", "queues", table);
+    emit_list(em, info->metrics, "swarm_metric", "metrics", table);
+}
