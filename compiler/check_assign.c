@@ -190,32 +190,6 @@ static void report_undeclared(struct checker *c, const struct expr *root)
             "`let` for this block, `save` for the rest of the task, `var` in the user for all its life");
 }
 
-static void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric)
-{
-    const char *kind = metric->decl->keyword.text;
-    bool good = (name_is(kind, "counter") && s->op == OP_ADD) || name_is(kind, "gauge");
-    struct diag *diag;
-
-    check_not_yet(c, NOT_METRIC, s->target->span, metric->name);
-    metric->read = true;
-    refuse_secret(c, s->value, "a metric");
-    if (refuse_in_fn(c, s->word, arena_format(c->arena, "writing the metric `%s`", metric->name)))
-        return;
-    if (!good) {
-        diag = diag_add(c->diags, DIAG_E0205, s->target->span, "the %s `%s` is not written so", kind,
-                        metric->name);
-        if (name_is(kind, "counter"))
-            diag_help(c->diags, diag, "a counter only grows: `%s += n`", metric->name);
-        else
-            diag_help(c->diags, diag, "`%s.add(…)`", metric->name);
-        return;
-    }
-    struct type t = s->value->type;
-    if (!type_is_number(t) && !type_is_loose(t) && t.kind != TYPE_DURATION)
-        diag_add(c->diags, DIAG_E0302, s->value->span, "the metric `%s` takes numbers, found %s",
-                 metric->name, type_article(t));
-}
-
 static void check_compound(struct checker *c, struct stmt *s, struct type to, const char *what)
 {
     enum type_kind kind = arithmetic_kind(s->op, to.kind, s->value->type.kind);
@@ -262,6 +236,14 @@ void check_assign(struct checker *c, struct stmt *s)
     if (!symbol) {
         report_undeclared(c, root);
         return;
+    }
+    if (symbol->kind == SYMBOL_IMPORT && s->target->kind == EXPR_FIELD &&
+        s->target->left == root) { /* shop.received += 1 */
+        check_expr(c, s->target);
+        if (!s->target->symbol)
+            return;
+        root = s->target;
+        symbol = root->symbol;
     }
     s->symbol = symbol;
     root->symbol = symbol;

@@ -276,18 +276,8 @@ static void record_field(struct checker *c, struct expr *e)
     struct near near;
     struct diag *diag;
 
-<<<<<<< /tmp/tools/ours.c
-    set(e, TYPE_STRING, CONST_NO);
-    if (!columns || name_is(e->left->type.record->keyword.text, "json"))
-        e->type.kind = TYPE_JSON;
-||||||| /tmp/tools/base.c
-    set(e, TYPE_STRING, CONST_NO);
-    if (!columns)
-        e->type.kind = TYPE_JSON;
-=======
     set(e, name_is(e->left->type.record->keyword.text, "csv") && columns ? TYPE_STRING : TYPE_JSON, CONST_NO);
     e->type.optional = e->left->type.optional && e->type.kind != TYPE_JSON;
->>>>>>> /tmp/tools/theirs.c
     for (size_t i = 0; columns && i < count; i++)
         if (name_is(columns[i].text, e->name.text))
             return;
@@ -456,54 +446,6 @@ static void check_file(struct checker *c, struct expr *e)
     }
 }
 
-<<<<<<< /tmp/tools/ours.c
-static void check_pop(struct checker *c, struct expr *e)
-{
-    struct symbol *symbol = e->name.text ? scope_find(c->body->env, e->name.text) : NULL;
-
-    check_not_yet(c, NOT_QUEUE, e->span, "pop");
-    set(e, TYPE_JSON, CONST_NO);
-    if (!symbol) {
-        report_unknown(c, e->name, "the queue");
-    } else if (symbol->kind != SYMBOL_QUEUE && !is_broken(symbol)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0229, e->name.span, "`%s` is a %s, not a queue",
-                                     symbol->name, symbol_what(symbol));
-        diag_label(c->diags, diag, symbol->span, "declared here");
-    } else {
-        symbol->read = true;
-    }
-    e->symbol = symbol;
-    if (e->right) {
-        check_expr(c, e->right);
-        require_duration(c, e->right, "`within`");
-    }
-}
-
-||||||| /tmp/tools/base.c
-static void check_pop(struct checker *c, struct expr *e)
-{
-    struct symbol *symbol = e->name.text ? lookup(c->body->env, e->name.text) : NULL;
-
-    check_not_yet(c, NOT_QUEUE, e->span, "pop");
-    set(e, TYPE_JSON, CONST_NO);
-    if (!symbol) {
-        report_unknown(c, e->name, "the queue");
-    } else if (symbol->kind != SYMBOL_QUEUE && !is_broken(symbol)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0229, e->name.span, "`%s` is a %s, not a queue",
-                                     symbol->name, symbol_what(symbol));
-        diag_label(c->diags, diag, symbol->span, "declared here");
-    } else {
-        symbol->read = true;
-    }
-    e->symbol = symbol;
-    if (e->right) {
-        check_expr(c, e->right);
-        require_duration(c, e->right, "`within`");
-    }
-}
-
-=======
->>>>>>> /tmp/tools/theirs.c
 static void check_any(struct checker *c, struct expr *e, bool may_wait)
 {
     switch (e->kind) {

@@ -28,7 +28,7 @@ static struct symbol *named(struct checker *c, struct name qualifier, struct nam
     if (!name.text)
         return NULL;
     if (qualifier.text) {
-        import = lookup(env, qualifier.text);
+        import = scope_find(env, qualifier.text);
         module = import && import->kind == SYMBOL_IMPORT ? import_module(import->decl) : NULL;
         if (!import || import->kind != SYMBOL_IMPORT)
             report_unknown(c, qualifier, "the import");
@@ -36,9 +36,9 @@ static struct symbol *named(struct checker *c, struct name qualifier, struct nam
             return NULL;
         import->read = true;
         env = &module->env;
-        symbol = lookup_in(env, name.text);
+        symbol = scope_find_in(env, name.text);
     } else {
-        symbol = lookup(env, name.text);
+        symbol = scope_find(env, name.text);
     }
     if (symbol && symbol->kind == kind) {
         symbol->read = true;

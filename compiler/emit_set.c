@@ -197,6 +197,7 @@ void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *sym
     if (called) {
         emit_action_call(em, stmt->value);
     }
+    called = called || emit_waiting_value(em, stmt->value);
     if (type_is_value(stmt->value->type) && !expr_is_known(stmt->value) &&
         (stmt->otherwise || (stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE))) {
         set_unless_missing(em, stmt, symbol, called);
@@ -335,6 +336,10 @@ void emit_assign(struct emit *em, const struct stmt *stmt)
 {
     const struct symbol *symbol = stmt->target->symbol;
 
+    if (symbol && symbol->kind == SYMBOL_METRIC) {
+        emit_metric_write(em, stmt, symbol);
+        return;
+    }
     if (stmt->target->kind != EXPR_NAME && !(stmt->target->kind == EXPR_FIELD && symbol)) {
         emit_path_assignment(em, stmt);
     } else if (stmt->op == OP_NONE) {
