@@ -77,10 +77,12 @@ static bool one_of(const char *const *words, const char *p, size_t n)
     return false;
 }
 
-static bool wrong(struct selector_mistake *mistake, size_t at, const char *what, size_t n, const char *name, const char *help)
+/* The message is `before`, up to 60 bytes of the name, and `after`. */
+static bool wrong(struct selector_mistake *mistake, size_t at, const char *before, size_t n, const char *name,
+                  const char *after, const char *help)
 {
     mistake->at = at;
-    snprintf(mistake->what, sizeof mistake->what, what, (int)(n < 60 ? n : 60), name);
+    snprintf(mistake->what, sizeof mistake->what, "%s%.*s%s", before, (int)(n < 60 ? n : 60), name, after);
     snprintf(mistake->help, sizeof mistake->help, "%s", help);
     return false;
 }
@@ -103,7 +105,7 @@ static bool names_known(const char *p, size_t n, struct selector_mistake *mistak
             continue;
         }
         if (ch == '$')
-            return wrong(mistake, i, "there are no variables%.*s", 0, "", "put the value into the text: \"//a[@id='${id}']\"");
+            return wrong(mistake, i, "there are no variables", 0, "", "", "put the value into the text: \"//a[@id='${id}']\"");
         if (!is_name(ch) || isdigit(ch) || ch == '.' || ch == '-') {
             i++;
             if (isdigit(ch) || ch == '.')
@@ -114,12 +116,12 @@ static bool names_known(const char *p, size_t n, struct selector_mistake *mistak
         while (i < n && is_name((unsigned char)p[i]))
             i++;
         if (i + 1 < n && p[i] == ':' && p[i + 1] != ':')
-            return wrong(mistake, from, "the prefix `%.*s` is not known: there are no namespaces", i - from, p + from,
+            return wrong(mistake, from, "the prefix `", i - from, p + from, "` is not known: there are no namespaces",
                          "`*[local-name()='item']` finds a name with any prefix");
         for (behind = i; behind < n && isspace((unsigned char)p[behind]);)
             behind++;
         if (behind < n && p[behind] == '(' && !one_of(functions, p + from, i - from))
-            return wrong(mistake, from, "XPath 1.0 has no function `%.*s`", i - from, p + from, "");
+            return wrong(mistake, from, "XPath 1.0 has no function `", i - from, p + from, "`", "");
     }
     return true;
 }
@@ -148,7 +150,7 @@ static bool xpath_good(const char *text, size_t n, struct selector_mistake *mist
         return true;
     if (memchr(text, '\0', n) || n == 0) {
         xmlXPathFreeContext(context);
-        return wrong(mistake, 0, n ? "it holds a NUL%.*s" : "it is empty%.*s", 0, "", "");
+        return wrong(mistake, 0, n ? "it holds a NUL" : "it is empty", 0, "", "", "");
     }
     context->error = (xmlStructuredErrorFunc)on_error;
     context->userData = mistake;
@@ -156,7 +158,7 @@ static bool xpath_good(const char *text, size_t n, struct selector_mistake *mist
     xmlXPathFreeContext(context);
     if (!compiled) {
         if (!mistake->what[0])
-            wrong(mistake, 0, "it cannot be read%.*s", 0, "", "");
+            wrong(mistake, 0, "it cannot be read", 0, "", "", "");
         return false;
     }
     xmlXPathFreeCompExpr(compiled);
