@@ -108,6 +108,10 @@ static int set_up(struct run *run)
             fprintf(stderr, "%s: error: %s\n", run->name, why);
             return EXIT_CANNOT_RUN;
         }
+        if (program->metric_count && !csv_add_metrics(run->csv, why, sizeof why)) {
+            fprintf(stderr, "%s: error: %s\n", run->name, why);
+            return EXIT_CANNOT_RUN;
+        }
     }
     run->threads = setup_threads(&run->plan);
     return CLI_GO_ON;

@@ -145,6 +145,74 @@ void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_
     fputc('\n', out);
 }
 
+/* ---- metrics ---------------------------------------------------------------------------------------- */
+
+/* At most six digits, as a person reads them; nothing: "-". */
+static void put_value(FILE *out, bool has, double value)
+{
+    char text[32] = "-";
+
+    if (has && value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+        snprintf(text, sizeof text, "%lld", (long long)value);
+    else if (has)
+        snprintf(text, sizeof text, "%.6g", value);
+    fprintf(out, " %11s", text);
+}
+
+static void put_metric(FILE *out, const struct stats_snapshot *snap, const struct stats_metric *metric, int name_width)
+{
+    bool any = stats_metric_any(metric), trend = any && metric->kind == SWARM_TREND;
+    bool counter = metric->kind == SWARM_COUNTER, rate = metric->kind == SWARM_RATE;
+    char share[32];
+
+    text_put_padded(out, stats_metric_kind(metric->kind), TYPE_WIDTH);
+    fputc(' ', out);
+    put_shown(out, metric->name, name_width);
+    if (rate && any) {
+        snprintf(share, sizeof share, "%.2f%%", stats_metric_value(metric) * 100);
+        fprintf(out, " %11s", share);
+    } else {
+        put_value(out, counter || any, stats_metric_value(metric));
+    }
+    put_value(out, counter, stats_metric_rate(metric, snap));
+    put_value(out, metric->kind != SWARM_GAUGE, (double)metric->sum.count);
+    put_value(out, trend, stats_metric_min(metric));
+    put_value(out, trend, stats_metric_percentile(metric, 0.5));
+    put_value(out, trend, stats_metric_percentile(metric, 0.95));
+    put_value(out, trend || (any && metric->kind == SWARM_GAUGE), stats_metric_max(metric));
+    fputc(metric->unit[0] ? ' ' : '\n', out);
+    if (metric->unit[0]) {
+        put_shown(out, metric->unit, 0);
+        fputc('\n', out);
+    }
+}
+
+void console_metrics(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    int widest = 4;
+
+    if (snap->metric_count == 0)
+        return;
+    for (size_t i = 0; i < snap->metric_count; i++) {
+        int width = (int)strlen(snap->metrics[i].name);
+
+        widest = width > widest ? width : widest;
+    }
+    if (widest < name_width)
+        name_width = widest;
+
+    const int widths[] = { TYPE_WIDTH, name_width, 11, 11, 11, 11, 11, 11, 11 };
+
+    fputs("Metrics\n", out);
+    fprintf(out, "%-*s %-*s %11s %11s %11s %11s %11s %11s %11s\n", TYPE_WIDTH, "Type", name_width, "Name", "Value", "per second",
+            "Count", "Min", "Med", "95%", "Max");
+    put_dashes(out, widths, sizeof widths / sizeof *widths);
+    for (size_t i = 0; i < snap->metric_count; i++)
+        put_metric(out, snap, &snap->metrics[i], name_width);
+    put_dashes(out, widths, sizeof widths / sizeof *widths);
+    fputc('\n', out);
+}
+
 /* ---- failures and errors ---------------------------------------------------------------------------- */
 
 /* A line of the two reports: what happened how often, sorted by when it happened first. */
@@ -319,6 +387,7 @@ void console_summary(FILE *out, const struct stats_snapshot *snap, int name_widt
 {
     console_requests(out, snap, name_width, false);
     console_percentiles(out, snap, name_width);
+    console_metrics(out, snap, name_width);
     console_failures(out, snap, name_width);
     console_errors(out, snap, name_width);
     console_notes(out, snap, name_width);

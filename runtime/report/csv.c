@@ -1,4 +1,4 @@
-/* csv.c - the four CSV files, with Locust's names and columns: see report.h and
+/* csv.c - the CSV files, with Locust's names and columns: see report.h and
  * docs/internals/statistics.md */
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 #include "report.h"
 #include "text.h"
 
-enum table { STATS, FAILURES, EXCEPTIONS, TABLES };
+enum table { STATS, FAILURES, EXCEPTIONS, METRICS, TABLES };
 
 /* A file that is rewritten as a whole. */
 struct whole {
@@ -27,6 +27,7 @@ struct csv {
     char *history_path;
     int history_error;
     bool told[TABLES + 1];        /* the first failure of a file is told at once, others are not */
+    int used;                     /* of enum table that are written: METRICS where the scenario has some */
     bool full_history;
 };
 
@@ -40,6 +41,7 @@ static const char history_header[] =
     "Total Max Response Time,Total Average Content Size\r\n";
 static const char failures_header[] = "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n";
 static const char exceptions_header[] = "Count,Message,Traceback,Nodes\r\n";
+static const char metrics_header[] = "Type,Name,Unit,Count,Value,Rate,Average,Min,Max,50%,90%,95%,99%\r\n";
 
 /* ---- fields ----------------------------------------------------------------------------------------- */
 
@@ -190,6 +192,49 @@ static void put_exceptions(FILE *out, const struct stats_snapshot *snap)
     }
 }
 
+/* What the kind does not have is empty, and so is what nothing was counted for. */
+static void put_metric(FILE *out, const struct stats_snapshot *snap, const struct stats_metric *metric)
+{
+    static const double percentiles[] = { 0.5, 0.9, 0.95, 0.99 };
+    bool any = stats_metric_any(metric), trend = any && metric->kind == SWARM_TREND;
+
+    fprintf(out, "%s,", stats_metric_kind(metric->kind));
+    put_field(out, metric->name);
+    fputc(',', out);
+    put_field(out, metric->unit);
+    fputc(',', out);
+    if (metric->kind != SWARM_GAUGE)
+        fprintf(out, "%llu", (unsigned long long)metric->sum.count);
+    fputc(',', out);
+    if (metric->kind == SWARM_COUNTER || (any && metric->kind != SWARM_TREND))
+        text_put_float(out, stats_metric_value(metric));
+    fputc(',', out);
+    if (metric->kind == SWARM_COUNTER)
+        text_put_float(out, stats_metric_rate(metric, snap));
+    fputc(',', out);
+    if (trend)
+        text_put_float(out, stats_metric_value(metric));
+    fputc(',', out);
+    if (trend)
+        text_put_float(out, stats_metric_min(metric));
+    fputc(',', out);
+    if (trend || (any && metric->kind == SWARM_GAUGE))
+        text_put_float(out, stats_metric_max(metric));
+    for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
+        fputc(',', out);
+        if (trend)
+            text_put_float(out, stats_metric_percentile(metric, percentiles[i]));
+    }
+    fputs("\r\n", out);
+}
+
+static void put_metrics(FILE *out, const struct stats_snapshot *snap)
+{
+    fputs(metrics_header, out);
+    for (size_t i = 0; snap && i < snap->metric_count; i++)
+        put_metric(out, snap, &snap->metrics[i]);
+}
+
 static void put_history_row(FILE *out, const struct stats_snapshot *snap, const struct stats_row_view *row)
 {
     fprintf(out, "%lld,%llu,", (long long)(snap->now_ms / 1000), (unsigned long long)snap->users);
@@ -205,8 +250,9 @@ static void put_history_row(FILE *out, const struct stats_snapshot *snap, const 
 
 /* ---- writing ---------------------------------------------------------------------------------------- */
 
-static void (*const put_table[TABLES])(FILE *, const struct stats_snapshot *) = { put_stats, put_failures,
-                                                                                  put_exceptions };
+static void (*const put_table[TABLES])(FILE *, const struct stats_snapshot *) = {
+    put_stats, put_failures, put_exceptions, put_metrics,
+};
 
 /* The contents of a table; NULL (and ENOMEM in the file's error) when they cannot be made. */
 static char *contents(enum table table, const struct stats_snapshot *snap, size_t *len)
@@ -283,7 +329,7 @@ bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
 {
     bool good = true;
 
-    for (int t = 0; t < TABLES; t++) {
+    for (int t = 0; t < csv->used; t++) {
         int error = write_table(csv, (enum table)t, snap, false);
 
         tell(csv, (size_t)t, csv->tables[t].path, error);
@@ -315,19 +361,26 @@ static void free_csv(struct csv *csv)
     free(csv);
 }
 
-/* Creates the four files; 0 or an errno and the path that it is about. */
+/* Creates an empty table of rows; 0 or an errno. */
+static int create_table(struct csv *csv, enum table table)
+{
+    size_t len = 0;
+    char *text = contents(table, NULL, &len);
+    int error = text ? file_replace(csv->tables[table].path, text, len, true) : ENOMEM;
+
+    csv->tables[table].written = text;
+    csv->tables[table].written_len = len;
+    return error;
+}
+
+/* Creates the files; 0 or an errno and the path that it is about. */
 static int create_files(struct csv *csv, const char **path)
 {
     int error = 0;
 
-    for (int t = 0; t < TABLES && !error; t++) {
-        size_t len = 0;
-        char *text = contents((enum table)t, NULL, &len);
-
+    for (int t = 0; t < csv->used && !error; t++) {
         *path = csv->tables[t].path;
-        error = text ? file_replace(*path, text, len, true) : ENOMEM;
-        csv->tables[t].written = text;
-        csv->tables[t].written_len = len;
+        error = create_table(csv, (enum table)t);
     }
     if (error)
         return error;
@@ -338,7 +391,8 @@ static int create_files(struct csv *csv, const char **path)
 
 struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t size)
 {
-    static const char *const suffixes[TABLES] = { "_stats.csv", "_failures.csv", "_exceptions.csv" };
+    static const char *const suffixes[TABLES] = { "_stats.csv", "_failures.csv", "_exceptions.csv",
+                                                  "_metrics.csv" };
     struct csv *csv = memory_new(1, sizeof *csv);
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     const char *path = NULL;
@@ -347,6 +401,7 @@ struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t si
 
     sigaction(SIGXFSZ, &ignore, NULL);
     csv->full_history = full_history;
+    csv->used = METRICS; /* that one comes with csv_add_metrics() */
     csv->history.fd = -1;
     for (int t = 0; t < TABLES; t++)
         csv->tables[t].path = path_of(prefix, suffixes[t]);
@@ -365,6 +420,16 @@ struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t si
         return csv;
     csv_abandon(csv);
     return NULL;
+}
+
+bool csv_add_metrics(struct csv *csv, char *why, size_t size)
+{
+    int error = create_table(csv, METRICS);
+
+    if (error)
+        snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error), file_way_out(error));
+    csv->used = TABLES;
+    return error == 0;
 }
 
 void csv_abandon(struct csv *csv)
@@ -391,7 +456,7 @@ bool csv_close(struct csv *csv, const struct stats_snapshot *snap)
 
     if (!csv)
         return true;
-    for (int t = 0; t < TABLES; t++) {
+    for (int t = 0; t < csv->used; t++) {
         error = write_table(csv, (enum table)t, snap, true);
         incomplete |= tell_incomplete(csv->tables[t].path, error, "lacks the last counts");
     }

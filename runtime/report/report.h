@@ -3,7 +3,7 @@
  * struct stats_snapshot and nothing else. Belongs to control's thread.
  *
  * console: pure functions that print into a FILE (a memory stream for log_table).
- * csv: four files with Locust's names and columns. Three of them are rewritten whole each time (a new file
+ * csv: four files with Locust's names and columns, and one of the scenario's own metrics. All but the history are rewritten whole each time (a new file
  *   beside the old one, rename; fsync the last time), so that a reader never sees half of one; the history
  *   grows by whole lines. A write that fails is remembered with its reason and the run goes on; csv_close
  *   tells what is not complete. The run then ends with exit code 1 at least; its counts are in the tables.
@@ -33,8 +33,10 @@ void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_
 void console_failures(FILE *out, const struct stats_snapshot *snap, int name_width);
 void console_errors(FILE *out, const struct stats_snapshot *snap, int name_width);
 void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width);
+/* The scenario's own metrics; nothing without any. */
+void console_metrics(FILE *out, const struct stats_snapshot *snap, int name_width);
 
-/* Everything that is shown at the end, in order: requests, percentiles, failures, errors in tasks, notes. */
+/* Everything that is shown at the end, in order: requests, percentiles, metrics, failures, errors in tasks, notes. */
 void console_summary(FILE *out, const struct stats_snapshot *snap, int name_width);
 
 /* The same straight to stderr (log_table): the periodic table, and the end. */
@@ -50,7 +52,11 @@ struct csv;
  * out. SIGXFSZ is ignored from here on, so a size limit is an error of a write. */
 struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t size);
 
-/* Rewrites the three files and appends to the history. Once a second during the run. The first failure of
+/* Also PREFIX_metrics.csv, of a scenario that has metrics: a line each, columns Type,Name,Unit,Count,Value,Rate,Average,
+ * Min,Max,50%,90%,95%,99%; what a kind of metric does not have is empty. False: `why`, as above. */
+bool csv_add_metrics(struct csv *csv, char *why, size_t size);
+
+/* Rewrites the tables and appends to the history. Once a second during the run. The first failure of
  * a file is logged at once, later ones are counted. Returns false when something could not be written this
  * time. */
 bool csv_write(struct csv *csv, const struct stats_snapshot *snap);
