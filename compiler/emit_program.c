@@ -188,6 +188,16 @@ static unsigned emit_rows(struct emit *em)
     return n;
 }
 
+static bool makes_rows(const struct program_info *info)
+{
+    for (unsigned i = 0; i < info->request_count; i++) {
+        if (!info->requests[i]->row) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ the whole */
 
 static void emit_action(struct emit *em, const struct symbol *symbol)
@@ -213,6 +223,9 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     if (rows) {
         write_line(&em->tables, ".rows = rows,");
         write_line(&em->tables, ".row_count = %u,", rows);
+    }
+    if (makes_rows(em->info)) {
+        write_line(&em->tables, ".makes_rows = true,");
     }
     if (options) {
         write_line(&em->tables, ".options = options,");

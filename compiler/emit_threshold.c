@@ -76,11 +76,13 @@ static const char *comparison_of(enum op op)
 /* A value of the table: a literal, or computed in prepare(). */
 static const char *field_value(struct emit *em, unsigned index, const char *field, const struct expr *e, enum type_kind kind)
 {
-    if (expr_is_known(e)) {
-        return c_bare(em->arena, emit_as(em, e, type_kind(kind)));
-    }
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;
+    if (expr_is_known(e)) {
+        const char *known = c_bare(em->arena, emit_as(em, e, type_kind(kind)));
+        prepare_leave(em, before);
+        return known;
+    }
     write_at(&em->fn->body, &em->unit->sources, e->span);
     temps_begin(em, &scope);
     const char *text = c_bare(em->arena, emit_as(em, e, type_kind(kind)));

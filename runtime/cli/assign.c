@@ -133,7 +133,7 @@ static bool set_level(struct parse *p, const char *label, const char *text)
     return true;
 }
 
-static void add_threshold(struct parse *p, const char *text)
+static void add_threshold(struct parse *p, char *text)
 {
     struct run_plan *plan = p->plan;
 

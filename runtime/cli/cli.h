@@ -40,7 +40,7 @@ struct run_plan {
     bool users_given, spawn_rate_given;    /* then they replace a shape */
     const char *shape;             /* --shape NAME; NULL: not given */
     bool show_shape;               /* --show-shape: draw it and leave */
-    const char **thresholds;       /* --threshold, as written */
+    char **thresholds;             /* --threshold, as written; whoever reads them may change them */
     size_t threshold_count;
     int64_t run_time_ns;           /* --run-time; 0: no limit */
     int64_t stop_timeout_ns;       /* --stop-timeout, 10 s; 0: cut off at once */

@@ -18,15 +18,15 @@
 #include "../report/report.h"
 #include "../state/state.h"
 #include "../stats/stats.h"
-#include "dispatch.h"
+#include "population.h"
 #include "signals.h"
+#include "threshold.h"
 
-enum state { READY, SPAWNING, RUNNING, STOPPING, STOPPED };
+enum state { READY, SPAWNING, RUNNING, DRAINING, STOPPING, STOPPED };
 
 enum {
     TICK_MS = 1000,  /* deltas are taken, snapshots made, CSV written */
     TABLE_TICKS = 2, /* from one table on the terminal to the next */
-    LATE_MS = 100,   /* a step that is later than this starts the counting anew */
     GRACE_MS = 5000, /* for a shard to answer when everything in it must have been cut off */
 };
 
@@ -37,17 +37,19 @@ struct control {
     struct run_config config;
     uv_loop_t loop;
     struct post post;
-    uv_timer_t step_timer, tick_timer, run_timer, guard_timer;
+    uv_timer_t step_timer, tick_timer, run_timer, guard_timer, warm_timer;
     struct shard **shards;
     uint32_t shard_count, ready, ended, awaited; /* awaited: deltas of this tick that are to come */
-    struct dispatch *dispatch;
+    struct shapes *shapes;
+    struct population *population;
+    struct thresholds *thresholds;
     struct stats_rows *rows;
     struct stats *stats;
     enum state state;
     uint64_t alive, next_id;
-    int64_t next_step; /* when the dispatcher may take its next one */
     unsigned ticks;
-    bool ending; /* MESSAGE_END was sent */
+    bool ending;  /* MESSAGE_END was sent */
+    bool warming; /* the deltas that are to come are for the end of a warm-up */
     bool told_spawned;
     struct control_result result;
 };
@@ -98,6 +100,7 @@ static void end_shards(struct control *c)
     c->ending = true;
     c->state = STOPPED;
     uv_timer_stop(&c->tick_timer);
+    uv_timer_stop(&c->warm_timer);
     stats_end(c->stats, clock_now(), clock_unix_ms());
     send_all(c, MESSAGE_END, 0);
 }
@@ -112,9 +115,24 @@ static void no_answer(uv_timer_t *timer)
     uv_stop(&c->loop);
 }
 
-static void stop(struct control *c)
+static int64_t time_after(int64_t timeout)
 {
+    int64_t now = clock_now();
+
+    return timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
+}
+
+/* Softly, and what still runs after `timeout` is cut off. */
+static void stop_within(struct control *c, int64_t timeout)
+{
+<<<<<<< /tmp/tools/ours.c
     int64_t cut_at = cut_time(c);
+||||||| /tmp/tools/base.c
+    int64_t timeout = c->plan->stop_timeout_ns, now = clock_now();
+    int64_t cut_at = timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
+=======
+    int64_t now = clock_now(), cut_at = time_after(timeout);
+>>>>>>> /tmp/tools/theirs.c
 
     if (c->state >= STOPPING) {
         return;
@@ -127,10 +145,30 @@ static void stop(struct control *c)
     now_stop(c);
 }
 
+static void stop(struct control *c)
+{
+    stop_within(c, c->plan->stop_timeout_ns);
+}
+
+static void drained(uv_timer_t *timer)
+{
+    stop_within(timer->data, 0);
+}
+
+/* The shape of arrivals has run out: nobody new comes, visits under way end by themselves within the stop
+ * timeout. */
+static void drain(struct control *c)
+{
+    c->state = DRAINING;
+    start_timer(c, &c->step_timer, drained, time_after(c->plan->stop_timeout_ns) - clock_now());
+}
+
 /* When nobody is left: the shards may end. */
 static void now_stop(struct control *c)
 {
-    if (c->state == STOPPING && c->alive == 0) {
+    if ((c->state == STOPPING || c->state == DRAINING) && c->alive == 0) {
+        uv_timer_stop(&c->step_timer);
+        uv_timer_stop(&c->run_timer);
         end_shards(c);
     }
 }
@@ -145,11 +183,12 @@ static void run_time_over(uv_timer_t *timer)
 
 /* ---- users ---- */
 
-static void act(struct control *c, const struct dispatch_action *action)
+static void start_user(struct control *c, const struct population_action *action)
 {
-    struct message *message = message_new(action->delta > 0 ? MESSAGE_START : MESSAGE_STOP, action->shard);
+    struct message *message = message_new(MESSAGE_START, action->shard);
 
     message->kind = action->kind;
+<<<<<<< /tmp/tools/ours.c
     if (action->delta > 0) {
         message->number = c->next_id++;
         set_alive(c, c->alive + 1);
@@ -157,7 +196,56 @@ static void act(struct control *c, const struct dispatch_action *action)
         message->number = 1;
         message->at = cut_time(c);
     }
+||||||| /tmp/tools/base.c
+    if (action->delta > 0) {
+        message->number = c->next_id++;
+        set_alive(c, c->alive + 1);
+    } else {
+        message->number = 1;
+        message->at = clock_now() + c->plan->stop_timeout_ns;
+    }
+=======
+    message->number = c->next_id++;
+    message->at = action->due;
+    message->how = population_visits(c->population, action->kind);
+    set_alive(c, c->alive + 1);
     shard_send(c->shards[action->shard], message);
+}
+
+static void stop_user(struct control *c, const struct population_action *action)
+{
+    struct message *message = message_new(MESSAGE_STOP, action->shard);
+
+    message->kind = action->kind;
+    message->number = 1;
+    message->at = time_after(c->plan->stop_timeout_ns);
+>>>>>>> /tmp/tools/theirs.c
+    shard_send(c->shards[action->shard], message);
+}
+
+static void act(struct control *c, const struct population_action *action)
+{
+    const struct swarm_place *place = action->stage ? action->stage->place : NULL;
+    const char *owner = action->owner >= 0 ? c->program->kinds[action->owner].name : "";
+
+    switch (action->act) {
+    case POPULATION_START:
+        start_user(c, action);
+        break;
+    case POPULATION_STOP:
+        stop_user(c, action);
+        break;
+    case POPULATION_STAGE:
+        log_info("swarm.run", "Shape%s%s: %s", owner[0] ? " of " : "", owner, place->what);
+        break;
+    case POPULATION_MISSED:
+        log_warning("swarm.run",
+                    "%s:%" PRIu32
+                    ": the stage `%s` could not reach its target in time: it ended with %" PRIu64
+                    " of %" PRIu64 " users",
+                    place->file, place->line, place->what, action->users, action->wanted);
+        break;
+    }
 }
 
 /* {"Admin": 1, "Shopper": 3}, sorted by name as Locust's. */
@@ -186,59 +274,72 @@ static void log_spawned(struct control *c)
         }
         last = c->program->kinds[next].name;
         used += (size_t)snprintf(text + used, sizeof text - used, "%s\"%s\": %" PRIu64, n ? ", " : "", last,
-                                 dispatch_kind_users(c->dispatch, next));
+                                 population_kind_users(c->population, next));
     }
     log_info("swarm.run", "All users spawned: {%s} (%" PRIu64 " total users)", text,
-             dispatch_users(c->dispatch));
+             population_users(c->population));
 }
 
-/* No user is left, none is on its way, and the dispatcher has nobody more to start. */
-static bool nobody_can_come(const struct control *c)
+/* A formula that failed has ended its shape. */
+static void look_at_formulas(struct control *c)
 {
-    return c->alive == 0 && dispatch_done(c->dispatch) && dispatch_users(c->dispatch) == 0;
+    struct strand *strand = strand_of(c->shapes->strand);
+    const struct task_error *error = strand->error;
+
+    if (!swarm_failed(&strand->base) || c->result.why[0]) {
+        return;
+    }
+    snprintf(c->result.why, sizeof c->result.why, "the shape failed: %s", error ? error->text : "no reason");
+    log_error("swarm.run", "%s:%" PRIu32 ": the formula of the shape failed: %s",
+              error ? error->place.file : "", error ? error->place.line : 0,
+              error ? error->text : "no reason");
+}
+
+static void shape_over(struct control *c)
+{
+    look_at_formulas(c);
+    if (population_drains(c->population)) {
+        log_info("swarm.main", "Shape test completed: nobody new comes, visits under way end by themselves");
+        drain(c);
+    } else {
+        log_info("swarm.main", "Shape test completed, shutting down");
+        stop(c);
+    }
 }
 
 static void look_around(struct control *c)
 {
-    if (c->state == SPAWNING && dispatch_done(c->dispatch)) {
+    if (c->state == SPAWNING && population_spawned(c->population)) {
         c->state = RUNNING;
         if (!c->told_spawned) {
             c->told_spawned = true;
             log_spawned(c);
         }
     }
-    if ((c->state == SPAWNING || c->state == RUNNING) && nobody_can_come(c)) {
-        log_info("swarm.main", "No user is left and none can start, shutting down");
-        stop(c);
+    if (c->state == SPAWNING || c->state == RUNNING) {
+        if (population_over(c->population)) {
+            shape_over(c);
+        } else if (c->alive == 0 && population_extinct(c->population)) {
+            log_info("swarm.main", "No user is left and none can start, shutting down");
+            stop(c);
+        }
     }
     now_stop(c);
 }
 
+/* What is due for the population, and its next time. */
 static void step(uv_timer_t *timer)
 {
     struct control *c = timer->data;
-    const struct dispatch_action *actions;
+    const struct population_action *actions;
     size_t count;
-    int64_t now = clock_now();
 
-    if (c->state >= STOPPING || dispatch_done(c->dispatch)) {
+    if (c->state != SPAWNING && c->state != RUNNING) {
         return;
     }
-    if (now < c->next_step) {
-        schedule_step(c);
-        return;
-    }
-    actions = dispatch_step(c->dispatch, &count);
+    actions = population_step(c->population, clock_now(), &count);
     for (size_t i = 0; i < count; i++) {
         act(c, &actions[i]);
-    }
-    /* Counted from when the step was due, so that late wake-ups do not add up; but nothing is caught up when
-     * it was due long ago, because nobody was to be started then. */
-    if (now - c->next_step > LATE_MS * SWARM_MS) {
-        c->next_step = now;
-    }
-    if (__builtin_add_overflow(c->next_step, (int64_t)dispatch_wait_ns(c->dispatch), &c->next_step)) {
-        c->next_step = INT64_MAX;
     }
     schedule_step(c);
     look_around(c);
@@ -246,8 +347,27 @@ static void step(uv_timer_t *timer)
 
 static void schedule_step(struct control *c)
 {
-    if (c->state < STOPPING && !dispatch_done(c->dispatch)) {
-        start_timer(c, &c->step_timer, step, c->next_step - clock_now());
+    int64_t next = population_next(c->population);
+
+    if ((c->state == SPAWNING || c->state == RUNNING) && next != INT64_MAX) {
+        start_timer(c, &c->step_timer, step, next - clock_now());
+    }
+}
+
+static void user_gone(struct control *c, const struct message *message)
+{
+    switch ((enum user_end)message->how) {
+    case USER_LOST:
+        population_lost(c->population, message->kind, message->shard);
+        break;
+    case USER_RETIRED:
+        population_retired(c->population, message->kind, message->shard);
+        break;
+    case USER_LEFT:
+        population_left(c->population, message->kind, message->shard);
+        break;
+    case USER_STOPPED:
+        break;
     }
 }
 
@@ -256,25 +376,39 @@ static void users_gone(struct control *c, const struct message *message)
     set_alive(c, c->alive - message->number);
     if (c->state < STOPPING) {
         for (uint64_t i = 0; i < message->number; i++) {
-            if (message->how == USER_LOST) {
-                dispatch_lost(c->dispatch, message->kind, message->shard);
-            } else if (message->how == USER_RETIRED) {
-                dispatch_retired(c->dispatch, message->kind, message->shard);
-            }
+            user_gone(c, message);
         }
-        if (!uv_is_active((uv_handle_t *)&c->step_timer)) {
-            schedule_step(c);
-        }
+        schedule_step(c);
     }
     look_around(c);
 }
 
 /* ---- statistics ---- */
 
+/* Stops the run when a threshold with `abort after` is broken. */
+static void look_at_thresholds(struct control *c, const struct stats_snapshot *snap)
+{
+    const struct threshold_result *broken = c->state < STOPPING ? thresholds_look(c->thresholds, snap) : NULL;
+    char name[512], value[64];
+
+    if (broken) {
+        threshold_name(broken->threshold, name, sizeof name);
+        threshold_value_text(broken, value, sizeof value);
+        log_info("swarm.main", "The threshold %s is broken (%s), shutting down", name, value);
+        stop(c);
+    }
+}
+
 static void publish(struct control *c)
 {
     struct stats_snapshot *snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
 
+    look_at_thresholds(c, snap);
+    if (c->warming) { /* asked for by a threshold alone */
+        c->warming = false;
+        stats_snapshot_unref(snap);
+        return;
+    }
     if (c->csv) {
         csv_write(c->csv, snap);
     }
@@ -294,8 +428,34 @@ static void tick(uv_timer_t *timer)
         publish(c); /* a shard is late: what there is */
     }
     c->ticks++;
+    c->warming = false;
     c->awaited = c->shard_count;
     send_all(c, MESSAGE_TAKE, 0);
+}
+
+static void schedule_warm_up(struct control *c);
+
+/* A warm-up is over: what has been counted until now is left out, so it is asked for now. */
+static void warm_up_over(uv_timer_t *timer)
+{
+    struct control *c = timer->data;
+
+    if (c->awaited == 0) {
+        c->warming = true;
+        c->awaited = c->shard_count;
+        send_all(c, MESSAGE_TAKE, 0);
+    }
+    schedule_warm_up(c);
+}
+
+static void schedule_warm_up(struct control *c)
+{
+    int64_t passed = clock_now() - atomic_load(&c->config.begin),
+            next = thresholds_next_warm_up(c->thresholds, passed);
+
+    if (next >= 0) {
+        start_timer(c, &c->warm_timer, warm_up_over, next - passed);
+    }
 }
 
 static void delta_arrived(struct control *c, const struct message *message)
@@ -330,17 +490,19 @@ static void begin(struct control *c)
     } else {
         log_info("swarm.main", "No run time limit set, use CTRL+C to interrupt");
     }
-    dispatch_retarget(c->dispatch, plan->users, plan->spawn_rate, plan->only);
-    if (dispatch_fixed_total(c->dispatch) > plan->users) {
+    population_begin(c->population, now);
+    if (!c->shapes->any && population_fixed_total(c->population) > plan->users) {
         log_info("swarm.main",
                  "The counts of the user kinds (%" PRIu64 ") are more than the number of users (%" PRIu64
                  "), so not all of them will be started",
-                 dispatch_fixed_total(c->dispatch), plan->users);
+                 population_fixed_total(c->population), plan->users);
     }
-    log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users,
-             plan->spawn_rate);
-    c->next_step = now;
+    if (!c->shapes->any) {
+        log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users,
+                 plan->spawn_rate);
+    }
     uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);
+    schedule_warm_up(c);
     step(&c->step_timer);
 }
 
@@ -433,26 +595,6 @@ static void post_arrived(uv_async_t *wake)
 
 /* ---- the whole ---- */
 
-static struct dispatch *make_dispatch(const struct control *c)
-{
-    uint32_t count = c->program->kind_count;
-    struct dispatch_kind *kinds = memory_new(count, sizeof *kinds);
-    struct dispatch *dispatch;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct swarm_kind_of_user *kind = &c->program->kinds[i];
-
-        kinds[i] = (struct dispatch_kind){
-            .name = kind->name,
-            .weight = kind->count < 0 ? (double)kind->weight : 0,
-            .count = kind->count > 0 ? (uint64_t)kind->count : 0,
-        };
-    }
-    dispatch = dispatch_create(kinds, count, c->shard_count);
-    free(kinds);
-    return dispatch;
-}
-
 static struct stats *make_stats(const struct control *c)
 {
     const char **names = memory_new(c->program->kind_count, sizeof *names);
@@ -469,7 +611,7 @@ static struct stats *make_stats(const struct control *c)
 
 static bool open_control(struct control *c, const struct http_plan *http, uint32_t threads)
 {
-    uv_timer_t *timers[] = {&c->step_timer, &c->tick_timer, &c->run_timer, &c->guard_timer};
+    uv_timer_t *timers[] = {&c->step_timer, &c->tick_timer, &c->run_timer, &c->guard_timer, &c->warm_timer};
 
     if (uv_loop_init(&c->loop) || post_open(&c->post, &c->loop, post_arrived, c)) {
         return false;
@@ -488,8 +630,8 @@ static bool open_control(struct control *c, const struct http_plan *http, uint32
         }
         c->shards[c->shard_count] = shard;
     }
-    c->dispatch = make_dispatch(c);
-    return c->dispatch != NULL;
+    c->population = population_create(c->shapes, c->plan, c->shard_count);
+    return true;
 }
 
 static void close_control(struct control *c)
@@ -501,25 +643,29 @@ static void close_control(struct control *c)
     uv_close((uv_handle_t *)&c->tick_timer, NULL);
     uv_close((uv_handle_t *)&c->run_timer, NULL);
     uv_close((uv_handle_t *)&c->guard_timer, NULL);
+    uv_close((uv_handle_t *)&c->warm_timer, NULL);
     post_close(&c->post);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);
     free(c->shards);
-    dispatch_free(c->dispatch);
+    population_free(c->population);
     stats_free(c->stats);
     stats_rows_free(c->rows);
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
                                   const struct http_plan *http, struct csv *csv, uint64_t seed,
-                                  uint32_t threads)
+                                  uint32_t threads, struct shapes *shapes, struct thresholds *thresholds)
 {
     struct control *c = memory_new(1, sizeof *c);
+    const struct run_config *config = strand_of(shapes->strand)->shard->config;
     struct control_result result;
 
     c->program = program;
     c->plan = plan;
     c->csv = csv;
+    c->shapes = shapes;
+    c->thresholds = thresholds;
     c->next_id = 1;
     c->result.complete = true;
     c->rows = stats_rows_create(program->rows, program->row_count);
@@ -534,12 +680,16 @@ struct control_result control_run(const struct swarm_program *program, const str
         fprintf(stderr, "error: no threads or no event loop could be made\n");
         exit(EXIT_CANNOT_RUN);
     }
+    strand_of(shapes->strand)->shard->config = &c->config; /* formulas ask for run.time and run.users */
     signals_take(&c->post.wake);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     signals_loop_over();
     if (c->result.end != CONTROL_CANNOT) {
         c->result.snapshot = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
     }
+    c->result.arrived = population_arrived(c->population);
+    c->result.dropped = population_dropped(c->population);
+    strand_of(shapes->strand)->shard->config = config;
     result = c->result;
     if (result.end != CONTROL_LEFT && result.complete) {
         close_control(c);

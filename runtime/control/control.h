@@ -12,8 +12,10 @@
 struct csv;
 struct http_plan;
 struct run_plan;
+struct shapes;
 struct stats_snapshot;
 struct swarm_program;
+struct thresholds;
 
 enum control_end {
     CONTROL_OVER,   /* the run has taken place: `snapshot` is its end */
@@ -24,14 +26,17 @@ enum control_end {
 struct control_result {
     enum control_end end;
     int signal;
-    bool complete;                   /* every shard has given its last counts */
+    uint64_t arrived,
+        dropped;   /* under arrivals: those that were due, and those among them that `at most` kept out */
+    bool complete; /* every shard has given its last counts */
     struct stats_snapshot *snapshot; /* the caller's reference, unless CONTROL_CANNOT */
-    char why[256];
+    char why[256];                   /* CONTROL_OVER: why the run has failed whatever was counted, "" else */
 };
 
-/* The whole run. seed: of everything random; csv: NULL, or written once a second. */
+/* The whole run. shapes: how many users there are; thresholds: looked at while it runs, not judged. seed: of
+ * everything random; csv: NULL, or written once a second. */
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
                                   const struct http_plan *http, struct csv *csv, uint64_t seed,
-                                  uint32_t threads);
+                                  uint32_t threads, struct shapes *shapes, struct thresholds *thresholds);
 
 #endif

@@ -14,8 +14,11 @@
 #include "../state/state.h"
 #include "control.h"
 #include "setup.h"
+#include "shape_show.h"
+#include "shapes.h"
 #include "signals.h"
 #include "tags.h"
+#include "threshold.h"
 #include "verdict.h"
 
 struct run {
@@ -23,6 +26,8 @@ struct run {
     const char *name; /* of the program, for messages */
     struct run_plan plan;
     struct preparation preparation;
+    struct shapes shapes;
+    struct thresholds thresholds;
     const char **targets;
     struct http_plan *http;
     struct csv *csv;
@@ -80,6 +85,7 @@ static int set_up(struct run *run)
 {
     const struct swarm_program *program = run->program;
     struct http_settings settings = {.insecure = run->plan.insecure, .ca_file = run->plan.ca_file};
+    struct swarm_strand *strand;
     char why[512];
 
     if (!setup_prepare(&run->preparation, program, run->name)) {
@@ -92,8 +98,16 @@ static int set_up(struct run *run)
     if (!tags_filter(program, &run->plan, run->name)) {
         return EXIT_USAGE;
     }
+    strand = &run->preparation.user.strand.base;
+    if (run->plan.show_shape) {
+        return shape_show(stdout, program, &run->plan, strand, &run->preparation.config, run->name);
+    }
+    if (!shapes_pick(&run->shapes, program, &run->plan, strand, NULL, run->name) ||
+        !thresholds_open(&run->thresholds, program, &run->plan, run->name)) {
+        return EXIT_USAGE;
+    }
     run->targets = setup_targets(program, &run->plan);
-    if (!setup_check(program, &run->plan, run->targets, run->name)) {
+    if (!setup_check(program, &run->plan, run->targets, &run->shapes, run->name)) {
         return EXIT_USAGE;
     }
     settings.targets = run->targets;
@@ -113,8 +127,19 @@ static int set_up(struct run *run)
             return EXIT_CANNOT_RUN;
         }
     }
-    run->threads = setup_threads(&run->plan);
+    run->threads = setup_threads(&run->plan, shapes_peak(&run->shapes, &run->plan));
     return CLI_GO_ON;
+}
+
+static void report_arrivals(const struct control_result *result)
+{
+    char text[160];
+
+    if (result->arrived > 0) {
+        int n = snprintf(text, sizeof text, "Arrivals: %" PRIu64 ", %" PRIu64 " of them dropped over the cap (`at most`)\n\n",
+                         result->arrived, result->dropped);
+        log_table(text, (size_t)n);
+    }
 }
 
 /* Tables, CSV and verdict; the snapshot is given back. */
@@ -124,11 +149,15 @@ static int report(struct run *run, struct control_result *result)
     bool complete = result->complete;
 
     console_print_summary(result->snapshot);
+    report_arrivals(result);
     if (run->csv) {
         complete &= csv_close(run->csv, result->snapshot);
         run->csv = NULL;
     }
-    verdict = verdict_of(result->snapshot, run->plan.exit_code_on_error, complete);
+    thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
+    thresholds_print(&run->thresholds);
+    verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
+    verdict_add_failure(&verdict, result->why);
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {
         verdict.exit_code = 128 + result->signal;
@@ -147,8 +176,12 @@ static int fly(struct run *run)
     int code;
 
     log_first_line(run);
-    setup_limits(run->plan.users);
-    result = control_run(run->program, &run->plan, run->http, run->csv, run->seed, run->threads);
+    if (shapes_peak(&run->shapes, &run->plan) < UINT64_MAX) {
+        setup_limits(shapes_peak(&run->shapes, &run->plan));
+    } else {
+        setup_limits(0);
+    }
+    result = control_run(run->program, &run->plan, run->http, run->csv, run->seed, run->threads, &run->shapes, &run->thresholds);
     if (result.end == CONTROL_CANNOT) {
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);
         signals_release();
@@ -198,6 +231,8 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
         http_plan_free(run.http);
     }
     state_close(program);
+    thresholds_free(&run.thresholds);
+    shapes_free(&run.shapes);
     free(run.targets);
     setup_forget(&run.preparation);
     log_close();

@@ -23,6 +23,8 @@ struct lane {
     bool retired;                     /* some user has stopped itself */
     bool retiring;                    /* its users are being stopped */
     uint64_t wanted;                  /* the last target */
+    double rate;                      /* and its rate */
+    uint64_t arrived;
     int64_t next_step;                /* when the dispatcher may take its next one */
     int64_t next_ask;                 /* of the shape */
 };
@@ -185,6 +187,7 @@ static void let_arrive(struct population *p, struct lane *lane, const struct sha
         uint32_t kind, shard;
 
         p->arrived++;
+        lane->arrived++;
         if ((lane->shape->most >= 0 && here >= (uint64_t)lane->shape->most) || !dispatch_arrive(lane->dispatch, &kind, &shard)) {
             p->dropped++;
             continue;
@@ -222,6 +225,7 @@ static void ask_shape(struct population *p, struct lane *lane, int64_t now)
         const struct swarm_stage *stage = &lane->shape->stage[lane->run.at - !lane->run.entered];
 
         lane->wanted = want.users;
+        lane->rate = want.rate;
         lane->aimed |= stage->kind != SWARM_STAGE_RAMP || !lane->run.entered;
         dispatch_aim(lane->dispatch, want.users, want.rate, want.only, want.step);
         lane->next_step = now;
@@ -417,6 +421,24 @@ bool population_extinct(const struct population *p)
         }
     }
     return p->begun;
+}
+
+size_t population_lanes(const struct population *p)
+{
+    return p->lane_count;
+}
+
+struct population_view population_lane(const struct population *p, size_t index)
+{
+    const struct lane *lane = &p->lanes[index];
+    struct population_view view = {.owner = lane->owner, .over = lane->over, .target = lane->wanted, .rate = lane->rate,
+                                   .users = dispatch_users(lane->dispatch), .arrived = lane->arrived};
+
+    if (lane->shape) {
+        view.arrives = lane->shape->arrives;
+        view.stage = !lane->over && lane->run.at < lane->shape->count ? &lane->shape->stage[lane->run.at] : NULL;
+    }
+    return view;
 }
 
 uint64_t population_users(const struct population *p)

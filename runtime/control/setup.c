@@ -13,6 +13,7 @@
 #include "../log/memory.h"
 #include "../value/regex.h"
 #include "../value/value.h"
+#include "shapes.h"
 
 /* Weights and counts are added up as 64 bits. */
 #define MOST INT64_C(1000000000000)
@@ -112,14 +113,14 @@ static void warn_of_idle(const struct swarm_kind_of_user *kind)
 }
 
 bool setup_check(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
-                 const char *name)
+                 const struct shapes *shapes, const char *name)
 {
     bool any = false;
 
     for (uint32_t i = 0; i < program->kind_count; i++) {
         const struct swarm_kind_of_user *kind = &program->kinds[i];
 
-        if (!plan->only[i] || !may_run(kind)) {
+        if (!plan->only[i] || !(shapes ? shapes_may_run(shapes, plan, i) : may_run(kind))) {
             continue;
         }
         any = true;
@@ -142,12 +143,12 @@ bool setup_check(const struct swarm_program *program, const struct run_plan *pla
 
 /* ---- the process ---- */
 
-uint32_t setup_threads(const struct run_plan *plan)
+uint32_t setup_threads(const struct run_plan *plan, uint64_t users)
 {
     unsigned threads = plan->threads ? plan->threads : uv_available_parallelism();
 
-    if (!plan->threads && threads > plan->users) {
-        threads = (unsigned)plan->users;
+    if (!plan->threads && threads > users) {
+        threads = (unsigned)users;
     }
     return threads ? threads : 1;
 }

@@ -10,6 +10,7 @@
 #include "../engine/run.h"
 
 struct run_plan;
+struct shapes;
 
 /* The strand in which prepare() ran. What consts hold lives in it, so it is closed after the run. */
 struct preparation {
@@ -26,12 +27,12 @@ void setup_forget(struct preparation *preparation);
 const char **setup_targets(const struct swarm_program *program, const struct run_plan *plan);
 
 /* True when some kind may run and each that may has what it needs (a target); else what is missing is on
- * stderr. */
+ * stderr. shapes: NULL, or what they leave out needs nothing. */
 bool setup_check(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
-                 const char *name);
+                 const struct shapes *shapes, const char *name);
 
-/* Threads to be used: --threads, else one a core that we may use, at most one a user. */
-uint32_t setup_threads(const struct run_plan *plan);
+/* Threads to be used: --threads, else one a core that we may use, at most one a user there may be. */
+uint32_t setup_threads(const struct run_plan *plan, uint64_t users);
 
 /* Raises the soft limit of open files to the hard one; a warning when it is too low for so many users. */
 void setup_limits(uint64_t users);

@@ -7,6 +7,7 @@
 
 #include "../cli/exit_codes.h"
 #include "../stats/stats.h"
+#include "threshold.h"
 
 static void add(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add(struct verdict *verdict, const char *format, ...)
@@ -29,6 +30,39 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* What is wrong with the counts themselves fails a run whatever they say. */
+static void add_incomplete(struct verdict *verdict, const struct stats_snapshot *snap, bool complete)
+{
+    if (snap->lost_deltas + snap->bad_deltas > 0) {
+        add(verdict, "counts are missing");
+        complete = false;
+    }
+    if (!complete) {
+        add(verdict, "reports are not complete");
+        verdict->exit_code = EXIT_FAILED_RUN;
+    }
+}
+
+struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete)
+{
+    size_t broken = thresholds_broken(thresholds), count = thresholds->count;
+    struct verdict verdict = {.exit_code = on_error};
+
+    if (count == 0) {
+        return verdict_of(snap, on_error, complete);
+    }
+    if (broken > 0) {
+        add(&verdict, "%zu of %zu threshold%s broken", broken, count, plural(count));
+    }
+    add_incomplete(&verdict, snap, complete);
+    if (verdict.why[0] == '\0') {
+        verdict.passed = true;
+        verdict.exit_code = EXIT_PASSED;
+        add(&verdict, "%zu threshold%s, none broken", count, plural(count));
+    }
+    return verdict;
+}
+
 struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete)
 {
     const struct stats_row_view *total = &snap->total;
@@ -44,18 +78,22 @@ struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool 
     if (total->requests == 0) {
         add(&verdict, "nothing was measured: no request was made");
     }
-    if (snap->lost_deltas + snap->bad_deltas > 0) {
-        add(&verdict, "counts are missing");
-        complete = false;
-    }
-    if (!complete) {
-        add(&verdict, "reports are not complete");
-        verdict.exit_code = EXIT_FAILED_RUN;
-    }
+    add_incomplete(&verdict, snap, complete);
     if (verdict.why[0] == '\0') {
         verdict.passed = true;
         verdict.exit_code = EXIT_PASSED;
         add(&verdict, "%" PRIu64 " request%s, none failed", total->requests, plural(total->requests));
     }
     return verdict;
+}
+
+void verdict_add_failure(struct verdict *verdict, const char *why)
+{
+    if (!why || why[0] == '\0') {
+        return;
+    }
+    if (verdict->passed) {
+        *verdict = (struct verdict){.exit_code = EXIT_FAILED_RUN};
+    }
+    add(verdict, "%s", why);
 }

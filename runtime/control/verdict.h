@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct stats_snapshot;
+struct thresholds;
 
 struct verdict {
     bool passed;
@@ -16,5 +17,11 @@ struct verdict {
 /* on_error: the exit code of a failed run. complete: every report could be written and every shard answered;
  * without it the run has failed whatever on_error says. */
 struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete);
+
+/* Something beside the counts has failed the run: why; "" or NULL: nothing. */
+void verdict_add_failure(struct verdict *verdict, const char *why);
+
+/* Where thresholds exist they alone decide (they have been judged); else the same as verdict_of(). */
+struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete);
 
 #endif

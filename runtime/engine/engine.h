@@ -35,6 +35,8 @@ struct operation {
     bool finishes;              /* a soft stop lets it run to its end (a request); others end at once */
     void (*soft_stop)(struct strand *strand); /* finishes: told that a stop is wanted (a retry's backoff
                                                  becomes the last try) */
+    void (*stop)(struct strand *strand); /* takes every stop itself and completes when what it waits for has
+                                            followed it */
 };
 
 struct strand {
@@ -47,8 +49,10 @@ struct strand {
     struct arena arena;
     struct strand *next_ready;
     bool ready;
-    uint8_t wanted; /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
-    uint8_t shield; /* > 0: on stop is running, soft stops pass by */
+    uint8_t wanted;      /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
+    uint8_t shield;      /* > 0: on stop is running, soft stops pass by */
+    bool is_branch;      /* of a `parallel` (fan.c) */
+    bool waits_for_room; /* at a `parallel max`: for the end of one branch, not of all */
     struct task_error *error;        /* message and place behind s->exit == SWARM_ERROR, in the arena */
     struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
 };
@@ -76,6 +80,8 @@ void strand_timeout(struct strand *strand,
 void strand_complete(struct strand *strand);
 /* A soft stop or a cut, now (the shard's orders; a branch's parent later). */
 void strand_stop(struct strand *strand, enum swarm_exit wanted);
+/* Name of the task, step or hook that runs, for reports. */
+const char *strand_task(const struct strand *strand);
 /* How late the running task started against the schedule of its wait (pace, rate); -1: it has none. For
  * recorder_sample.late_ns and .scheduled. */
 int64_t strand_late(const struct strand *strand);
@@ -83,12 +89,18 @@ int64_t strand_late(const struct strand *strand);
 /* ------------------------------------------------------------------ users */
 
 enum user_phase { USER_RUNNING, USER_STOPPING, USER_GONE };
-enum user_end { USER_STOPPED, USER_LOST, USER_RETIRED }; /* told to stop; on start failed; by stop user */
+enum user_end {
+    USER_STOPPED,
+    USER_LOST,
+    USER_RETIRED,
+    USER_LEFT
+}; /* told to stop; on start failed; by stop user; its visit is over */
 
 struct user {
     struct strand strand;
     const struct swarm_kind_of_user *kind;
     uint32_t kind_index;
+    uint32_t visits; /* picks that are left of its visit, the running one included; 0: it stays */
     uint64_t id;
     uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
     struct session *session; /* NULL until its first request */

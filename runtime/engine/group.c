@@ -15,6 +15,7 @@
 #include "../log/log.h"
 #include "../stats/stats.h"
 #include "../value/value.h"
+#include "fan.h"
 #include "shard.h"
 
 enum state { ENTER, STARTING, PICK, RUNNING, WAITING, ENDING };
@@ -111,9 +112,23 @@ static enum user_end end_by(enum swarm_exit exit)
 /* Ends a frame whose `on stop`s are over or not due: a stop goes on upwards, else the parent goes on. */
 static enum swarm_step leave_group(struct strand *strand, struct swarm_frame *frame, enum swarm_exit exit)
 {
+<<<<<<< /tmp/tools/ours.c
     if (is_root(frame)) {
         strand->user->end = end_by(exit);
     } else if (exit == SWARM_INTERRUPT) {
+||||||| /tmp/tools/base.c
+    if (is_root(frame)) {
+        strand->user->end = exit >= SWARM_STOP        ? USER_STOPPED
+                            : exit == SWARM_STOP_USER ? USER_RETIRED
+                                                      : USER_LOST;
+    } else if (exit == SWARM_INTERRUPT) {
+=======
+    if (is_root(frame) && strand->user->end != USER_LEFT) {
+        strand->user->end = exit >= SWARM_STOP        ? USER_STOPPED
+                            : exit == SWARM_STOP_USER ? USER_RETIRED
+                                                      : USER_LOST;
+    } else if (!is_root(frame) && exit == SWARM_INTERRUPT) {
+>>>>>>> /tmp/tools/theirs.c
         own_of(swarm_up(frame))->flags |= AT_ONCE;
     }
     if (exit < SWARM_STOP_USER) {
@@ -160,6 +175,18 @@ static enum swarm_step stop_hook_left(struct strand *strand, struct swarm_frame 
         own->exit = (uint8_t)exit;
     }
     return next_stop_hook(strand, frame);
+}
+
+/* A user that came for a visit (arrivals) has made its last pick: it goes. */
+static bool visit_is_over(struct strand *strand, const struct swarm_frame *frame)
+{
+    return is_root(frame) && strand->user->visits > 0 && --strand->user->visits == 0;
+}
+
+static enum swarm_step end_visit(struct strand *strand, struct swarm_frame *frame)
+{
+    strand->user->end = USER_LEFT;
+    return end_group(strand, frame, SWARM_STOP);
 }
 
 /* ---- start ---- */
@@ -313,6 +340,9 @@ static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
     if (own->entry < group->entry_count) {
         return run_entry(strand, frame, &group->entries[own->entry]);
     }
+    if (is_root(frame) && strand->user->visits > 0) {
+        return end_visit(strand, frame);
+    }
     if (is_root(frame)) {
         return wait_until(strand, shard_now(strand->shard) + IDLE);
     }
@@ -420,8 +450,11 @@ static enum swarm_step task_done(struct strand *strand, struct swarm_frame *fram
 
     arena_clear(&strand->arena);
     strand->base.result = swarm_null();
+    if (visit_is_over(strand, frame)) {
+        return end_visit(strand, frame);
+    }
     if (own->flags & AT_ONCE) {
-        own->flags &= (uint8_t)~(AT_ONCE | SCHEDULED);
+        own->flags &= (uint8_t) ~(AT_ONCE | SCHEDULED);
         frame->at = PICK;
         return yield(strand);
     }
@@ -440,6 +473,9 @@ static enum swarm_step task_left(struct strand *strand, struct swarm_frame *fram
     struct own *own = own_of(frame);
     enum swarm_exit exit = take_exit(strand, name_of_running(own));
 
+    if (exit < SWARM_STOP_USER && visit_is_over(strand, frame)) {
+        return end_visit(strand, frame);
+    }
     switch (exit) {
     case SWARM_INTERRUPT:
     case SWARM_INTERRUPT_WAIT:
@@ -500,12 +536,42 @@ static enum swarm_step group_step(struct swarm_strand *s, struct swarm_frame *fr
 
 const struct swarm_machine group_machine = {.step = group_step, .name = "group"};
 
-int64_t strand_late(const struct strand *strand)
+/* The innermost group that the strand is in, over a branch's parent; NULL: none. */
+static struct swarm_frame *innermost_group(const struct strand *strand)
 {
-    struct swarm_frame *frame = strand->base.top;
+    struct swarm_frame *frame = fan_root((struct strand *)(uintptr_t)strand)->base.top;
 
     while (frame && !group_is(frame)) {
         frame = frame->up ? swarm_up(frame) : NULL;
     }
+    return frame;
+}
+
+const char *strand_task(const struct strand *strand)
+{
+    const struct swarm_frame *frame = innermost_group(strand);
+
+    if (!frame) {
+        return "";
+    }
+    switch ((enum state)frame->at) {
+    case ENTER:
+    case STARTING:
+        return "on start";
+    case ENDING:
+        return "on stop";
+    case RUNNING:
+        return name_of_running(own_of(frame));
+    case PICK:
+    case WAITING:
+        break;
+    }
+    return "wait";
+}
+
+int64_t strand_late(const struct strand *strand)
+{
+    const struct swarm_frame *frame = innermost_group(strand);
+
     return frame && own_of(frame)->flags & SCHEDULED ? own_of(frame)->late : -1;
 }

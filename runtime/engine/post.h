@@ -10,7 +10,7 @@
 
 enum message_type {
     /* to a shard */
-    MESSAGE_START,    /* kind, id: a user */
+    MESSAGE_START,    /* kind, id: a user; how 1: for a visit that was due at `at` */
     MESSAGE_STOP,     /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
     MESSAGE_STOP_ALL, /* at: when to cut */
     MESSAGE_TAKE,     /* asks for MESSAGE_DELTA */

@@ -12,10 +12,11 @@
 #include "../stats/stats.h"
 #include "../extract/extract.h"
 #include "../value/regex.h"
+#include "fan.h"
 #include "group.h"
 #include "slab.h"
 
-enum { USER_ENDS = USER_RETIRED + 1 };
+enum { USER_ENDS = USER_LEFT + 1 };
 
 struct user_list {
     struct user *first, *last;
@@ -77,7 +78,7 @@ static uint64_t seed_of(uint64_t seed, uint64_t id)
     return value_random_next(&state);
 }
 
-void shard_start_user(struct shard *shard, uint32_t kind, uint64_t id)
+struct user *shard_start_user(struct shard *shard, uint32_t kind, uint64_t id)
 {
     struct shard_kind *slot = &shard->own->kinds[kind];
     struct user *user = slab_get(&slot->slab);
@@ -93,6 +94,17 @@ void shard_start_user(struct shard *shard, uint32_t kind, uint64_t id)
     list_append(&slot->users, user);
     slot->alive++;
     strand_ready(&user->strand);
+    return user;
+}
+
+/* Of an open model: it comes for a visit, and was to come at `due`. */
+static void start_visit(struct shard *shard, uint32_t kind, uint64_t id, int64_t due)
+{
+    struct user *user = shard_start_user(shard, kind, id);
+    int64_t visits = user->kind->visits > 0 ? user->kind->visits : 1, late = shard_now(shard) - due;
+
+    user->visits = visits < UINT32_MAX ? (uint32_t)visits : UINT32_MAX;
+    recorder_lag(shard->recorder, kind, late > 0 ? (uint64_t)late : 0);
 }
 
 static void end_user(struct user *user)
@@ -193,7 +205,7 @@ bool shard_turn(struct shard *shard)
 
         strand->ready = false;
         if (!strand_step(strand)) {
-            end_user(strand->user);
+            strand->is_branch ? fan_branch_over(strand) : end_user(strand->user);
         }
         strand = next;
     }
@@ -263,7 +275,11 @@ static void receive(struct shard *shard, struct message *message)
 {
     switch (message->type) {
     case MESSAGE_START:
-        shard_start_user(shard, message->kind, message->number);
+        if (message->how) {
+            start_visit(shard, message->kind, message->number, message->at);
+        } else {
+            shard_start_user(shard, message->kind, message->number);
+        }
         break;
     case MESSAGE_STOP:
         shard_stop_users(shard, message->kind, message->number, message->at);

@@ -28,7 +28,7 @@ void shard_open(struct shard *shard, const struct run_config *config, unsigned i
 void shard_close(struct shard *shard);
 /* One round: expires timers that are due at clock_now() and steps what is ready. True when more is ready. */
 bool shard_turn(struct shard *shard);
-void shard_start_user(struct shard *shard, uint32_t kind, uint64_t id);
+struct user *shard_start_user(struct shard *shard, uint32_t kind, uint64_t id);
 void shard_stop_users(struct shard *shard, uint32_t kind, uint64_t n, int64_t cut_at);
 void shard_stop_all(struct shard *shard, int64_t cut_at);
 uint64_t shard_users(const struct shard *shard); /* alive */

@@ -197,7 +197,7 @@ void strand_error(struct strand *strand, const struct swarm_place *place, const 
 /* A stop that this strand has to follow now. */
 static enum swarm_exit stop_wanted(const struct strand *strand)
 {
-    if (strand->wanted == SWARM_STOP && strand->shield) {
+    if (strand->wanted != SWARM_CUT && strand->shield) {
         return SWARM_NO_EXIT;
     }
     return (enum swarm_exit)strand->wanted;
@@ -275,10 +275,14 @@ void strand_stop(struct strand *strand, enum swarm_exit wanted)
         return;
     }
     strand->wanted = (uint8_t)wanted;
+    if (operation && operation->stop) {
+        operation->stop(strand);
+        return;
+    }
     if (!operation || !stop_wanted(strand)) {
         return;
     }
-    if (wanted == SWARM_STOP && operation->finishes) {
+    if (wanted != SWARM_CUT && operation->finishes) {
         if (operation->soft_stop) {
             operation->soft_stop(strand);
         }

@@ -399,6 +399,7 @@ static void on_done(struct exchange *ex)
     struct bytes why = {0};
     int status = ex->head.status;
 
+    connections_done(fetch);
     take_stamps(fetch);
     count_sends(fetch);
     if (ex->error == EXCHANGE_STOPPED && fetch->too_large) {
@@ -437,7 +438,7 @@ static void cancelled(struct strand *strand)
     struct fetch *fetch = strand->operation_data;
 
     if (!fetch->waiting) {
-        fetch->http->engine->cancel(&fetch->exchange);
+        connections_cancel(fetch);
         count_sends(fetch);
     }
     /* What never reached the wire is in no count: nobody saw it. */
@@ -455,15 +456,17 @@ static void expired(struct strand *strand)
     struct fetch *fetch = strand->operation_data;
     char duration[VALUE_DURATION];
     struct bytes why = {0};
+    bool queued;
 
     if (fetch->waiting) {
         begin_try(fetch);
         return;
     }
-    fetch->http->engine->cancel(&fetch->exchange);
+    queued = fetch->queued;
+    connections_cancel(fetch);
     count_sends(fetch);
     fetch->ended = clock_now();
-    bytes_format(&why, "%s after %.*s", fetch->exchange.sent ? "timeout" : "connect timeout",
+    bytes_format(&why, "%s after %.*s", fetch->exchange.sent ? "timeout" : queued ? "no free connection" : "connect timeout",
                  (int)value_write_duration(duration, fetch->timeout), duration);
     add_hop(fetch, &why);
     fail_or_retry(fetch, &why);

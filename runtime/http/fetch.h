@@ -9,6 +9,7 @@
 #ifndef SWARM_HTTP_FETCH_H
 #define SWARM_HTTP_FETCH_H
 
+#include "connections.h"
 #include "engine/engine.h"
 #include "exchange.h"
 #include "request.h"
@@ -39,6 +40,10 @@ struct fetch {
     const struct swarm_call *call;
     const struct http_kind *kind;
     struct fetch *next_free;
+
+    struct connections *connections; /* while the exchange is started or waits for its turn */
+    struct fetch *next_active;    /* in their list */
+    bool queued;                  /* it waits for its turn */
 
     struct swarm_request request;
     uint32_t row;

@@ -262,7 +262,8 @@ void fetch_send(struct fetch *fetch)
 
     url_parse(&ex->url, fetch->url.p, fetch->url.n,
               &why); /* it was parsed before: as the origin, or joined */
-    ex->session = session_connections(fetch->strand->user);
+    fetch->connections = session_connections(fetch->strand->user);
+    ex->session = fetch->connections->exchanges;
     ex->method = fetch->method;
     fetch->abroad = !url_same_origin(&fetch->origin, &ex->url);
     merge_headers(fetch);
@@ -271,7 +272,7 @@ void fetch_send(struct fetch *fetch)
     set_body(fetch);
     bytes_clear(&fetch->received, 64 * 1024);
     fetch->too_large = false;
-    fetch->http->engine->start(ex);
+    connections_start(fetch);
 }
 
 /* ------------------------------------------------------------------ redirects */

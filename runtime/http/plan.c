@@ -11,6 +11,7 @@
 #define SWARM_VERSION "0"
 #endif
 
+enum { DEFAULT_CONNECTIONS = 6 };
 enum { BODY_LIMIT = 1 << 30 }; /* the most that max_body may say: lengths of values are 32 bits */
 
 static const int64_t default_timeout = 60 * SWARM_S, default_connect_timeout = 10 * SWARM_S,
@@ -206,8 +207,15 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     kind->follow = http->follow != SWARM_OFF;
     kind->compressed = http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY
                                                                  : (enum swarm_compressed)http->compressed;
-    return set_headers(kind, http, why, why_size) &&
-           set_profile(&kind->profile, http, settings, why, why_size);
+    if (!set_headers(kind, http, why, why_size) ||
+        !set_profile(&kind->profile, http, settings, why, why_size)) {
+        return false;
+    }
+    kind->connections = http->connections > 0 ? (uint32_t)http->connections : DEFAULT_CONNECTIONS;
+    if (kind->profile.version == EXCHANGE_HTTP_2) {
+        kind->connections = 0; /* one connection takes them all */
+    }
+    return true;
 }
 
 struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,

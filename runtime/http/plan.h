@@ -22,6 +22,7 @@ struct http_kind {
     int64_t timeout, connect_timeout, backoff; /* ns */
     uint64_t max_body;
     int32_t retries;
+    uint32_t connections;         /* requests under way to one host, of one user; 0: any number */
     bool follow;
     enum swarm_compressed compressed;
 };

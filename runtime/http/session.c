@@ -20,13 +20,15 @@ struct session *session_of(struct user *user)
     return user->session;
 }
 
-struct exchange_session *session_connections(struct user *user)
+struct connections *session_connections(struct user *user)
 {
     struct session *session = session_of(user);
     struct http_shard *http = user->strand.shard->http;
 
     if (!session->connections) {
-        session->connections = http->engine->session_open(http->exchanges, &http_kind_of(user)->profile);
+        const struct http_kind *kind = http_kind_of(user);
+
+        session->connections = connections_open(http->engine, http->exchanges, &kind->profile, kind->connections);
     }
     return session->connections;
 }
@@ -37,7 +39,7 @@ static void empty(struct user *user)
     struct session *session = user->session;
 
     if (session->connections) {
-        user->strand.shard->http->engine->session_close(session->connections);
+        connections_drop(session->connections);
         session->connections = NULL;
     }
     cookie_jar_free(&session->jar);

@@ -3,6 +3,7 @@
 #ifndef SWARM_HTTP_SESSION_H
 #define SWARM_HTTP_SESSION_H
 
+#include "connections.h"
 #include "cookie.h"
 #include "engine/engine.h"
 #include "exchange.h"
@@ -20,7 +21,7 @@ struct http_shard {
 };
 
 struct session {
-    struct exchange_session *connections; /* NULL until the first request */
+    struct connections *connections; /* NULL until the first request */
     struct cookie_jar jar;
     struct fields headers, cookies; /* session header, cookie, auth */
     struct http_target target;      /* session target; empty: none */
@@ -29,7 +30,7 @@ struct session {
 /* The user's session, made if it has none. */
 struct session *session_of(struct user *user);
 /* With its connections opened. */
-struct exchange_session *session_connections(struct user *user);
+struct connections *session_connections(struct user *user);
 
 const struct http_kind *http_kind_of(const struct user *user);
 

@@ -60,7 +60,7 @@ static void test_kinds(void)
 
     is_str(targets[0], "http://a", "without --host a kind keeps its target");
     ok(!targets[2], "or has none");
-    ok(setup_check(&program, &plan, targets, "test"), "a kind of weight 0 needs no target");
+    ok(setup_check(&program, &plan, targets, NULL, "test"), "a kind of weight 0 needs no target");
     free(targets);
 
     plan.host = "http://all";
@@ -75,11 +75,11 @@ static void test_kinds(void)
     plan.kind_host_count = 0;
     kinds[1].target = NULL;
     targets = setup_targets(&program, &plan);
-    ok(!setup_check(&program, &plan, targets, "# test"), "a relative URL without target is refused");
+    ok(!setup_check(&program, &plan, targets, NULL, "# test"), "a relative URL without target is refused");
     only[1] = false;
-    ok(setup_check(&program, &plan, targets, "# test"), "but not in a kind that was not named");
+    ok(setup_check(&program, &plan, targets, NULL, "# test"), "but not in a kind that was not named");
     kinds[0].count = 0;
-    ok(!setup_check(&program, &plan, targets, "# test"), "count 0 of the only kind: nobody can be started");
+    ok(!setup_check(&program, &plan, targets, NULL, "# test"), "count 0 of the only kind: nobody can be started");
     free(targets);
 }
 
@@ -125,9 +125,9 @@ int main(void)
     test_verdicts();
     test_kinds();
     test_prepare();
-    is_uint(setup_threads(&plan), 7, "--threads is taken as it is");
+    is_uint(setup_threads(&plan, plan.users), 7, "--threads is taken as it is");
     plan.threads = 0;
-    ok(setup_threads(&plan) >= 1 && setup_threads(&plan) <= 2, "else there are not more threads than users");
+    ok(setup_threads(&plan, plan.users) >= 1 && setup_threads(&plan, plan.users) <= 2, "else there are not more threads than users");
     plan.seed_given = true;
     plan.seed = 99;
     is_uint(setup_seed(&plan), 99, "--seed is taken as it is");

@@ -183,6 +183,37 @@ struct swarm_poll {
 struct swarm_poll swarm_every(struct swarm_strand *s, int64_t every, int64_t within);
 enum swarm_step swarm_poll(struct swarm_strand *s, uint32_t at, struct swarm_poll *poll);
 
+/* ------------------------------------------------------------------ measure
+ * `f->measure_12 = swarm_transaction(s, ROW);` before the block, swarm_measured() where it is left in line; each resume point in
+ * it has a pad that calls swarm_measured_left(), which looks at s->exit, and leaves. */
+
+struct swarm_transaction {
+    int64_t begun;
+    uint32_t row;
+};
+struct swarm_transaction swarm_transaction(struct swarm_strand *s, uint32_t row);
+/* A name made while running; null is an error. */
+struct swarm_transaction swarm_transaction_named(struct swarm_strand *s, struct swarm_value name, const struct swarm_place *place);
+void swarm_measured(struct swarm_strand *s, const struct swarm_transaction *transaction);
+void swarm_measured_left(struct swarm_strand *s, const struct swarm_transaction *transaction);
+
+/* ------------------------------------------------------------------ parallel
+ * Branches are strands of their own with a machine each; its frame begins with struct swarm_frame and holds what the branch
+ * needs of the task: swarm_branch() makes it, then it is filled in. From swarm_fan_begin() on (which may fail, then there is no
+ * fan) all ways lead to swarm_fan_join(), also with s->exit set. The join leaves by the strongest exit of all. */
+
+struct swarm_fan {
+    void *own;
+};
+void swarm_fan_begin(struct swarm_strand *s, struct swarm_fan *fan, int64_t max, const struct swarm_place *place); /* max: at once */
+/* NULL: too many, an error. */
+struct swarm_frame *swarm_branch(struct swarm_strand *s, struct swarm_fan *fan, const struct swarm_machine *machine,
+                                 const struct swarm_place *place);
+/* Waits until fewer than max run; behind it swarm_fan_open() says whether a further branch may begin (no: a stop). */
+enum swarm_step swarm_fan_room(struct swarm_strand *s, uint32_t at, struct swarm_fan *fan);
+bool swarm_fan_open(const struct swarm_fan *fan);
+enum swarm_step swarm_fan_join(struct swarm_strand *s, uint32_t at, struct swarm_fan *fan);
+
 /* ------------------------------------------------------------------ memory of values */
 
 struct swarm_mark {
@@ -772,6 +803,7 @@ struct swarm_program {
     uint32_t kind_count;
     const struct swarm_row *rows;
     uint32_t row_count;
+    bool makes_rows;            /* some request names its row while running */
     const struct swarm_option *options;
     uint32_t option_count;
     struct swarm_data *const *data;
