@@ -83,13 +83,6 @@ static void start_timer(struct control *c, uv_timer_t *timer, uv_timer_cb fire, 
 }
 
 /* When users that are told to stop now are cut off. */
-static int64_t cut_time(const struct control *c)
-{
-    int64_t now = clock_now(), timeout = c->plan->stop_timeout_ns;
-
-    return timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
-}
-
 /* ---- the end ---- */
 
 static void end_shards(struct control *c)
@@ -125,14 +118,7 @@ static int64_t time_after(int64_t timeout)
 /* Softly, and what still runs after `timeout` is cut off. */
 static void stop_within(struct control *c, int64_t timeout)
 {
-<<<<<<< /tmp/tools/ours.c
-    int64_t cut_at = cut_time(c);
-||||||| /tmp/tools/base.c
-    int64_t timeout = c->plan->stop_timeout_ns, now = clock_now();
-    int64_t cut_at = timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
-=======
-    int64_t now = clock_now(), cut_at = time_after(timeout);
->>>>>>> /tmp/tools/theirs.c
+    int64_t cut_at = time_after(timeout);
 
     if (c->state >= STOPPING) {
         return;
@@ -188,23 +174,6 @@ static void start_user(struct control *c, const struct population_action *action
     struct message *message = message_new(MESSAGE_START, action->shard);
 
     message->kind = action->kind;
-<<<<<<< /tmp/tools/ours.c
-    if (action->delta > 0) {
-        message->number = c->next_id++;
-        set_alive(c, c->alive + 1);
-    } else {
-        message->number = 1;
-        message->at = cut_time(c);
-    }
-||||||| /tmp/tools/base.c
-    if (action->delta > 0) {
-        message->number = c->next_id++;
-        set_alive(c, c->alive + 1);
-    } else {
-        message->number = 1;
-        message->at = clock_now() + c->plan->stop_timeout_ns;
-    }
-=======
     message->number = c->next_id++;
     message->at = action->due;
     message->how = population_visits(c->population, action->kind);
@@ -219,7 +188,6 @@ static void stop_user(struct control *c, const struct population_action *action)
     message->kind = action->kind;
     message->number = 1;
     message->at = time_after(c->plan->stop_timeout_ns);
->>>>>>> /tmp/tools/theirs.c
     shard_send(c->shards[action->shard], message);
 }
 

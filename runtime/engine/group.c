@@ -112,23 +112,9 @@ static enum user_end end_by(enum swarm_exit exit)
 /* Ends a frame whose `on stop`s are over or not due: a stop goes on upwards, else the parent goes on. */
 static enum swarm_step leave_group(struct strand *strand, struct swarm_frame *frame, enum swarm_exit exit)
 {
-<<<<<<< /tmp/tools/ours.c
-    if (is_root(frame)) {
-        strand->user->end = end_by(exit);
-    } else if (exit == SWARM_INTERRUPT) {
-||||||| /tmp/tools/base.c
-    if (is_root(frame)) {
-        strand->user->end = exit >= SWARM_STOP        ? USER_STOPPED
-                            : exit == SWARM_STOP_USER ? USER_RETIRED
-                                                      : USER_LOST;
-    } else if (exit == SWARM_INTERRUPT) {
-=======
     if (is_root(frame) && strand->user->end != USER_LEFT) {
-        strand->user->end = exit >= SWARM_STOP        ? USER_STOPPED
-                            : exit == SWARM_STOP_USER ? USER_RETIRED
-                                                      : USER_LOST;
+        strand->user->end = end_by(exit);
     } else if (!is_root(frame) && exit == SWARM_INTERRUPT) {
->>>>>>> /tmp/tools/theirs.c
         own_of(swarm_up(frame))->flags |= AT_ONCE;
     }
     if (exit < SWARM_STOP_USER) {
