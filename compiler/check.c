@@ -5,8 +5,8 @@
 
 static const char *const construct_texts[NOT_COUNT] = {
     [NOT_MULTIPART] = "`multipart`",
-    [NOT_PARALLEL] = "`parallel`", [NOT_MEASURE] = "`measure`",
-    [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user", [NOT_IMPORT] = "`import`",
+    
+    [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`",
 };
 

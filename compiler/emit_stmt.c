@@ -11,19 +11,37 @@ static void at(struct emit *em, struct span span)
 
 unsigned emit_point(struct emit *em, struct span span)
 {
-    struct machine *machine = em->fn->machine;
+    struct machine *machine = emit_own_machine(em);
 
     if (machine->point_count == machine->point_room) {
         unsigned room = machine->point_room ? machine->point_room * 2 : 16;
-        uint32_t *lines = ARENA_ARRAY(em->arena, uint32_t, room);
+        struct point *points = ARENA_ARRAY(em->arena, struct point, room);
         if (machine->point_count) {
-            memcpy(lines, machine->lines, machine->point_count * sizeof *lines);
+            memcpy(points, machine->points, machine->point_count * sizeof *points);
         }
-        machine->lines = lines;
+        machine->points = points;
         machine->point_room = room;
     }
-    machine->lines[machine->point_count] = emit_line_of(em, span);
+    machine->points[machine->point_count] = (struct point){emit_line_of(em, span), em->fn->measure ? em->fn->measure->pad : 0};
     return machine->point_count++;
+}
+
+struct machine *emit_own_machine(struct emit *em)
+{
+    return em->fn->branch ? em->fn->branch : em->fn->machine;
+}
+
+const char *emit_own(struct emit *em)
+{
+    return em->fn->branch ? "b" : "f";
+}
+
+const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
+{
+    const char *wanted = arena_format(em->arena, "%s_%u", what, (unsigned)emit_line_of(em, stmt->span));
+    const struct field *field = lower_field(&em->lower, emit_own_machine(em)->frame, wanted, type, false);
+
+    return arena_format(em->arena, "%s->%s", emit_own(em), field->name);
 }
 
 /* ------------------------------------------------------------------ variables */
@@ -40,6 +58,10 @@ static const char *lasting(struct emit *em, const char *text, bool alias, bool l
 
 void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
 {
+    if (symbol->kind == SYMBOL_SHARED) {
+        emit_shared_write(em, symbol, text);
+        return;
+    }
     const char *variable = emit_variable(em, symbol);
 
     if (emit_is_kept(em, symbol)) {
@@ -97,7 +119,7 @@ static const char *result_text(struct type type)
 static void emit_action(struct emit *em, const struct expr *call)
 {
     struct machine *callee = machine_of(em, call->symbol->decl);
-    struct machine *caller = em->fn->machine;
+    struct machine *caller = emit_own_machine(em);
     const struct expr *operands[64];
     struct type wants[64];
     const char *texts[64];
@@ -109,7 +131,7 @@ static void emit_action(struct emit *em, const struct expr *call)
         emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
     }
     const char *member = lower_member(&em->lower, caller->frame, callee->frame, arena_format(em->arena, "%s_call", callee->name));
-    const char *frame = arena_format(em->arena, "f->call.%s", member);
+    const char *frame = arena_format(em->arena, "%s->call.%s", emit_own(em), member);
     const struct item *item = call->items;
     for (const struct param *param = call->symbol->decl->params; param && n < 64; param = param->next) {
         if (item && param->symbol->constness != CONST_KNOWN) {
@@ -127,7 +149,7 @@ static void emit_action(struct emit *em, const struct expr *call)
         texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
     }
     emit_leave_if_failed(em);
-    write_line(&em->fn->body, "swarm_enter(s, &f->frame, &%s.frame, &%s_machine);", frame, callee->name);
+    write_line(&em->fn->body, "swarm_enter(s, &%s->frame, &%s.frame, &%s_machine);", emit_own(em), frame, callee->name);
     for (unsigned i = 0; i < n; i++) {
         const struct variable *variable = lower_variable(&em->lower, params[i]);
         if (variable->kept) {
@@ -401,6 +423,10 @@ void emit_after_block(struct emit *em)
 
 static void leave_judge(struct emit *em, const char *code)
 {
+    if (em->fn->where == IN_HOOK) {
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     emit_after_block(em);
     write_line(&em->fn->body, "return %s;", code);
 }
@@ -408,6 +434,7 @@ static void leave_judge(struct emit *em, const char *code)
 static void emit_break(struct emit *em, bool again)
 {
     if (em->fn->loops > 0) {
+        emit_measured(em, em->fn->loops);
         write_line(&em->fn->body, again ? "continue;" : "break;");
     } else if (em->fn->where == IN_JUDGE) {
         *(again ? &em->fn->continues : &em->fn->breaks) = true;
@@ -453,6 +480,7 @@ static void emit_return(struct emit *em, const struct stmt *stmt)
         fn->returns = true;
         leave_judge(em, "SWARM_CODE_RETURN");
     } else if (fn->where == IN_MACHINE) {
+        emit_measured(em, 0);
         write_line(&fn->body, "return SWARM_DONE;");
     } else {
         write_line(&fn->body, "%s", fn->leave);
@@ -477,11 +505,15 @@ static void emit_exit(struct emit *em, const struct stmt *stmt)
         leave = "swarm_stop_user(s)";
     }
     at(em, stmt->span);
-    if (em->fn->where == IN_MACHINE) {
+    if (em->fn->where == IN_MACHINE && !em->fn->measured) {
         write_line(&em->fn->body, "return %s;", leave);
         return;
     }
     write_line(&em->fn->body, "swarm_exit_with(s, %s);", exit);
+    if (em->fn->where == IN_MACHINE) { /* the resume point it stands at may be that of a measure that is over */
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     leave_judge(em, "SWARM_CODE_NEXT");
 }
 
@@ -516,13 +548,17 @@ static void emit_stop_test(struct emit *em, const struct stmt *stmt)
         why = emit_temp(em, stmt->message->span, type_kind(TYPE_STRING), why);
         emit_leave_if_failed(em);
     }
-    if (em->fn->where == IN_MACHINE) {
+    if (em->fn->where == IN_MACHINE && !em->fn->measured) {
         write_line(&em->fn->body, "return swarm_stop_test(s, %s);", why);
         temps_end(em, &scope);
         return;
     }
     write_line(&em->fn->body, "swarm_ask_stop(s, %s);", why);
     temps_end(em, &scope);
+    if (em->fn->where == IN_MACHINE) {
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     leave_judge(em, "SWARM_CODE_NEXT");
 }
 
@@ -737,6 +773,12 @@ static void emit_stmt(struct emit *em, const struct stmt *stmt)
         return;
     case STMT_SESSION:
         emit_session(em, stmt);
+        return;
+    case STMT_PARALLEL:
+        emit_parallel(em, stmt);
+        return;
+    case STMT_MEASURE:
+        emit_measure(em, stmt);
         return;
     case STMT_AWAIT:
         emit_await(em, stmt);

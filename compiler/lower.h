@@ -12,6 +12,8 @@
 
 #include "check.h"
 
+struct machine; /* emit.h */
+
 struct field {
     const char *name;
     const char *type;      /* C type, "struct swarm_value" */
@@ -58,6 +60,7 @@ struct variable {
     bool kept;
     bool seen;
     unsigned depth;        /* loops around its declaration */
+    const struct machine *branch; /* of a `parallel`: it lives in the branch's frame */
     struct saver *savers; /* requests that save it (needs_check), in order */
     const char *saver_table; /* of their names in the C, when there is more than one */
 };

@@ -110,7 +110,8 @@ static const struct symbol *root_of(const struct expr *target)
 
 static void look_stmt(struct look *look, const struct stmt *stmt)
 {
-    bool loop = stmt->kind == STMT_FOR || stmt->kind == STMT_WHILE || stmt->kind == STMT_REPEAT || stmt->kind == STMT_LOOP;
+    bool loop = stmt->kind == STMT_FOR || stmt->kind == STMT_WHILE || stmt->kind == STMT_REPEAT || stmt->kind == STMT_LOOP ||
+                stmt->kind == STMT_PARALLEL; /* a branch's arena ends with it, as that of a round does */
 
     if (stmt->kind == STMT_SAVE) {
         written(look, stmt->symbol);
@@ -128,7 +129,7 @@ static void look_stmt(struct look *look, const struct stmt *stmt)
     }
     if (loop && !look->in_response) {
         look->depth++;
-        if (stmt->kind == STMT_FOR) {
+        if (stmt->kind == STMT_FOR || stmt->kind == STMT_PARALLEL) {
             declared(look, stmt->symbol);
         }
         look_block(look, stmt->body);
