@@ -5,9 +5,10 @@
 #include "checker.h"
 
 static const char *const construct_texts[NOT_COUNT] = {
-    [NOT_MULTIPART] = "`multipart`", [NOT_PARALLEL] = "`parallel`",
-    [NOT_MEASURE] = "`measure`",     [NOT_HOOK] = "hooks other than `on start` and `on stop` of a user",
-    [NOT_IMPORT] = "`import`",       [NOT_EXTERN] = "`extern`",
+    [NOT_MULTIPART] = "`multipart`",
+
+    [NOT_IMPORT] = "`import`",
+    [NOT_EXTERN] = "`extern`",
 };
 
 void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word)

@@ -456,7 +456,6 @@ static void check_hook(struct checker *c, struct module *module, struct decl *de
                                          "`on %s` stands twice in this file", decl->name.text);
             diag_label(c->diags, diag, other->name.span, "first here");
         }
-    check_not_yet(c, NOT_HOOK, decl->word, arena_format(c->arena, "on %s", decl->name.text));
     if (decl->value && check_constant(c, &module->env, decl->value, type_of(TYPE_DURATION), "`on every`") &&
         decl->value->constness == CONST_KNOWN && decl->value->known.i <= 0)
         diag_add(c->diags, DIAG_E0321, decl->value->span, "`on every` must be more than 0");
@@ -548,6 +547,9 @@ static void check_one(struct checker *c, struct module *module, struct decl *dec
         break;
     case DECL_QUEUE:
         check_queue(c, module, decl);
+        break;
+    case DECL_METRIC:
+        check_metric(c, &module->env, decl);
         break;
     case DECL_HTTP:
         check_twice(c, module, decl, "`http { }`");

@@ -104,6 +104,15 @@ void check_pop(struct checker *c, struct expr *e)
 
 /* ------------------------------------------------------------------ metrics */
 
+/* Its kind is checked by the parser; the unit is shown in reports as it stands. */
+void check_metric(struct checker *c, struct env *env, struct decl *decl)
+{
+    if (!decl->unit || !check_constant(c, env, decl->unit, type_of(TYPE_STRING), "the unit of a metric"))
+        return;
+    if (decl->unit->constness != CONST_KNOWN)
+        diag_add(c->diags, DIAG_E0212, decl->unit->span, "the unit of a metric must be known to the compiler");
+}
+
 static bool is_number(struct type t)
 {
     return type_is_number(t) || type_is_loose(t) || t.kind == TYPE_DURATION;

@@ -300,7 +300,6 @@ static void check_parallel(struct checker *c, struct stmt *s)
     struct env *outer = c->body->env;
     struct flow before, after;
 
-    check_not_yet(c, NOT_PARALLEL, s->word, "parallel");
     check_waits(c, s->word, "`parallel`");
     if (s->max) {
         check_expr(c, s->max);
@@ -326,7 +325,6 @@ static void check_parallel(struct checker *c, struct stmt *s)
 
 static void check_measure(struct checker *c, struct stmt *s)
 {
-    check_not_yet(c, NOT_MEASURE, s->word, "measure");
     check_waits(c, s->word, "`measure`");
     check_message(c, s->message, "the name of a row");
     check_block(c, s->body);

@@ -62,8 +62,14 @@ struct module {
     const char *path; /* as source.h has it */
     struct decl *decls;
     struct env env;
+<<<<<<< /tmp/tools/ours.c
     bool loading;
     const struct module *importer; /* that named it first */
+||||||| /tmp/tools/base.c
+    bool loading, declared;
+=======
+    bool loading, declared, listed;
+>>>>>>> /tmp/tools/theirs.c
     struct module *next;
 };
 
@@ -132,9 +138,6 @@ struct body {
 
 enum construct {
     NOT_MULTIPART,
-    NOT_PARALLEL,
-    NOT_MEASURE,
-    NOT_HOOK,
     NOT_IMPORT,
     NOT_EXTERN,
     NOT_COUNT,
@@ -295,6 +298,7 @@ void check_await(struct checker *c, struct stmt *s);
 void check_open(struct checker *c, struct stmt *s);
 void check_push(struct checker *c, struct stmt *s);
 void check_pop(struct checker *c, struct expr *e);
+void check_metric(struct checker *c, struct env *env, struct decl *decl);
 void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric);
 void check_metric_add(struct checker *c, struct expr *e, struct symbol *metric); /* t.add(…) */
 
@@ -385,6 +389,7 @@ char *path_beside(struct checker *c, uint16_t file, const char *path);
 /* check_import.c */
 void check_imports(struct checker *c, struct module *module);
 struct module *import_module(const struct decl *decl); /* NULL: a standard module */
+void list_hooks(struct checker *c); /* of all files, what is imported before what imports it */
 
 /* check_shape.c, check_threshold.c */
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user);

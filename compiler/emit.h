@@ -21,7 +21,7 @@ void emit_explain_memory(struct unit *unit, struct text *out);
 
 /* ------------------------------------------------------------------ shared by the emit_*.c files */
 
-enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE, IN_FORMULA };
+enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE, IN_FORMULA, IN_HOOK };
 
 struct count_of {
     const char *key; /* interned */
@@ -40,8 +40,19 @@ struct machine {
     struct frame *frame;
     struct home *home; /* user or group it belongs to, NULL: an action of the file */
     struct kind *kind;
-    uint32_t *lines; /* of its resume points */
+    struct point {
+        uint32_t line;
+        unsigned pad; /* resume point that cleans up when the frame is left from here, 0: none */
+    } * points;       /* its resume points */
     unsigned point_count, point_room;
+    struct machine *outer; /* of a branch: the branch its statement stands in, or NULL */
+};
+
+/* A `measure` around what is being written. */
+struct measure_scope {
+    struct measure_scope *outer;
+    const char *transaction; /* "f->measure_12" */
+    unsigned pad, loops;
 };
 
 /* A C function being written. */
@@ -49,15 +60,19 @@ struct function {
     enum place_of_code where;
     struct function *outer;
     struct writer body;
-    struct machine *machine;     /* whose frame `f` is, or NULL */
-    const struct kind *kind;     /* whose state `u` is, or NULL */
-    const char *leave;           /* "return swarm_leave(s, 0);" */
-    struct type result;          /* of a fn or action */
-    bool may_fail;               /* something emitted since the last test may have failed */
-    bool local_block;            /* variables of the block being written are C locals */
-    unsigned temps, loops;       /* loops: of the function itself */
-    struct counts names;         /* locals */
-    const struct expr *bound[2]; /* operands that already stand in a variable (expect) */
+    struct machine *machine;       /* whose frame `f` is, or NULL */
+    struct machine *branch;        /* of a `parallel`: whose frame `b` is; `f` is the task's then */
+    struct measure_scope *measure; /* innermost */
+    bool measured;                 /* there is a `measure` somewhere in it */
+    struct writer pads;            /* of its measures: they stand at the end */
+    const struct kind *kind;       /* whose state `u` is, or NULL */
+    const char *leave;             /* "return swarm_leave(s, 0);" */
+    struct type result;            /* of a fn or action */
+    bool may_fail;                 /* something emitted since the last test may have failed */
+    bool local_block;              /* variables of the block being written are C locals */
+    unsigned temps, loops;         /* loops: of the function itself */
+    struct counts names;           /* locals */
+    const struct expr *bound[2];   /* operands that already stand in a variable (expect) */
     const char *bound_text[2];
     unsigned bound_count;
 
@@ -176,6 +191,11 @@ const char *emit_extract(struct emit *em, const struct expr *e);
 void emit_block(struct emit *em, const struct block *block);
 const char *emit_condition(struct emit *em, const struct expr *e); /* for if ( ): may be "test" */
 unsigned emit_point(struct emit *em, struct span span);
+struct machine *emit_own_machine(
+    struct emit *em); /* whose resume points and state are written: the branch's, or the task's */
+const char *emit_own(struct emit *em); /* its frame: "b" or "f" */
+/* A field of that frame for the state of a statement: "f->mark_24". */
+const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type);
 void emit_after_block(struct emit *em); /* what stands before each return of a judge */
 const char *emit_auth_scheme(struct emit *em, const struct attr *attr); /* SWARM_AUTH_BASIC */
 const char *emit_duration(struct emit *em, const struct expr *e);       /* or one of a range by chance */
@@ -196,6 +216,16 @@ const char *emit_shared_call(struct emit *em, const struct expr *e);
 /* emit_loop.c, emit_verdict.c */
 void emit_loop(struct emit *em, const struct stmt *stmt);
 void emit_expect(struct emit *em, const struct stmt *stmt);
+
+/* emit_measure.c */
+void emit_measure(struct emit *em, const struct stmt *stmt);
+void emit_measured(
+    struct emit *em,
+    unsigned loops); /* in front of what leaves the measures in `loops` loops and more in line */
+bool has_measure(const struct block *block);
+
+/* emit_fan.c */
+void emit_parallel(struct emit *em, const struct stmt *stmt);
 
 /* emit_request.c */
 void emit_request(struct emit *em, const struct stmt *stmt);
@@ -228,6 +258,8 @@ const char *known_text(struct emit *em, const struct expr *e,
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
                              struct home *home);
 struct machine *machine_of(struct emit *em, const struct decl *decl);
+/* Ends the function of a machine and writes its table; `frame` is "f" or "b". */
+void machine_finish(struct emit *em, struct machine *machine, const char *title, const char *frame);
 void emit_frames(struct emit *em);
 void emit_kept(struct emit *em, const struct frame *frame, const char *name); /* NAME_kept, if it has any */
 unsigned kept_count(const struct frame *frame);
@@ -243,6 +275,19 @@ const char *emit_entry_more(struct emit *em, const char *home, struct decl *cons
 
 /* emit_kind.c */
 void emit_kinds(struct emit *em);
+const char *emit_target(struct emit *em, const struct kind *kind); /* initialiser of its target */
+/* "file:line" of the first relative request in the bodies of hooks, or NULL */
+const char *hooks_need_host(struct emit *em);
+
+/* emit_hook.c: the file's hooks. The fields of the program's table go to `program`. */
+void emit_hook_user(struct emit *em,
+                    struct writer *kinds); /* what hooks that send run as: the last of kinds[] */
+void emit_hooks(struct emit *em, struct writer *program);
+
+/* emit_shared.c: top-level variables */
+void emit_shared_variables(struct emit *em, struct writer *program);
+const char *emit_shared_read(struct emit *em, const struct symbol *symbol);
+void emit_shared_write(struct emit *em, const struct symbol *symbol, const char *text);
 /* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http
  */
 void emit_http(struct emit *em, const struct kind *kind, const char *name, struct writer *w);

@@ -437,7 +437,7 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
         .connect_timeout = constant_limit(em, request, ATTR_CONNECT_TIMEOUT, &built->connect_timeout),
         .retry = constant_retry(em, request, built),
     };
-    struct function fn = {.machine = em->fn->machine, .kind = em->fn->kind};
+    struct function fn = {.machine = em->fn->machine, .branch = em->fn->branch, .kind = em->fn->kind};
 
     switches(em, request, built);
     if (constant.headers) {

@@ -46,7 +46,15 @@ void function_end(struct emit *em, const char *result, const char *name, const c
     struct writer *w = &em->code;
     const char *body = fn->body.text.p ? fn->body.text.p : "";
 
-    if (c_uses(body, "f") && fn->machine) {
+    if (fn->branch) {
+        bool task = c_uses(body, "f");
+        if (task || c_uses(body, "b")) {
+            write_line(&head, "struct %s *b = (struct %s *)base;", fn->branch->frame->tag, fn->branch->frame->tag);
+        }
+        if (task) {
+            write_line(&head, "struct %s *f = b->task;", fn->machine->frame->tag);
+        }
+    } else if (c_uses(body, "f") && fn->machine) {
         const char *base = fn->where == IN_EVAL ? "group" : "base";
         write_line(&head, "struct %s *f = (struct %s *)%s;", fn->machine->frame->tag, fn->machine->frame->tag,
                    base);

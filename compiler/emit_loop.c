@@ -5,14 +5,6 @@
 
 #include <inttypes.h>
 
-/* A field of the frame for the state of a loop: "f->mark_24". */
-static const char *state_field(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
-{
-    const char *wanted = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stmt->span));
-    return arena_format(em->arena, "f->%s",
-                        lower_field(&em->lower, em->fn->machine->frame, wanted, type, false)->name);
-}
-
 static const char *local_state(struct emit *em, const struct stmt *stmt, const char *what)
 {
     const char *base = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stmt->span));
@@ -23,7 +15,7 @@ static const char *local_state(struct emit *em, const struct stmt *stmt, const c
 
 static const char *set_mark(struct emit *em, const struct stmt *stmt)
 {
-    const char *mark = state_field(em, stmt, "mark", "struct swarm_mark");
+    const char *mark = emit_state(em, stmt, "mark", "struct swarm_mark");
     write_line(&em->fn->body, "%s = swarm_mark(s);", mark);
     return mark;
 }
@@ -42,7 +34,7 @@ static void round_head(struct emit *em, const struct stmt *stmt, const char *mar
 
 static const char *rounds_field(struct emit *em, const struct stmt *stmt)
 {
-    return block_always_waits(stmt->body) ? NULL : state_field(em, stmt, "rounds", "uint32_t");
+    return block_always_waits(stmt->body) ? NULL : emit_state(em, stmt, "rounds", "uint32_t");
 }
 
 static void emit_body(struct emit *em, const struct stmt *stmt)
@@ -57,7 +49,7 @@ static void emit_body(struct emit *em, const struct stmt *stmt)
 static void machine_for_list(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *walk = state_field(em, stmt, "walk", "struct swarm_walk");
+    const char *walk = emit_state(em, stmt, "walk", "struct swarm_walk");
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     temps_begin(em, &scope);
@@ -122,8 +114,8 @@ static const char *range_rounds(struct emit *em, const struct expr *range, const
 static void machine_for_range(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *left = state_field(em, stmt, "left", "uint64_t"),
-               *next = state_field(em, stmt, "next", "uint64_t");
+    const char *left = emit_state(em, stmt, "left", "uint64_t"),
+               *next = emit_state(em, stmt, "next", "uint64_t");
     const char *ends[2];
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
@@ -146,7 +138,7 @@ static void machine_for_range(struct emit *em, const struct stmt *stmt)
 static void machine_repeat(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *left = state_field(em, stmt, "left", "int64_t");
+    const char *left = emit_state(em, stmt, "left", "int64_t");
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     temps_begin(em, &scope);
@@ -187,7 +179,7 @@ static void machine_while(struct emit *em, const struct stmt *stmt)
 static void machine_poll(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *poll = state_field(em, stmt, "loop", "struct swarm_poll");
+    const char *poll = emit_state(em, stmt, "loop", "struct swarm_poll");
     const struct expr *operands[2] = {stmt->every, stmt->within};
     const struct type wants[2] = {type_kind(TYPE_DURATION), type_kind(TYPE_DURATION)};
     const char *texts[2];

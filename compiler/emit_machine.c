@@ -57,7 +57,8 @@ static void write_points(struct emit *em, const struct machine *machine)
     struct text line = {0};
 
     for (unsigned i = 0; i < machine->point_count; i++) {
-        text_printf(&line, "%s{%" PRIu32 ", 0}", i ? ", " : "", machine->lines[i]);
+        text_printf(&line, "%s{%" PRIu32 ", %u}", i ? ", " : "", machine->points[i].line,
+                    machine->points[i].pad);
     }
     write_line(&em->code, "static const struct swarm_point %s_points[] = {%s};", machine->name, line.p);
     text_free(&line);
@@ -93,6 +94,7 @@ static void place_params(struct emit *em, const struct decl *decl)
     }
 }
 
+<<<<<<< /tmp/tools/ours.c
 static bool ends_with_return(const struct block *block)
 {
     const struct stmt *last = block ? block->first : NULL;
@@ -103,12 +105,40 @@ static bool ends_with_return(const struct block *block)
     return last && last->kind == STMT_RETURN;
 }
 
+||||||| /tmp/tools/base.c
+=======
+void machine_finish(struct emit *em, struct machine *machine, const char *title, const char *frame)
+{
+    struct function *fn = em->fn;
+    const char *name = arena_format(em->arena, "%s_step", machine->name);
+
+    if (machine->point_count > 1) {
+        struct writer whole = {0};
+        write_open(&whole, "switch (%s->frame.at) {\ncase 0:;", frame);
+        write_append(&whole, &fn->body);
+        if (fn->pads.lines) {
+            write_line(&whole, "return SWARM_DONE;");
+            write_append(&whole, &fn->pads);
+        }
+        write_close(&whole, "}");
+        write_free(&fn->body);
+        write_free(&fn->pads);
+        fn->body = whole;
+    }
+    write_line(&fn->body, "return SWARM_DONE;");
+    function_end(em, "enum swarm_step", name, "struct swarm_strand *s, struct swarm_frame *base");
+    write_machine(em, machine, title);
+}
+
+>>>>>>> /tmp/tools/theirs.c
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
                              struct home *home)
 {
     struct machine *machine = ARENA_NEW(em->arena, struct machine);
-    struct function fn = {
-        .machine = machine, .kind = home ? home->kind : NULL, .leave = "return swarm_leave(s, 0);"};
+    struct function fn = {.machine = machine,
+                          .kind = home ? home->kind : NULL,
+                          .leave = "return swarm_leave(s, 0);",
+                          .measured = has_measure(decl->body)};
 
     machine->decl = decl;
     machine->name = name;
@@ -129,18 +159,7 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
     if (type_c(fn.result) != C_VOID && !ends_with_return(decl->body)) {
         write_line(&fn.body, "s->result = swarm_null();");
     }
-    if (machine->point_count > 1) {
-        struct writer whole = {0};
-        write_open(&whole, "switch (f->frame.at) {\ncase 0:;");
-        write_append(&whole, &fn.body);
-        write_close(&whole, "}");
-        write_free(&fn.body);
-        fn.body = whole;
-    }
-    write_line(&fn.body, "return SWARM_DONE;");
-    function_end(em, "enum swarm_step", arena_format(em->arena, "%s_step", name),
-                 "struct swarm_strand *s, struct swarm_frame *base");
-    write_machine(em, machine, title);
+    machine_finish(em, machine, title, "f");
     lower_add_frame(&em->lower, machine->frame);
     add_machine(em, machine);
     return machine;

@@ -163,12 +163,31 @@ const char *emit_global(struct emit *em, const struct symbol *symbol)
     return variable->name;
 }
 
+/* How a function of a branch reaches a variable of its own branch, or of one around it. */
+static struct frame *frame_of_branch(struct emit *em, const struct symbol *symbol, const struct machine *branch, const char **path)
+{
+    const struct machine *at = em->fn->branch;
+
+    *path = "b->";
+    for (; at && at != branch; at = at->outer) {
+        *path = arena_format(em->arena, "%souter->", *path);
+    }
+    if (!at) {
+        emit_broken(em, symbol->span, "`%s` belongs to another branch", symbol->name);
+    }
+    return at->frame;
+}
+
 /* The struct a variable is a field of, and how this function reaches it; NULL: a local of the function. */
 static struct frame *frame_of(struct emit *em, const struct symbol *symbol, const char **path, bool *group)
 {
     struct home *home = symbol->home ? lower_home(&em->lower, symbol->home) : NULL;
+    const struct machine *branch = lower_variable(&em->lower, symbol)->branch;
 
     *group = home != NULL;
+    if (branch) {
+        return frame_of_branch(em, symbol, branch, path);
+    }
     if (home) {
         *path = home->path;
         return home->frame;
@@ -211,8 +230,9 @@ const char *emit_variable(struct emit *em, const struct symbol *symbol)
     switch (symbol->kind) {
     case SYMBOL_OPTION:
     case SYMBOL_CONST:
-    case SYMBOL_SHARED:
         return emit_global(em, symbol);
+    case SYMBOL_SHARED:
+        return emit_shared_read(em, symbol);
     case SYMBOL_VAR:
     case SYMBOL_LET:
     case SYMBOL_SAVE:

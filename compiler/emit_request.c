@@ -85,6 +85,7 @@ static bool emit_judge(struct emit *em, struct request *request, const char *ste
     }
     *fn = (struct function){
         .machine = em->fn->machine,
+        .branch = em->fn->branch,
         .kind = em->fn->kind,
         .leave = "return SWARM_CODE_NEXT;",
         .result = em->fn->result,
@@ -174,9 +175,11 @@ static void clear_saves(struct emit *em, const struct request *request, const st
     }
 }
 
-static void write_code(struct emit *em, const char *code, const char *statement)
+/* loops: the statement leaves the measures in so many loops and more. */
+static void write_code(struct emit *em, const char *code, const char *statement, unsigned loops)
 {
     write_open(&em->fn->body, "if (s->answered && s->code == %s) {", code);
+    emit_measured(em, loops);
     write_line(&em->fn->body, "%s", statement);
     write_close(&em->fn->body, "}");
 }
@@ -208,13 +211,13 @@ void emit_request(struct emit *em, const struct stmt *stmt)
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     write_line(&em->fn->body, "return swarm_fetch(s, %u, &%s_call); case %u:;", point, stem, point);
     if (judged && judge.breaks) {
-        write_code(em, "SWARM_CODE_BREAK", "break;");
+        write_code(em, "SWARM_CODE_BREAK", "break;", em->fn->loops);
     }
     if (judged && judge.continues) {
-        write_code(em, "SWARM_CODE_CONTINUE", "continue;");
+        write_code(em, "SWARM_CODE_CONTINUE", "continue;", em->fn->loops);
     }
     if (judged && judge.returns) {
-        write_code(em, "SWARM_CODE_RETURN", "return SWARM_DONE;");
+        write_code(em, "SWARM_CODE_RETURN", "return SWARM_DONE;", 0);
     }
     if (request->otherwise) {
         write_open(&em->fn->body, "if (!s->answered) {");

@@ -12,21 +12,721 @@ static void at(struct emit *em, struct span span)
 
 unsigned emit_point(struct emit *em, struct span span)
 {
-    struct machine *machine = em->fn->machine;
+    struct machine *machine = emit_own_machine(em);
 
     if (machine->point_count == machine->point_room) {
         unsigned room = machine->point_room ? machine->point_room * 2 : 16;
-        uint32_t *lines = ARENA_ARRAY(em->arena, uint32_t, room);
+        struct point *points = ARENA_ARRAY(em->arena, struct point, room);
         if (machine->point_count) {
-            memcpy(lines, machine->lines, machine->point_count * sizeof *lines);
+            memcpy(points, machine->points, machine->point_count * sizeof *points);
         }
-        machine->lines = lines;
+        machine->points = points;
         machine->point_room = room;
     }
-    machine->lines[machine->point_count] = emit_line_of(em, span);
+    machine->points[machine->point_count] =
+        (struct point){emit_line_of(em, span), em->fn->measure ? em->fn->measure->pad : 0};
     return machine->point_count++;
 }
 
+<<<<<<< /tmp/tools/ours.c
+||||||| /tmp/tools/base.c
+/* ------------------------------------------------------------------ variables */
+
+/* Makes a value last as long as a variable that is not a kept slot. */
+static const char *lasting(struct emit *em, const char *text, bool alias, bool local)
+{
+    if (!alias || em->fn->where == IN_FN) {
+        return c_bare(em->arena, text);
+    }
+    bool may_be_view = em->fn->where == IN_JUDGE && !local;
+    return arena_format(em->arena, "%s(s, %s)", may_be_view ? "swarm_copy" : "swarm_let",
+                        c_bare(em->arena, text));
+}
+
+void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
+{
+    const char *variable = emit_variable(em, symbol);
+
+    if (emit_is_kept(em, symbol)) {
+        write_line(&em->fn->body, "swarm_keep(s, &%s, %s);", variable, c_bare(em->arena, text));
+        return;
+    }
+    bool local = lower_variable(&em->lower, symbol)->where == WHERE_LOCAL;
+    bool value = type_is_value(symbol->type);
+    write_line(&em->fn->body, "%s = %s;", variable,
+               value ? lasting(em, text, alias, local) : c_bare(em->arena, text));
+}
+
+static bool is_local(struct emit *em, const struct stmt *stmt)
+{
+    return stmt->kind == STMT_LET && em->fn->local_block;
+}
+
+/* Declares the C local of a `let` in `w`, if it is one. */
+static bool declare_local(struct emit *em, const struct stmt *stmt, struct writer *w, const char *initial)
+{
+    struct symbol *symbol = stmt->symbol;
+
+    if (!is_local(em, stmt)) {
+        return false;
+    }
+    const char *name = emit_local_name(em, symbol);
+    struct variable *variable = lower_variable(&em->lower, symbol);
+    variable->where = WHERE_LOCAL;
+    variable->name = name;
+    if (!initial) {
+        initial = type_is_value(symbol->type)      ? "swarm_null()"
+                  : type_c(symbol->type) == C_BOOL ? "false"
+                                                   : "0";
+    }
+    write_line(w, "%s %s = %s;", c_type(symbol->type), name, initial);
+    if (!symbol->read) {
+        write_line(w, "(void)%s;", name);
+    }
+    return true;
+}
+
+static const char *result_text(struct type type)
+{
+    switch (type_c(type)) {
+    case C_INT:
+        return "s->result.i";
+    case C_FLOAT:
+        return "s->result.f";
+    case C_BOOL:
+        return "(s->result.i != 0)";
+    default:
+        return "s->result";
+    }
+}
+
+/* ------------------------------------------------------------------ calls of actions */
+
+static void emit_action(struct emit *em, const struct expr *call)
+{
+    struct machine *callee = machine_of(em, call->symbol->decl);
+    struct machine *caller = em->fn->machine;
+    const struct expr *operands[64];
+    struct type wants[64];
+    const char *texts[64];
+    const struct symbol *params[64];
+    unsigned n = 0;
+    struct scope_of_temps scope;
+
+    if (!callee || em->fn->where != IN_MACHINE) {
+        emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
+    }
+    const char *member = lower_member(&em->lower, caller->frame, callee->frame,
+                                      arena_format(em->arena, "%s_call", callee->name));
+    const char *frame = arena_format(em->arena, "f->call.%s", member);
+    const struct item *item = call->items;
+    for (const struct param *param = call->symbol->decl->params; param && n < 64; param = param->next) {
+        if (item && param->symbol->constness != CONST_KNOWN) {
+            params[n] = param->symbol;
+            operands[n] = item->value;
+            wants[n++] = param->symbol->type;
+        }
+        item = item ? item->next : NULL;
+    }
+    at(em, call->span);
+    temps_begin(em, &scope);
+    emit_operands(em, operands, wants, n, texts);
+    for (unsigned i = 0; i < n; i++) {
+        const char *text = type_is_value(wants[i])
+                               ? lasting(em, texts[i], expr_may_alias(em, operands[i]), false)
+                               : texts[i];
+        texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
+    }
+    emit_leave_if_failed(em);
+    write_line(&em->fn->body, "swarm_enter(s, &f->frame, &%s.frame, &%s_machine);", frame, callee->name);
+    for (unsigned i = 0; i < n; i++) {
+        const struct variable *variable = lower_variable(&em->lower, params[i]);
+        if (variable->kept) {
+            write_line(&em->fn->body, "swarm_keep(s, &%s.%s, %s);", frame, variable->name, texts[i]);
+        } else {
+            write_line(&em->fn->body, "%s.%s = %s;", frame, variable->name, c_bare(em->arena, texts[i]));
+        }
+    }
+    temps_end(em, &scope);
+    unsigned point = emit_point(em, call->span);
+    at(em, call->span);
+    write_line(&em->fn->body, "return swarm_call(s, %u, &%s.frame); case %u:;", point, frame, point);
+}
+
+/* ------------------------------------------------------------------ let, save, assignment */
+
+static void after_save(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->symbol;
+
+    if (stmt->kind == STMT_SAVE && symbol->kind == SYMBOL_SAVE && symbol->needs_check &&
+        em->fn->where == IN_JUDGE) {
+        write_line(&em->fn->body, "%s = 0;", emit_unset_flag(em, symbol));
+    }
+}
+
+/* A value that may be missing, with something said for that case (else, or a save's own failure). */
+static void set_unless_missing(struct emit *em, const struct stmt *stmt, const struct symbol *symbol,
+                               bool called)
+{
+    struct scope_of_temps scope;
+    bool judge_save = stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE && !stmt->otherwise;
+
+    declare_local(em, stmt, &em->fn->body, NULL);
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *value = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    value = emit_temp(em, stmt->value->span, stmt->value->type, value);
+    emit_leave_if_failed(em);
+    if (judge_save) {
+        write_open(&em->fn->body, "if (swarm_is_null(%s)) {", value);
+        write_line(&em->fn->body, "swarm_save_missing(s, %s, %s);", emit_place_of(em, stmt->value),
+                   c_string(em->arena, symbol->name));
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        write_close(&em->fn->body, "}");
+    } else {
+        write_line(&em->fn->body, "test = swarm_is_null(%s);", value);
+        write_open(&em->fn->body, "if (!test) {");
+    }
+    const char *text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, value);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, !called && expr_may_alias(em, stmt->value));
+    after_save(em, stmt);
+    if (!judge_save) {
+        write_close(&em->fn->body, "}");
+    }
+    temps_end(em, &scope);
+    if (!judge_save) {
+        write_open(&em->fn->body, "if (test) {");
+        emit_block(em, stmt->otherwise);
+        write_close(&em->fn->body, "}");
+    }
+}
+
+/* The value of let, save or = goes into the symbol. */
+static void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    bool called = is_action_call(stmt->value);
+
+    if (called) {
+        emit_action(em, stmt->value);
+    }
+    called = called || emit_waiting_value(em, stmt->value);
+    if (type_is_value(stmt->value->type) && !expr_is_known(stmt->value) &&
+        (stmt->otherwise || (stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE))) {
+        set_unless_missing(em, stmt, symbol, called);
+        return;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    bool needs_value = stmt->kind == STMT_SAVE && type_is_value(symbol->type) &&
+                       type_is_value(stmt->value->type) &&
+                       (stmt->value->type.optional || stmt->value->type.kind == TYPE_JSON);
+    text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, text);
+    if (expr_is_known(stmt->value) && stmt->value->type.kind == TYPE_INT && type_c(symbol->type) == C_FLOAT) {
+        text = c_float(em->arena, (double)stmt->value->known.i);
+    }
+    if (needs_value) {
+        text = arena_format(em->arena, "swarm_need(s, %s, %s)", text, emit_place_of(em, stmt->value));
+        em->fn->may_fail = true;
+    }
+    bool alias = !called && expr_may_alias(em, stmt->value);
+    if (is_local(em, stmt)) {
+        bool simple = !temps_made(em, &scope) && em->fn->body.lines == 0;
+        text = type_is_value(symbol->type) ? lasting(em, text, alias, true) : c_bare(em->arena, text);
+        if (simple) {
+            declare_local(em, stmt, &em->fn->body, text);
+        } else {
+            declare_local(em, stmt, &scope.outer, NULL);
+            at(em, stmt->span);
+            write_line(&em->fn->body, "%s = %s;", lower_variable(&em->lower, symbol)->name, text);
+        }
+        temps_end(em, &scope);
+        emit_leave_if_failed(em);
+        return;
+    }
+    if (stmt->kind != STMT_LET && em->fn->may_fail) { /* the old value stays when this one fails */
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, alias);
+    after_save(em, stmt);
+    temps_end(em, &scope);
+    emit_leave_if_failed(em);
+}
+
+static struct type type_of_sum(struct type a, struct type b)
+{
+    if (a.kind == TYPE_JSON || b.kind == TYPE_JSON || a.optional || b.optional) {
+        return type_kind(TYPE_JSON);
+    }
+    if (a.kind == TYPE_INT && b.kind == TYPE_FLOAT) {
+        return type_kind(TYPE_FLOAT);
+    }
+    return type_kind(a.kind);
+}
+
+/* x += e */
+static void emit_change(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value);
+    text = emit_convert(em, stmt->target, type, symbol->type, text);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, em->fn->where == IN_JUDGE);
+    temps_end(em, &scope);
+}
+
+/* x.a[0] = e: a new value in which that path is set. */
+static void emit_path_assignment(struct emit *em, const struct stmt *stmt)
+{
+    enum { MAX = 64 };
+    const struct expr *chain[MAX], *operands[MAX];
+    struct type wants[MAX];
+    const char *texts[MAX];
+    unsigned n = 0, operand_count = 0;
+    const struct expr *root = stmt->target;
+    struct scope_of_temps scope;
+
+    for (; root->kind == EXPR_FIELD || root->kind == EXPR_INDEX; root = root->left) {
+        if (n == MAX - 2) {
+            emit_broken(em, stmt->span, "the path is too long");
+        }
+        chain[n++] = root;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    for (unsigned i = n; i-- > 0;) { /* the chain is inside out */
+        if (chain[i]->kind == EXPR_INDEX) {
+            operands[operand_count] = chain[i]->right;
+            wants[operand_count++] = chain[i]->right->type;
+        }
+    }
+    if (stmt->op == OP_NONE) {
+        operands[operand_count] = stmt->value;
+        wants[operand_count] = stmt->value->type;
+    }
+    emit_operands(em, operands, wants, operand_count + (stmt->op == OP_NONE), texts);
+    const char *value;
+    if (stmt->op == OP_NONE) {
+        value = emit_box(em, stmt->value->type, texts[operand_count]);
+    } else {
+        struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+        value = emit_box(em, type, emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value));
+    }
+    struct text steps = {0};
+    unsigned operand = 0;
+    for (unsigned i = n; i-- > 0;) {
+        text_puts(&steps, i + 1 < n ? ", " : "");
+        if (chain[i]->kind == EXPR_FIELD) {
+            text_printf(&steps, "swarm_text(%s, %zu)", c_string(em->arena, chain[i]->name.text),
+                        strlen(chain[i]->name.text));
+        } else {
+            text_puts(&steps, emit_box(em, wants[operand], texts[operand]));
+            operand++;
+        }
+    }
+    em->fn->may_fail = true;
+    const char *text =
+        arena_format(em->arena, "swarm_with(s, %s, (const struct swarm_value[]){%s}, %u, %s, %s)",
+                     emit_variable(em, root->symbol), steps.p, n, value, emit_place_of(em, stmt->target));
+    text_free(&steps);
+    text = emit_temp(em, stmt->span, type_kind(TYPE_JSON), text);
+    emit_leave_if_failed(em);
+    emit_store(em, root->symbol, text, true);
+    temps_end(em, &scope);
+}
+
+static void emit_assign(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->target->symbol;
+
+    if (symbol && symbol->kind == SYMBOL_METRIC) {
+        emit_metric_write(em, stmt, symbol);
+        return;
+    }
+    if (stmt->target->kind != EXPR_NAME && !(stmt->target->kind == EXPR_FIELD && symbol)) {
+        emit_path_assignment(em, stmt);
+    } else if (stmt->op == OP_NONE) {
+        emit_set(em, stmt, symbol);
+    } else {
+        emit_change(em, stmt, symbol);
+    }
+}
+
+=======
+struct machine *emit_own_machine(struct emit *em)
+{
+    return em->fn->branch ? em->fn->branch : em->fn->machine;
+}
+
+const char *emit_own(struct emit *em)
+{
+    return em->fn->branch ? "b" : "f";
+}
+
+const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
+{
+    const char *wanted = arena_format(em->arena, "%s_%u", what, (unsigned)emit_line_of(em, stmt->span));
+    const struct field *field = lower_field(&em->lower, emit_own_machine(em)->frame, wanted, type, false);
+
+    return arena_format(em->arena, "%s->%s", emit_own(em), field->name);
+}
+
+/* ------------------------------------------------------------------ variables */
+
+/* Makes a value last as long as a variable that is not a kept slot. */
+static const char *lasting(struct emit *em, const char *text, bool alias, bool local)
+{
+    if (!alias || em->fn->where == IN_FN) {
+        return c_bare(em->arena, text);
+    }
+    bool may_be_view = em->fn->where == IN_JUDGE && !local;
+    return arena_format(em->arena, "%s(s, %s)", may_be_view ? "swarm_copy" : "swarm_let",
+                        c_bare(em->arena, text));
+}
+
+void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
+{
+    if (symbol->kind == SYMBOL_SHARED) {
+        emit_shared_write(em, symbol, text);
+        return;
+    }
+    const char *variable = emit_variable(em, symbol);
+
+    if (emit_is_kept(em, symbol)) {
+        write_line(&em->fn->body, "swarm_keep(s, &%s, %s);", variable, c_bare(em->arena, text));
+        return;
+    }
+    bool local = lower_variable(&em->lower, symbol)->where == WHERE_LOCAL;
+    bool value = type_is_value(symbol->type);
+    write_line(&em->fn->body, "%s = %s;", variable,
+               value ? lasting(em, text, alias, local) : c_bare(em->arena, text));
+}
+
+static bool is_local(struct emit *em, const struct stmt *stmt)
+{
+    return stmt->kind == STMT_LET && em->fn->local_block;
+}
+
+/* Declares the C local of a `let` in `w`, if it is one. */
+static bool declare_local(struct emit *em, const struct stmt *stmt, struct writer *w, const char *initial)
+{
+    struct symbol *symbol = stmt->symbol;
+
+    if (!is_local(em, stmt)) {
+        return false;
+    }
+    const char *name = emit_local_name(em, symbol);
+    struct variable *variable = lower_variable(&em->lower, symbol);
+    variable->where = WHERE_LOCAL;
+    variable->name = name;
+    if (!initial) {
+        initial = type_is_value(symbol->type)      ? "swarm_null()"
+                  : type_c(symbol->type) == C_BOOL ? "false"
+                                                   : "0";
+    }
+    write_line(w, "%s %s = %s;", c_type(symbol->type), name, initial);
+    if (!symbol->read) {
+        write_line(w, "(void)%s;", name);
+    }
+    return true;
+}
+
+static const char *result_text(struct type type)
+{
+    switch (type_c(type)) {
+    case C_INT:
+        return "s->result.i";
+    case C_FLOAT:
+        return "s->result.f";
+    case C_BOOL:
+        return "(s->result.i != 0)";
+    default:
+        return "s->result";
+    }
+}
+
+/* ------------------------------------------------------------------ calls of actions */
+
+static void emit_action(struct emit *em, const struct expr *call)
+{
+    struct machine *callee = machine_of(em, call->symbol->decl);
+    struct machine *caller = emit_own_machine(em);
+    const struct expr *operands[64];
+    struct type wants[64];
+    const char *texts[64];
+    const struct symbol *params[64];
+    unsigned n = 0;
+    struct scope_of_temps scope;
+
+    if (!callee || em->fn->where != IN_MACHINE) {
+        emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
+    }
+    const char *member = lower_member(&em->lower, caller->frame, callee->frame,
+                                      arena_format(em->arena, "%s_call", callee->name));
+    const char *frame = arena_format(em->arena, "%s->call.%s", emit_own(em), member);
+    const struct item *item = call->items;
+    for (const struct param *param = call->symbol->decl->params; param && n < 64; param = param->next) {
+        if (item && param->symbol->constness != CONST_KNOWN) {
+            params[n] = param->symbol;
+            operands[n] = item->value;
+            wants[n++] = param->symbol->type;
+        }
+        item = item ? item->next : NULL;
+    }
+    at(em, call->span);
+    temps_begin(em, &scope);
+    emit_operands(em, operands, wants, n, texts);
+    for (unsigned i = 0; i < n; i++) {
+        const char *text = type_is_value(wants[i])
+                               ? lasting(em, texts[i], expr_may_alias(em, operands[i]), false)
+                               : texts[i];
+        texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
+    }
+    emit_leave_if_failed(em);
+    write_line(&em->fn->body, "swarm_enter(s, &%s->frame, &%s.frame, &%s_machine);", emit_own(em), frame,
+               callee->name);
+    for (unsigned i = 0; i < n; i++) {
+        const struct variable *variable = lower_variable(&em->lower, params[i]);
+        if (variable->kept) {
+            write_line(&em->fn->body, "swarm_keep(s, &%s.%s, %s);", frame, variable->name, texts[i]);
+        } else {
+            write_line(&em->fn->body, "%s.%s = %s;", frame, variable->name, c_bare(em->arena, texts[i]));
+        }
+    }
+    temps_end(em, &scope);
+    unsigned point = emit_point(em, call->span);
+    at(em, call->span);
+    write_line(&em->fn->body, "return swarm_call(s, %u, &%s.frame); case %u:;", point, frame, point);
+}
+
+/* ------------------------------------------------------------------ let, save, assignment */
+
+static void after_save(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->symbol;
+
+    if (stmt->kind == STMT_SAVE && symbol->kind == SYMBOL_SAVE && symbol->needs_check &&
+        em->fn->where == IN_JUDGE) {
+        write_line(&em->fn->body, "%s = 0;", emit_unset_flag(em, symbol));
+    }
+}
+
+/* A value that may be missing, with something said for that case (else, or a save's own failure). */
+static void set_unless_missing(struct emit *em, const struct stmt *stmt, const struct symbol *symbol,
+                               bool called)
+{
+    struct scope_of_temps scope;
+    bool judge_save = stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE && !stmt->otherwise;
+
+    declare_local(em, stmt, &em->fn->body, NULL);
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *value = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    value = emit_temp(em, stmt->value->span, stmt->value->type, value);
+    emit_leave_if_failed(em);
+    if (judge_save) {
+        write_open(&em->fn->body, "if (swarm_is_null(%s)) {", value);
+        write_line(&em->fn->body, "swarm_save_missing(s, %s, %s);", emit_place_of(em, stmt->value),
+                   c_string(em->arena, symbol->name));
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        write_close(&em->fn->body, "}");
+    } else {
+        write_line(&em->fn->body, "test = swarm_is_null(%s);", value);
+        write_open(&em->fn->body, "if (!test) {");
+    }
+    const char *text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, value);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, !called && expr_may_alias(em, stmt->value));
+    after_save(em, stmt);
+    if (!judge_save) {
+        write_close(&em->fn->body, "}");
+    }
+    temps_end(em, &scope);
+    if (!judge_save) {
+        write_open(&em->fn->body, "if (test) {");
+        emit_block(em, stmt->otherwise);
+        write_close(&em->fn->body, "}");
+    }
+}
+
+/* The value of let, save or = goes into the symbol. */
+static void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    bool called = is_action_call(stmt->value);
+
+    if (called) {
+        emit_action(em, stmt->value);
+    }
+    called = called || emit_waiting_value(em, stmt->value);
+    if (type_is_value(stmt->value->type) && !expr_is_known(stmt->value) &&
+        (stmt->otherwise || (stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE))) {
+        set_unless_missing(em, stmt, symbol, called);
+        return;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = called ? result_text(stmt->value->type) : emit_expr(em, stmt->value);
+    bool needs_value = stmt->kind == STMT_SAVE && type_is_value(symbol->type) &&
+                       type_is_value(stmt->value->type) &&
+                       (stmt->value->type.optional || stmt->value->type.kind == TYPE_JSON);
+    text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, text);
+    if (expr_is_known(stmt->value) && stmt->value->type.kind == TYPE_INT && type_c(symbol->type) == C_FLOAT) {
+        text = c_float(em->arena, (double)stmt->value->known.i);
+    }
+    if (needs_value) {
+        text = arena_format(em->arena, "swarm_need(s, %s, %s)", text, emit_place_of(em, stmt->value));
+        em->fn->may_fail = true;
+    }
+    bool alias = !called && expr_may_alias(em, stmt->value);
+    if (is_local(em, stmt)) {
+        bool simple = !temps_made(em, &scope) && em->fn->body.lines == 0;
+        text = type_is_value(symbol->type) ? lasting(em, text, alias, true) : c_bare(em->arena, text);
+        if (simple) {
+            declare_local(em, stmt, &em->fn->body, text);
+        } else {
+            declare_local(em, stmt, &scope.outer, NULL);
+            at(em, stmt->span);
+            write_line(&em->fn->body, "%s = %s;", lower_variable(&em->lower, symbol)->name, text);
+        }
+        temps_end(em, &scope);
+        emit_leave_if_failed(em);
+        return;
+    }
+    if (stmt->kind != STMT_LET && em->fn->may_fail) { /* the old value stays when this one fails */
+        text = emit_temp(em, stmt->value->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, alias);
+    after_save(em, stmt);
+    temps_end(em, &scope);
+    emit_leave_if_failed(em);
+}
+
+static struct type type_of_sum(struct type a, struct type b)
+{
+    if (a.kind == TYPE_JSON || b.kind == TYPE_JSON || a.optional || b.optional) {
+        return type_kind(TYPE_JSON);
+    }
+    if (a.kind == TYPE_INT && b.kind == TYPE_FLOAT) {
+        return type_kind(TYPE_FLOAT);
+    }
+    return type_kind(a.kind);
+}
+
+/* x += e */
+static void emit_change(struct emit *em, const struct stmt *stmt, const struct symbol *symbol)
+{
+    struct scope_of_temps scope;
+    struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    const char *text = emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value);
+    text = emit_convert(em, stmt->target, type, symbol->type, text);
+    if (em->fn->may_fail) {
+        text = emit_temp(em, stmt->span, symbol->type, text);
+        emit_leave_if_failed(em);
+    }
+    emit_store(em, symbol, text, em->fn->where == IN_JUDGE);
+    temps_end(em, &scope);
+}
+
+/* x.a[0] = e: a new value in which that path is set. */
+static void emit_path_assignment(struct emit *em, const struct stmt *stmt)
+{
+    enum { MAX = 64 };
+    const struct expr *chain[MAX], *operands[MAX];
+    struct type wants[MAX];
+    const char *texts[MAX];
+    unsigned n = 0, operand_count = 0;
+    const struct expr *root = stmt->target;
+    struct scope_of_temps scope;
+
+    for (; root->kind == EXPR_FIELD || root->kind == EXPR_INDEX; root = root->left) {
+        if (n == MAX - 2) {
+            emit_broken(em, stmt->span, "the path is too long");
+        }
+        chain[n++] = root;
+    }
+    at(em, stmt->span);
+    temps_begin(em, &scope);
+    for (unsigned i = n; i-- > 0;) { /* the chain is inside out */
+        if (chain[i]->kind == EXPR_INDEX) {
+            operands[operand_count] = chain[i]->right;
+            wants[operand_count++] = chain[i]->right->type;
+        }
+    }
+    if (stmt->op == OP_NONE) {
+        operands[operand_count] = stmt->value;
+        wants[operand_count] = stmt->value->type;
+    }
+    emit_operands(em, operands, wants, operand_count + (stmt->op == OP_NONE), texts);
+    const char *value;
+    if (stmt->op == OP_NONE) {
+        value = emit_box(em, stmt->value->type, texts[operand_count]);
+    } else {
+        struct type type = type_of_sum(stmt->target->type, stmt->value->type);
+        value = emit_box(em, type, emit_arithmetic(em, stmt->op, type, stmt->target, stmt->value));
+    }
+    struct text steps = {0};
+    unsigned operand = 0;
+    for (unsigned i = n; i-- > 0;) {
+        text_puts(&steps, i + 1 < n ? ", " : "");
+        if (chain[i]->kind == EXPR_FIELD) {
+            text_printf(&steps, "swarm_text(%s, %zu)", c_string(em->arena, chain[i]->name.text),
+                        strlen(chain[i]->name.text));
+        } else {
+            text_puts(&steps, emit_box(em, wants[operand], texts[operand]));
+            operand++;
+        }
+    }
+    em->fn->may_fail = true;
+    const char *text =
+        arena_format(em->arena, "swarm_with(s, %s, (const struct swarm_value[]){%s}, %u, %s, %s)",
+                     emit_variable(em, root->symbol), steps.p, n, value, emit_place_of(em, stmt->target));
+    text_free(&steps);
+    text = emit_temp(em, stmt->span, type_kind(TYPE_JSON), text);
+    emit_leave_if_failed(em);
+    emit_store(em, root->symbol, text, true);
+    temps_end(em, &scope);
+}
+
+static void emit_assign(struct emit *em, const struct stmt *stmt)
+{
+    const struct symbol *symbol = stmt->target->symbol;
+
+    if (symbol && symbol->kind == SYMBOL_METRIC) {
+        emit_metric_write(em, stmt, symbol);
+        return;
+    }
+    if (stmt->target->kind != EXPR_NAME && !(stmt->target->kind == EXPR_FIELD && symbol)) {
+        emit_path_assignment(em, stmt);
+    } else if (stmt->op == OP_NONE) {
+        emit_set(em, stmt, symbol);
+    } else {
+        emit_change(em, stmt, symbol);
+    }
+}
+
+>>>>>>> /tmp/tools/theirs.c
 /* ------------------------------------------------------------------ if */
 
 const char *emit_condition(struct emit *em, const struct expr *e)
@@ -79,6 +779,10 @@ void emit_after_block(struct emit *em)
 
 static void leave_judge(struct emit *em, const char *code)
 {
+    if (em->fn->where == IN_HOOK) {
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     emit_after_block(em);
     write_line(&em->fn->body, "return %s;", code);
 }
@@ -86,6 +790,7 @@ static void leave_judge(struct emit *em, const char *code)
 static void emit_break(struct emit *em, bool again)
 {
     if (em->fn->loops > 0) {
+        emit_measured(em, em->fn->loops);
         write_line(&em->fn->body, again ? "continue;" : "break;");
     } else if (em->fn->where == IN_JUDGE) {
         *(again ? &em->fn->continues : &em->fn->breaks) = true;
@@ -133,6 +838,7 @@ static void emit_return(struct emit *em, const struct stmt *stmt)
         fn->returns = true;
         leave_judge(em, "SWARM_CODE_RETURN");
     } else if (fn->where == IN_MACHINE) {
+        emit_measured(em, 0);
         write_line(&fn->body, "return SWARM_DONE;");
     } else {
         write_line(&fn->body, "%s", fn->leave);
@@ -157,11 +863,16 @@ static void emit_exit(struct emit *em, const struct stmt *stmt)
         leave = "swarm_stop_user(s)";
     }
     at(em, stmt->span);
-    if (em->fn->where == IN_MACHINE) {
+    if (em->fn->where == IN_MACHINE && !em->fn->measured) {
         write_line(&em->fn->body, "return %s;", leave);
         return;
     }
     write_line(&em->fn->body, "swarm_exit_with(s, %s);", exit);
+    if (em->fn->where ==
+        IN_MACHINE) { /* the resume point it stands at may be that of a measure that is over */
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     leave_judge(em, "SWARM_CODE_NEXT");
 }
 
@@ -196,13 +907,17 @@ static void emit_stop_test(struct emit *em, const struct stmt *stmt)
         why = emit_temp(em, stmt->message->span, type_kind(TYPE_STRING), why);
         emit_leave_if_failed(em);
     }
-    if (em->fn->where == IN_MACHINE) {
+    if (em->fn->where == IN_MACHINE && !em->fn->measured) {
         write_line(&em->fn->body, "return swarm_stop_test(s, %s);", why);
         temps_end(em, &scope);
         return;
     }
     write_line(&em->fn->body, "swarm_ask_stop(s, %s);", why);
     temps_end(em, &scope);
+    if (em->fn->where == IN_MACHINE) {
+        write_line(&em->fn->body, "%s", em->fn->leave);
+        return;
+    }
     leave_judge(em, "SWARM_CODE_NEXT");
 }
 
@@ -422,6 +1137,12 @@ static void emit_stmt(struct emit *em, const struct stmt *stmt)
         return;
     case STMT_SESSION:
         emit_session(em, stmt);
+        return;
+    case STMT_PARALLEL:
+        emit_parallel(em, stmt);
+        return;
+    case STMT_MEASURE:
+        emit_measure(em, stmt);
         return;
     case STMT_AWAIT:
         emit_await(em, stmt);

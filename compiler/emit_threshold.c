@@ -150,7 +150,8 @@ static void emit_one(struct emit *em, const struct decl *decl, const struct thre
             write_line(w, ".kind_count = %u,", kinds);
         }
     }
-    write_line(w, ".place = %s,", emit_place_fields(em, t->span, emit_source(em, (struct span){t->span.file, t->metric->span.from, t->value->span.to})));
+    struct span span = {.from = t->metric->span.from, .to = t->value->span.to, .file = t->span.file};
+    write_line(w, ".place = %s,", emit_place_fields(em, span, emit_source(em, span)));
     write_close(w, "},");
 }
 

@@ -21,6 +21,8 @@ static const struct {
     {"struct swarm_walk", 24, 8},
     {"struct swarm_mark", 16, 8},
     {"struct swarm_poll", 32, 8},
+    {"struct swarm_transaction", 16, 8},
+    {"struct swarm_fan", 8, 8},
 };
 enum { FRAME_SIZE = 16, GROUP_FRAME_SIZE = 48 };
 
@@ -139,6 +141,9 @@ struct field *lower_field(struct lower *lower, struct frame *frame, const char *
             field->size = c_types[i].size;
             field->align = c_types[i].align;
         }
+    }
+    if (type[strlen(type) - 1] == '*') {
+        field->size = field->align = 8;
     }
     *frame->last_field = field;
     frame->last_field = &field->next;

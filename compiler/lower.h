@@ -14,6 +14,8 @@
 
 #include "check.h"
 
+struct machine; /* emit.h */
+
 struct field {
     const char *name;
     const char *type; /* C type, "struct swarm_value" */
@@ -59,9 +61,10 @@ struct variable {
     const char *unset; /* field: number of the request that got no answer, 0: set (needs_check) */
     bool kept;
     bool seen;
-    unsigned depth;          /* loops around its declaration */
-    struct saver *savers;    /* requests that save it (needs_check), in order */
-    const char *saver_table; /* of their names in the C, when there is more than one */
+    unsigned depth;               /* loops around its declaration */
+    const struct machine *branch; /* of a `parallel`: it lives in the branch's frame */
+    struct saver *savers;         /* requests that save it (needs_check), in order */
+    const char *saver_table;      /* of their names in the C, when there is more than one */
 };
 
 struct saver {

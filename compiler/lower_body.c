@@ -33,8 +33,8 @@ bool stmt_waits(const struct stmt *stmt)
     case STMT_IF:
         return block_waits(stmt->body) || block_waits(stmt->otherwise);
     default:
-        return is_action_call(stmt->value) || is_queue_next(stmt->value) || (stmt->value && stmt->value->kind == EXPR_POP) ||
-               block_waits(stmt->otherwise);
+        return is_action_call(stmt->value) || is_queue_next(stmt->value) ||
+               (stmt->value && stmt->value->kind == EXPR_POP) || block_waits(stmt->otherwise);
     }
 }
 
@@ -112,7 +112,8 @@ static const struct symbol *root_of(const struct expr *target)
 static void look_stmt(struct look *look, const struct stmt *stmt)
 {
     bool loop = stmt->kind == STMT_FOR || stmt->kind == STMT_WHILE || stmt->kind == STMT_REPEAT ||
-                stmt->kind == STMT_LOOP;
+                stmt->kind == STMT_LOOP ||
+                stmt->kind == STMT_PARALLEL; /* a branch's arena ends with it, as that of a round does */
 
     if (stmt->kind == STMT_SAVE) {
         written(look, stmt->symbol);
@@ -130,7 +131,7 @@ static void look_stmt(struct look *look, const struct stmt *stmt)
     }
     if (loop && !look->in_response) {
         look->depth++;
-        if (stmt->kind == STMT_FOR) {
+        if (stmt->kind == STMT_FOR || stmt->kind == STMT_PARALLEL) {
             declared(look, stmt->symbol);
         }
         look_block(look, stmt->body);
