@@ -62,14 +62,8 @@ struct module {
     const char *path; /* as source.h has it */
     struct decl *decls;
     struct env env;
-<<<<<<< /tmp/tools/ours.c
-    bool loading;
+    bool loading, listed;
     const struct module *importer; /* that named it first */
-||||||| /tmp/tools/base.c
-    bool loading, declared;
-=======
-    bool loading, declared, listed;
->>>>>>> /tmp/tools/theirs.c
     struct module *next;
 };
 

@@ -94,7 +94,6 @@ static void place_params(struct emit *em, const struct decl *decl)
     }
 }
 
-<<<<<<< /tmp/tools/ours.c
 static bool ends_with_return(const struct block *block)
 {
     const struct stmt *last = block ? block->first : NULL;
@@ -105,8 +104,6 @@ static bool ends_with_return(const struct block *block)
     return last && last->kind == STMT_RETURN;
 }
 
-||||||| /tmp/tools/base.c
-=======
 void machine_finish(struct emit *em, struct machine *machine, const char *title, const char *frame)
 {
     struct function *fn = em->fn;
@@ -130,7 +127,6 @@ void machine_finish(struct emit *em, struct machine *machine, const char *title,
     write_machine(em, machine, title);
 }
 
->>>>>>> /tmp/tools/theirs.c
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
                              struct home *home)
 {

@@ -23,6 +23,10 @@ const char *emit_lasting(struct emit *em, const char *text, bool alias, bool loc
 
 void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
 {
+    if (symbol->kind == SYMBOL_SHARED) {
+        emit_shared_write(em, symbol, text);
+        return;
+    }
     const char *variable = emit_variable(em, symbol);
 
     if (emit_is_kept(em, symbol)) {
@@ -83,7 +87,7 @@ const char *emit_result_text(struct type type)
 void emit_action_call(struct emit *em, const struct expr *call)
 {
     struct machine *callee = machine_of(em, call->symbol->decl);
-    struct machine *caller = em->fn->machine;
+    struct machine *caller = emit_own_machine(em);
     unsigned n = 0;
     struct scope_of_temps scope;
 
@@ -100,7 +104,7 @@ void emit_action_call(struct emit *em, const struct expr *call)
     }
     const char *member = lower_member(&em->lower, caller->frame, callee->frame,
                                       arena_format(em->arena, "%s_call", callee->name));
-    const char *frame = arena_format(em->arena, "f->call.%s", member);
+    const char *frame = arena_format(em->arena, "%s->call.%s", emit_own(em), member);
     const struct item *item = call->items;
     for (const struct param *param = call->symbol->decl->params; param; param = param->next) {
         if (item && param->symbol->constness != CONST_KNOWN) {
@@ -120,7 +124,8 @@ void emit_action_call(struct emit *em, const struct expr *call)
         texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
     }
     emit_leave_if_failed(em);
-    write_line(&em->fn->body, "swarm_enter(s, &f->frame, &%s.frame, &%s_machine);", frame, callee->name);
+    write_line(&em->fn->body, "swarm_enter(s, &%s->frame, &%s.frame, &%s_machine);", emit_own(em), frame,
+               callee->name);
     for (unsigned i = 0; i < n; i++) {
         const struct variable *variable = lower_variable(&em->lower, params[i]);
         if (variable->kept) {
