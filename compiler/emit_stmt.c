@@ -28,6 +28,24 @@ unsigned emit_point(struct emit *em, struct span span)
     return machine->point_count++;
 }
 
+struct machine *emit_own_machine(struct emit *em)
+{
+    return em->fn->branch ? em->fn->branch : em->fn->machine;
+}
+
+const char *emit_own(struct emit *em)
+{
+    return em->fn->branch ? "b" : "f";
+}
+
+const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
+{
+    const char *wanted = arena_format(em->arena, "%s_%u", what, (unsigned)emit_line_of(em, stmt->span));
+    const struct field *field = lower_field(&em->lower, emit_own_machine(em)->frame, wanted, type, false);
+
+    return arena_format(em->arena, "%s->%s", emit_own(em), field->name);
+}
+
 /* ------------------------------------------------------------------ if */
 
 const char *emit_condition(struct emit *em, const struct expr *e)
