@@ -124,7 +124,7 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_MULTIPART, NOT_IMPORT,
+    NOT_IMPORT,
     NOT_EXTERN, NOT_COUNT,
 };
 

@@ -17,6 +17,7 @@ struct swarm_request {
     struct bytes body;
     bool has_body;                /* `body` holds it; else the call's constant one counts */
     const char *content_type;     /* of the body unless a header says so, or NULL */
+    struct bytes multipart_type;  /* content_type of a multipart body: it names the boundary */
     struct bytes row;             /* of swarm_row_name */
     struct fields headers, cookies;
     int64_t timeout, connect_timeout, backoff; /* ns, -1: unsaid */
