@@ -5,7 +5,6 @@
 #include "checker.h"
 
 static const char *const construct_texts[NOT_COUNT] = {
-    [NOT_MULTIPART] = "`multipart`",
 
     [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`",

@@ -151,28 +151,46 @@ static void check_body(struct checker *c, struct attr *attr)
     diag_help(c->diags, diag, "`json { name: value }` writes them rightly");
 }
 
+/* A file of a part is taken into the program, so its name is known now. */
+static void check_part_file(struct checker *c, const struct expr *value)
+{
+    struct diag *diag;
+
+    if (!require_fits(c, type_of(TYPE_STRING), value, "the path of a part's file"))
+        return;
+    if (value->constness != CONST_KNOWN) {
+        diag = diag_add(c->diags, DIAG_E0212, value->span, "the name of a file must be known before the run");
+        diag_help(c->diags, diag, "files are taken into the program; a text of the run is sent by `field`");
+        return;
+    }
+    if (!file_exists(c, value->span, value->known.text.p)) {
+        diag = diag_add(c->diags, DIAG_E0703, value->span, "cannot read the file `%s`", value->known.text.p);
+        diag_help(c->diags, diag, "its path is relative to this file: %s",
+                  path_beside(c, value->span.file, value->known.text.p));
+    }
+}
+
 static void check_multipart(struct checker *c, struct attr *attr)
 {
-    check_not_yet(c, NOT_MULTIPART, attr->key, "multipart");
+    struct diag *diag;
+
     for (struct part *part = attr->parts; part; part = part->next) {
         check_expr(c, part->name);
         if (part->name)
             require_fits(c, type_of(TYPE_STRING), part->name, "the name of a part");
-        if (part->content_type) {
-            check_expr(c, part->content_type);
-            require_fits(c, type_of(TYPE_STRING), part->content_type, "the type of a part");
-        }
+        if (part->content_type)
+            check_sent(c, part->content_type, "the type of a part");
         if (!part->value)
             continue;
         check_expr(c, part->value);
-        require_value(c, part->value);
-        if (!part->file || part->value->constness != CONST_KNOWN || part->value->type.kind != TYPE_STRING)
-            continue;
-        if (!file_exists(c, part->value->span, part->value->known.text.p)) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0703, part->value->span, "cannot read the file `%s`",
-                                         part->value->known.text.p);
-            diag_help(c->diags, diag, "its path is relative to this file: %s",
-                      path_beside(c, part->value->span.file, part->value->known.text.p));
+        if (part->file) {
+            check_part_file(c, part->value);
+        } else if (part->value->kind == EXPR_OBJECT) {
+            diag = diag_add(c->diags, DIAG_E0406, part->value->span, "an object cannot stand in a multipart");
+            diag_help(c->diags, diag,
+                      "write one field for each of its values, or send `to_json(…)` as a text");
+        } else {
+            require_value(c, part->value);
         }
     }
 }

@@ -131,7 +131,6 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_MULTIPART,
     NOT_IMPORT,
     NOT_EXTERN,
     NOT_COUNT,

@@ -241,6 +241,13 @@ struct built {
 const char *known_line(struct emit *em, const struct expr *e);
 const char *emit_encoding(struct emit *em, const struct attr *attr); /* SWARM_ENCODING_GZIP */
 void emit_build(struct emit *em, const struct request *request, const char *stem, struct built *built);
+/* Files that are taken into the program; paths as the assembler finds them. */
+const char *emit_file_path(struct emit *em, const struct expr *e); /* of a known text, beside its source */
+const char *emit_incbin(struct emit *em, struct span span, const char *path);
+const char *emit_incbin_line(struct emit *em, const char *path); /* C literal of the directive */
+/* emit_multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
+bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built);
+void emit_multipart(struct emit *em, const struct attr *attr);
 /* emit_url.c: constant text or NULL after calls were written into the build function */
 bool url_is_constant(const struct expr *url);
 void url_encode_literal(struct text *out, const char *p, size_t n);

@@ -66,10 +66,10 @@ static void constant_headers(struct emit *em, const struct request *request, con
     }
 }
 
-static const char *path_of_file(struct emit *em, const struct expr *e)
+const char *emit_file_path(struct emit *em, const struct expr *e)
 {
     size_t n;
-    const char *name = known_text(em, e->left, &n);
+    const char *name = known_text(em, e, &n);
     const char *beside = emit_file_of(em, e->span);
     const char *slash = strrchr(beside, '/');
     char *resolved;
@@ -89,31 +89,44 @@ static const char *path_of_file(struct emit *em, const struct expr *e)
     return name;
 }
 
-/* body file("x"): the linker takes it in as it is. */
-static void constant_file(struct emit *em, const struct expr *e, struct built *built)
+/* A file whose bytes the assembler takes in as they are: the name of the array. */
+const char *emit_incbin(struct emit *em, struct span span, const char *path)
 {
-    const char *path = path_of_file(em, e);
-    struct stat status;
+    const char *name = emit_unique(em, "file", span);
 
-    if (stat(path, &status) != 0) {
-        emit_broken(em, e->span, "the file %s is gone", path);
-    }
-    const char *name = emit_unique(em, "file", e->span);
+    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
+    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
+    write_line(&em->data, "        %s", emit_incbin_line(em, path));
+    write_line(&em->data, "        \".byte 0\\n.popsection\");");
+    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+    return name;
+}
+
+const char *emit_incbin_line(struct emit *em, const char *path)
+{
     struct text quoted = {0};
+
     for (const char *p = path; *p; p++) { /* for the assembler */
         if (*p == '"' || *p == '\\') {
             text_add(&quoted, "\\", 1);
         }
         text_add(&quoted, p, 1);
     }
-    const char *line = arena_format(em->arena, ".incbin \"%s\"\n", quoted.p);
+    const char *line = c_string(em->arena, arena_format(em->arena, ".incbin \"%s\"\n", quoted.p));
     text_free(&quoted);
-    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
-    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
-    write_line(&em->data, "        %s", c_string(em->arena, line));
-    write_line(&em->data, "        \".byte 0\\n.popsection\");");
-    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
-    built->body = name;
+    return line;
+}
+
+/* body file("x") */
+static void constant_file(struct emit *em, const struct expr *e, struct built *built)
+{
+    const char *path = emit_file_path(em, e->left);
+    struct stat status;
+
+    if (stat(path, &status) != 0) {
+        emit_broken(em, e->span, "the file %s is gone", path);
+    }
+    built->body = emit_incbin(em, e->span, path);
     built->body_size = arena_format(em->arena, "%" PRIu64, (uint64_t)status.st_size);
     built->content_type = NULL;
 }
@@ -234,6 +247,9 @@ static bool constant_body(struct emit *em, const struct request *request, struct
         return true;
     }
     const struct attr *form = find(request, ATTR_FORM);
+    if (find(request, ATTR_MULTIPART)) {
+        return multipart_constant(em, find(request, ATTR_MULTIPART), built);
+    }
     return !form || constant_form(em, form, built);
 }
 
@@ -388,6 +404,11 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
     case ATTR_JSON:
         if (!constant->body) {
             emit_json(em, attr->a);
+        }
+        break;
+    case ATTR_MULTIPART:
+        if (!constant->body) {
+            emit_multipart(em, attr);
         }
         break;
     case ATTR_BODY:

@@ -30,6 +30,7 @@ void request_free(struct swarm_request *q)
     bytes_free(&q->url);
     bytes_free(&q->query);
     bytes_free(&q->body);
+    bytes_free(&q->multipart_type);
     bytes_free(&q->row);
     fields_free(&q->headers);
     fields_free(&q->cookies);

@@ -15,9 +15,10 @@ struct swarm_request {
     bool unclean;       /* it may hold what no URL holds: a value was put in as it is */
     struct bytes query; /* without ? */
     struct bytes body;
-    bool has_body;            /* `body` holds it; else the call's constant one counts */
-    const char *content_type; /* of the body unless a header says so, or NULL */
-    struct bytes row;         /* of swarm_row_name */
+    bool has_body;               /* `body` holds it; else the call's constant one counts */
+    const char *content_type;    /* of the body unless a header says so, or NULL */
+    struct bytes multipart_type; /* content_type of a multipart body: it names the boundary */
+    struct bytes row;            /* of swarm_row_name */
     struct fields headers, cookies;
     int64_t timeout, connect_timeout, backoff; /* ns, -1: unsaid */
     int64_t retries;                           /* -1: unsaid */

@@ -355,6 +355,42 @@ int64_t swarm_worker_index(struct swarm_strand *s);
 int64_t swarm_run_time(struct swarm_strand *s); /* nanoseconds since the run began */
 int64_t swarm_run_users(struct swarm_strand *s);
 
+/* ------------------------------------------------------------------ variables of the file
+ * Written in `on setup`, `on test_start` and `on every`, read everywhere. A shard reads its own table of immutable values
+ * (runtime/engine/shared.c); what a hook writes between two waits reaches the others at once. A value that was written while
+ * users run is as one of a kept slot: swarm_let() copies it. Plain types stand in a value too. */
+
+struct swarm_value swarm_shared(struct swarm_strand *s, uint32_t index);
+void swarm_share(struct swarm_strand *s, uint32_t index, struct swarm_value v);
+
+/* ------------------------------------------------------------------ hooks of the file */
+
+enum swarm_event {
+    SWARM_ON_INIT, SWARM_ON_SETUP, SWARM_ON_TEST_START, SWARM_ON_SPAWNING_COMPLETE, SWARM_ON_EVERY, SWARM_ON_TEST_STOPPING,
+    SWARM_ON_TEST_STOP, SWARM_ON_TEARDOWN, SWARM_ON_QUITTING,
+};
+
+struct swarm_hook {
+    enum swarm_event event;
+    const struct swarm_machine *machine; /* its frame is the first one of its strand */
+    int64_t every;                       /* SWARM_ON_EVERY: ns, > 0 after prepare() */
+};
+
+/* What `on request` sees of a judged request: valid while it runs. */
+struct swarm_judged {
+    struct swarm_value method, name, url; /* url: absolute, of the request as it was sent first */
+    struct swarm_value status, error;     /* null: there was no complete response; it did not fail */
+    int64_t time, size, user;
+};
+/* What `on user_error` sees. */
+struct swarm_listed {
+    struct swarm_value message, place, task;
+    int64_t user;
+};
+/* They never wait. An error in one is listed under its place and touches no user. */
+typedef void swarm_on_request(struct swarm_strand *s, const struct swarm_judged *request);
+typedef void swarm_on_user_error(struct swarm_strand *s, const struct swarm_listed *error);
+
 /* ------------------------------------------------------------------ requests */
 
 struct swarm_request;  /* being built */
@@ -424,6 +460,16 @@ void swarm_cookie(struct swarm_strand *s, struct swarm_request *q, const char *n
 void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v, const struct swarm_place *place);
 void swarm_form(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v, const struct swarm_place *place);
 void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
+/* multipart { }: all parts at once. A field's null is not sent, a list repeats the field, an object is an error. */
+struct swarm_part {
+    struct swarm_value name, value; /* value: of a field */
+    struct swarm_value type;        /* of a file; null: application/octet-stream */
+    const char *file;               /* the file's name as it is sent; NULL: a field */
+    const char *data;               /* its content */
+    uint64_t size;
+    const struct swarm_place *place;
+};
+void swarm_multipart(struct swarm_strand *s, struct swarm_request *q, const struct swarm_part *parts, uint32_t count);
 /* json { }: pieces of constant JSON text and values between them, in order; null is written as null. */
 void swarm_json_text(struct swarm_request *q, const char *text, uint32_t n);
 void swarm_json_value(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place);
@@ -818,6 +864,14 @@ struct swarm_program {
     uint32_t shape_count;
     struct swarm_threshold *thresholds;
     uint32_t threshold_count;
+    const struct swarm_hook *hooks;      /* in the order in which they begin; those of the run's end run backwards */
+    uint32_t hook_count;
+    const struct swarm_kind_of_user *hook_user; /* whom the hooks that send run as, with the file's target and http:
+                                                   kinds[kind_count]; NULL: none sends */
+    swarm_on_request *const *on_request; /* NULL-terminated, or NULL */
+    swarm_on_user_error *const *on_user_error;
+    struct swarm_value *shared;          /* the first values of the file's variables */
+    uint32_t shared_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */
     void (*prepare)(struct swarm_strand *s);
 };

@@ -1,0 +1,267 @@
+/* multipart { }: files are taken into the program. Where every part is known, the whole body is put together by the assembler,
+ * boundary included; else a table of parts is filled and swarm_multipart() does it. */
+#include "emit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Types of what people upload (the IANA registry). */
+static const char *const types[][2] = {
+    {"txt", "text/plain"},          {"csv", "text/csv"},          {"html", "text/html"},          {"htm", "text/html"},
+    {"css", "text/css"},            {"js", "text/javascript"},    {"md", "text/markdown"},        {"xml", "application/xml"},
+    {"json", "application/json"},   {"pdf", "application/pdf"},   {"zip", "application/zip"},     {"gz", "application/gzip"},
+    {"png", "image/png"},           {"jpg", "image/jpeg"},        {"jpeg", "image/jpeg"},         {"gif", "image/gif"},
+    {"webp", "image/webp"},         {"svg", "image/svg+xml"},     {"bmp", "image/bmp"},           {"ico", "image/vnd.microsoft.icon"},
+    {"avif", "image/avif"},         {"tif", "image/tiff"},        {"tiff", "image/tiff"},         {"mp3", "audio/mpeg"},
+    {"wav", "audio/wav"},           {"ogg", "audio/ogg"},         {"mp4", "video/mp4"},           {"webm", "video/webm"},
+    {"woff", "font/woff"},          {"woff2", "font/woff2"},      {"wasm", "application/wasm"},   {"yaml", "application/yaml"},
+    {"yml", "application/yaml"},    {"rtf", "application/rtf"},   {"doc", "application/msword"},  {"xls", "application/vnd.ms-excel"},
+    {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+};
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const char *guess_type(const char *path)
+{
+    const char *dot = strrchr(base_of(path), '.');
+
+    for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++) {
+        if (strcasecmp(dot + 1, types[i][0]) == 0) {
+            return types[i][1];
+        }
+    }
+    return "application/octet-stream";
+}
+
+/* The whole file; the caller frees it. */
+static char *read_file(struct emit *em, const struct part *part, const char *path, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    char *p = NULL;
+    size_t room = 0, got;
+
+    *n = 0;
+    if (!file) {
+        emit_broken(em, part->span, "the file %s is gone", path);
+    }
+    do {
+        if (*n + 1 >= room) {
+            room = room ? 2 * room : 65536;
+            char *grown = realloc(p, room);
+            if (!grown) {
+                emit_broken(em, part->span, "no memory for the file %s", path);
+            }
+            p = grown;
+        }
+        got = fread(p + *n, 1, room - *n - 1, file);
+        *n += got;
+    } while (got > 0);
+    fclose(file);
+    return p;
+}
+
+/* ------------------------------------------------------------------ everything is known */
+
+/* A part whose head and text are known; of a file, `path`. */
+struct known {
+    struct text head, text;
+    const char *path;
+    char *content; /* of the file */
+    size_t size;
+};
+
+static void add_name(struct text *out, const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] == '"' || p[i] == '\r' || p[i] == '\n') {
+            text_puts(out, p[i] == '"' ? "%22" : p[i] == '\r' ? "%0D" : "%0A");
+        } else {
+            text_add(out, p + i, 1);
+        }
+    }
+}
+
+static bool is_known(struct emit *em, const struct part *part)
+{
+    size_t n;
+
+    return known_text(em, part->name, &n) && known_text(em, part->value, &n) &&
+           (!part->content_type || known_text(em, part->content_type, &n));
+}
+
+static void fill(struct emit *em, const struct part *part, struct known *known)
+{
+    size_t n, value_size, type_size = 0;
+    const char *name = known_text(em, part->name, &n), *value = known_text(em, part->value, &value_size);
+
+    text_puts(&known->head, "Content-Disposition: form-data; name=\"");
+    add_name(&known->head, name, n);
+    if (part->file) {
+        const char *type = part->content_type ? known_text(em, part->content_type, &type_size) : guess_type(value);
+        text_puts(&known->head, "\"; filename=\"");
+        add_name(&known->head, base_of(value), strlen(base_of(value)));
+        text_puts(&known->head, "\"\r\nContent-Type: ");
+        text_add(&known->head, type, type_size ? type_size : strlen(type));
+        text_puts(&known->head, "\r\n\r\n");
+        known->path = emit_file_path(em, part->value);
+        known->content = read_file(em, part, known->path, &known->size);
+    } else {
+        text_puts(&known->head, "\"\r\n\r\n");
+        text_add(&known->text, value, value_size);
+    }
+}
+
+static const char *content(const struct known *known, size_t *n)
+{
+    *n = known->path ? known->size : known->text.n;
+    return known->path ? known->content : known->text.p;
+}
+
+/* A boundary that stands in no content. */
+static const char *boundary_of(struct emit *em, const struct known *parts, unsigned count)
+{
+    for (unsigned number = 1;; number++) {
+        const char *boundary = arena_format(em->arena, "swarm-boundary-%u", number);
+        bool inside = false;
+        for (unsigned i = 0; i < count && !inside; i++) {
+            size_t n;
+            const char *p = content(&parts[i], &n);
+            inside = n && memmem(p, n, boundary, strlen(boundary));
+        }
+        if (!inside) {
+            return boundary;
+        }
+    }
+}
+
+/* `.ascii "…"` of any bytes, as a C literal. */
+static void write_ascii(struct emit *em, const struct text *text, uint64_t *size)
+{
+    struct text line = {0};
+
+    for (size_t i = 0; i < text->n; i++) {
+        unsigned char ch = (unsigned char)text->p[i];
+        if (i % 64 == 0) {
+            text_puts(&line, i ? "\"\n.ascii \"" : ".ascii \"");
+        }
+        if (ch < 0x20 || ch > 0x7e || ch == '"' || ch == '\\') {
+            text_printf(&line, "\\%03o", ch);
+        } else {
+            text_add(&line, &text->p[i], 1);
+        }
+    }
+    if (text->n) {
+        text_puts(&line, "\"\n");
+        write_line(&em->data, "        %s", c_text(em->arena, line.p, line.n));
+    }
+    *size += text->n;
+    text_free(&line);
+}
+
+static void write_known(struct emit *em, const struct known *parts, unsigned count, const char *boundary, uint64_t *size)
+{
+    struct text line = {0};
+
+    for (unsigned i = 0; i < count; i++) {
+        line.n = 0;
+        text_printf(&line, "%s--%s\r\n", i ? "\r\n" : "", boundary);
+        text_add(&line, parts[i].head.p, parts[i].head.n);
+        write_ascii(em, &line, size);
+        if (parts[i].path) {
+            write_line(&em->data, "        %s", emit_incbin_line(em, parts[i].path));
+            *size += parts[i].size;
+        } else {
+            write_ascii(em, &parts[i].text, size);
+        }
+    }
+    line.n = 0;
+    text_printf(&line, "%s--%s--\r\n", count ? "\r\n" : "", boundary);
+    write_ascii(em, &line, size);
+    text_free(&line);
+}
+
+bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built)
+{
+    unsigned count = 0, i = 0;
+    uint64_t size = 0;
+
+    for (const struct part *part = attr->parts; part; part = part->next, count++) {
+        if (!is_known(em, part)) {
+            return false;
+        }
+    }
+    struct known *parts = ARENA_ARRAY(em->arena, struct known, count + 1);
+    for (const struct part *part = attr->parts; part; part = part->next) {
+        fill(em, part, &parts[i++]);
+    }
+    const char *boundary = boundary_of(em, parts, count), *name = emit_unique(em, "multipart", attr->span);
+    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
+    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
+    write_known(em, parts, count, boundary, &size);
+    write_line(&em->data, "        \".byte 0\\n.popsection\");");
+    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+    for (i = 0; i < count; i++) {
+        text_free(&parts[i].head);
+        text_free(&parts[i].text);
+        free(parts[i].content);
+    }
+    built->body = name;
+    built->body_size = arena_format(em->arena, "%" PRIu64, size);
+    built->content_type = arena_format(em->arena, "\"multipart/form-data; boundary=%s\"", boundary);
+    return true;
+}
+
+/* ------------------------------------------------------------------ something is computed */
+
+static void set(struct emit *em, const char *table, unsigned i, const char *member, const char *value)
+{
+    write_line(&em->fn->body, "%s[%u].%s = %s;", table, i, member, value);
+}
+
+static void emit_file(struct emit *em, const struct part *part, const char *table, unsigned i)
+{
+    size_t n;
+    const char *path = emit_file_path(em, part->value), *as = base_of(known_text(em, part->value, &n)), *guessed = guess_type(as);
+    char *content = read_file(em, part, path, &n);
+
+    free(content);
+    set(em, table, i, "file", c_string(em->arena, as));
+    set(em, table, i, "data", emit_incbin(em, part->span, path));
+    set(em, table, i, "size", arena_format(em->arena, "%zu", n));
+    set(em, table, i, "type",
+        part->content_type ? emit_value(em, part->content_type)
+                           : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, guessed), strlen(guessed)));
+}
+
+void emit_multipart(struct emit *em, const struct attr *attr)
+{
+    const char *table = emit_temp_name(em, attr->span);
+    unsigned count = 0, i = 0;
+
+    for (const struct part *part = attr->parts; part; part = part->next) {
+        count++;
+    }
+    write_line(&em->fn->body, "struct swarm_part %s[%u] = {{.file = NULL}};", table, count);
+    for (const struct part *part = attr->parts; part; part = part->next, i++) {
+        struct scope_of_temps scope;
+
+        temps_begin(em, &scope);
+        set(em, table, i, "place", emit_place_of(em, part->value));
+        set(em, table, i, "name", emit_value(em, part->name));
+        if (part->file) {
+            emit_file(em, part, table, i);
+        } else {
+            set(em, table, i, "value", emit_value(em, part->value));
+        }
+        temps_end(em, &scope);
+    }
+    write_line(&em->fn->body, "swarm_multipart(s, q, %s, %u);", table, count);
+}
