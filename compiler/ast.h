@@ -92,6 +92,7 @@ struct expr {
     enum expr_kind kind;
     enum op op;
     struct span span;
+    struct span whole;       /* with the parentheses around it */
     bool raw, block;         /* EXPR_TEXT: r"…", \"\"\"…\"\"\" */
     bool parenthesised;
     bool size, percent;      /* EXPR_INT / EXPR_FLOAT written as 64KB / 1% */

@@ -250,9 +250,9 @@ bool multipart_constant(struct emit *em, const struct attr *attr, struct built *
 void emit_multipart(struct emit *em, const struct attr *attr);
 /* emit_url.c: constant text or NULL after calls were written into the build function */
 bool url_is_constant(const struct expr *url);
-void url_encode_literal(struct text *out, const char *p, size_t n);
+void emit_encode_literal(struct text *out, const char *p, size_t n);
 void url_encode_component(struct text *out, const char *p, size_t n);
-void url_encode_form(struct text *out, const char *p, size_t n);
+void emit_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
 /* emit_json.c: false when it is not constant (*out then holds a part) */

@@ -183,7 +183,7 @@ static bool constant_pairs(struct emit *em, const struct attr *attr, encode *wri
 static bool constant_form(struct emit *em, const struct attr *form, struct built *built)
 {
     struct text text = {0};
-    bool constant = constant_pairs(em, form, url_encode_form, &text);
+    bool constant = constant_pairs(em, form, emit_encode_form, &text);
 
     if (constant) {
         built->body = c_text(em->arena, text.p ? text.p : "", text.n);

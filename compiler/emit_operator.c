@@ -95,7 +95,7 @@ const char *emit_arithmetic(struct emit *em, enum op op, struct type result, con
                             const struct expr *right)
 {
     const char *out[2];
-    struct span span = {.from = left->span.from, .to = right->span.to, .file = left->span.file};
+    struct span span = {.from = left->whole.from, .to = right->whole.to, .file = left->span.file};
     const char *place = place_of_operands(em, span, left, right);
 
     em->fn->may_fail = true;

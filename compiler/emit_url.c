@@ -13,7 +13,7 @@ static void add_encoded(struct text *out, unsigned char c)
     text_printf(out, "%%%02X", c);
 }
 
-void url_encode_literal(struct text *out, const char *p, size_t n)
+void emit_encode_literal(struct text *out, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)p[i];
@@ -38,7 +38,7 @@ void url_encode_component(struct text *out, const char *p, size_t n)
 }
 
 /* The set of the URL standard's application/x-www-form-urlencoded serializer. */
-void url_encode_form(struct text *out, const char *p, size_t n)
+void emit_encode_form(struct text *out, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)p[i];
@@ -101,7 +101,7 @@ static void add_known(struct text *out, enum url_place place, const char *p, siz
     if (place == URL_PATH || place == URL_QUERY) {
         url_encode_component(out, p, n);
     } else {
-        url_encode_literal(out, p, n);
+        emit_encode_literal(out, p, n);
     }
 }
 
@@ -127,7 +127,7 @@ const char *url_constant(struct emit *em, const struct expr *url)
 
     if (url->kind != EXPR_TEXT) {
         const char *text = known_text(em, url, &n);
-        url_encode_literal(&out, text, n);
+        emit_encode_literal(&out, text, n);
     }
     for (const struct text_part *part = url->kind == EXPR_TEXT ? url->parts : NULL; part; part = part->next) {
         if (part->expr) {
@@ -135,7 +135,7 @@ const char *url_constant(struct emit *em, const struct expr *url)
             add_known(&out, place, text, n);
             place = place == URL_BEGIN ? URL_AUTHORITY : place;
         } else {
-            url_encode_literal(&out, part->literal.p, part->literal.n);
+            emit_encode_literal(&out, part->literal.p, part->literal.n);
             place = behind(place, part->literal.p, part->literal.n);
         }
     }
@@ -176,7 +176,7 @@ void emit_url(struct emit *em, const struct expr *url)
     for (const struct text_part *part = url->parts; part; part = part->next) {
         const char *text = part->expr ? known_text(em, part->expr, &n) : NULL;
         if (!part->expr) {
-            url_encode_literal(&literal, part->literal.p, part->literal.n);
+            emit_encode_literal(&literal, part->literal.p, part->literal.n);
             place = behind(place, part->literal.p, part->literal.n);
         } else if (text) {
             add_known(&literal, place, text, n);

@@ -129,7 +129,7 @@ void emit_expect(struct emit *em, const struct stmt *stmt)
 {
     enum { MAX = 64 };
     const struct expr *parts[MAX];
-    struct span span = {.from = stmt->span.from, .to = stmt->value->span.to, .file = stmt->span.file};
+    struct span span = {.from = stmt->span.from, .to = stmt->value->whole.to, .file = stmt->span.file};
     struct unmet unmet = {.stmt = stmt, .source = emit_source(em, span)};
 
     unmet.settles = em->fn->where == IN_JUDGE && em->fn->settles && settles_status(stmt->value);

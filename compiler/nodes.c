@@ -17,7 +17,7 @@ struct expr *node_expr(struct parser *p, enum expr_kind kind, struct span span)
 {
     struct expr *expr = ARENA_NEW(p->arena, struct expr);
     expr->kind = kind;
-    expr->span = span;
+    expr->span = expr->whole = span;
     expr->depth = 1;
     return expr;
 }
@@ -185,11 +185,11 @@ struct expr *node_binary(struct parser *p, enum op op, struct expr *left, struct
     raise(p, expr, right);
     if (is_comparison(op) && left->kind == EXPR_BINARY && is_comparison(left->op) && !left->parenthesised) {
         const char *text = p->source->text;
-        struct span middle = left->right->span;
+        struct span first = left->left->whole, middle = left->right->whole, last = right->whole;
         struct diag *diag = diag_add(p->unit->diags, DIAG_E0108, span, "comparisons do not form a chain");
-        diag_help(p->unit->diags, diag, "join two with `and`: %.*s and %.*s %s %.*s", (int)(left->span.to - left->span.from),
-                  text + left->span.from, (int)(middle.to - middle.from), text + middle.from, op_text(op),
-                  (int)(right->span.to - right->span.from), text + right->span.from);
+        diag_help(p->unit->diags, diag, "join two with `and`: %.*s and %.*s %s %.*s", (int)(first.to - first.from),
+                  text + first.from, (int)(middle.to - middle.from), text + middle.from, op_text(op),
+                  (int)(last.to - last.from), text + last.from);
     }
     return expr;
 }

@@ -89,6 +89,12 @@ static void close_from(struct scan *scan, size_t bottom, size_t before)
 
 /* ------------------------------------------------------------------ what cannot stand inside a bracket */
 
+static bool starts_statement(const struct token *tokens, size_t at)
+{
+    return at == 0 || tokens[at].first_on_line || tokens[at - 1].kind == '{' || tokens[at - 1].kind == ';';
+}
+
+/* A `{` there opens an object: not `-> json {`, `task form {`. */
 static bool begins_object(const struct token *tokens, size_t at)
 {
     if (at == 0)
@@ -99,7 +105,8 @@ static bool begins_object(const struct token *tokens, size_t at)
     case TOK_IN: case TOK_RETURN:
         return true;
     case TOK_NAME:
-        return strcmp(last->word, "json") == 0 || strcmp(last->word, "form") == 0 || strcmp(last->word, "query") == 0;
+        return starts_statement(tokens, at - 1) &&
+               (strcmp(last->word, "json") == 0 || strcmp(last->word, "form") == 0 || strcmp(last->word, "query") == 0);
     default:
         return false;
     }

@@ -344,7 +344,7 @@ edge: name { $$ = ARENA_NEW(p->arena, struct edge); $$->name = $1; }
 edge_weight: INT { $$ = node_number(p, $1); }
     | FLOAT { $$ = node_number(p, $1); }
     | NAME { $$ = node_name(p, $1); }
-    | '(' expr ')' { $$ = $2; $$->parenthesised = true; }
+    | '(' expr ')' { $$ = $2; $$->parenthesised = true; $$->whole = @$; }
 
 /* ------------------------------------------------------------------ statements */
 
@@ -693,7 +693,7 @@ primary: INT { $$ = node_number(p, $1); }
     | list
     | object
     | name { $$ = node_name(p, $1); }
-    | '(' expr ')' { $$ = $2; $$->parenthesised = true; }
+    | '(' expr ')' { $$ = $2; $$->parenthesised = true; $$->whole = @$; }
 
 text: TEXT { $$ = node_literal(p, $1); }
     | TEXT_OPEN text_parts TEXT_CLOSE { $$ = node_text(p, @$, $1, $2.first); }

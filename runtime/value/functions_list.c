@@ -25,7 +25,9 @@ struct swarm_value swarm_fn_append(struct swarm_strand *s, const struct swarm_pl
         if (!items) {
             return swarm_null();
         }
-        memcpy(items, old, size);
+        if (n) {
+            memcpy(items, old, size);
+        }
     }
     items[n] = element;
     return value_group(s, place, SWARM_LIST, items, n + 1);

@@ -165,8 +165,10 @@ struct swarm_value swarm_object(struct swarm_strand *s, const struct swarm_place
         if (from->kind == SWARM_NULL && !value_unfold(s, place, from[1], &from, &count)) {
             return swarm_null();
         }
-        memcpy(items + 2 * (size_t)used, from, 2 * (size_t)count * sizeof *items);
-        used += count;
+        if (count) {
+            memcpy(items + 2 * (size_t)used, from, 2 * (size_t)count * sizeof *items);
+            used += count;
+        }
     }
     return value_group(s, place, SWARM_OBJECT, items, value_distinct(items, used));
 }

@@ -55,7 +55,7 @@ if shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"):
     port = free_port()
     config = os.path.join(st.folder(), "nginx.conf")
     with open(config, "w") as file:
-        file.write("""daemon off; worker_processes 1; pid %(f)s/pid; error_log %(f)s/error.log;
+        file.write(("user root; " if os.geteuid() == 0 else "") + """daemon off; worker_processes 1; pid %(f)s/pid; error_log %(f)s/error.log;
 events { worker_connections 1024; }
 http { types { text/html html; text/plain txt; } access_log %(f)s/access.log; gzip on; gzip_types text/plain; gzip_min_length 100;
   client_body_temp_path %(f)s/a; proxy_temp_path %(f)s/b; fastcgi_temp_path %(f)s/c; uwsgi_temp_path %(f)s/d; scgi_temp_path %(f)s/e;
