@@ -69,6 +69,7 @@ struct counts;
 struct connection_counts {
     uint64_t generation;
     uint64_t requests;
+    uint64_t number;    /* of the connection, from 1 in the order they were opened; not counted with */
 };
 
 /* Opens the counts in that file, which is made when absent and gone on with when it holds counts; a NULL path counts

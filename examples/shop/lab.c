@@ -216,6 +216,11 @@ static void pairs_json(struct text *t, const struct request *r, const char *memb
     text_add(t, "}");
 }
 
+void request_headers_json(struct text *t, const struct request *r)
+{
+    pairs_json(t, r, "headers", MHD_HEADER_KIND);
+}
+
 enum MHD_Result lab_echo(struct request *r)
 {
     struct text t = {0};
@@ -227,7 +232,7 @@ enum MHD_Result lab_echo(struct request *r)
     text_add(&t, ", \"path\": ");
     text_add_json(&t, r->path, strlen(r->path));
     pairs_json(&t, r, "query", MHD_GET_ARGUMENT_KIND);
-    pairs_json(&t, r, "headers", MHD_HEADER_KIND);
+    request_headers_json(&t, r);
     pairs_json(&t, r, "cookies", MHD_COOKIE_KIND);
     text_add(&t, ", \"body\": ");
     text_add_json(&t, r->body.data ? r->body.data : "", r->body.len);

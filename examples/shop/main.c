@@ -24,6 +24,7 @@ struct options {
     const char *port;
     const char *counts;
     const char *port_file;
+    const char *journal;
     long threads;
 };
 
@@ -38,11 +39,12 @@ static const char help[] =
     "  --bind ADDRESS       the address to listen at (default 127.0.0.1)\n"
     "  --threads N          threads that serve (default: one for each core)\n"
     "  --counts FILE        keep the counts in FILE; they survive a kill, and an existing file is gone on with\n"
+    "  --journal FILE       write each request into FILE, a line of JSON each, with what it carried\n"
     "  --port-file FILE     write the port into FILE when the shop is ready\n"
     "  --show-counts FILE   print the counts in FILE as JSON and end\n"
     "  --help               print this and end\n";
 
-enum { OPT_PORT = 256, OPT_BIND, OPT_THREADS, OPT_COUNTS, OPT_PORT_FILE, OPT_SHOW_COUNTS, OPT_HELP };
+enum { OPT_PORT = 256, OPT_BIND, OPT_THREADS, OPT_COUNTS, OPT_PORT_FILE, OPT_JOURNAL, OPT_SHOW_COUNTS, OPT_HELP };
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
@@ -50,6 +52,7 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, OPT_THREADS},
     {"counts", required_argument, NULL, OPT_COUNTS},
     {"port-file", required_argument, NULL, OPT_PORT_FILE},
+    {"journal", required_argument, NULL, OPT_JOURNAL},
     {"show-counts", required_argument, NULL, OPT_SHOW_COUNTS},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
@@ -79,6 +82,7 @@ static void read_options(int argc, char **argv, struct options *o)
                 usage_error("--threads must be a number from 1 to 256", optarg);
             break;
         case OPT_COUNTS: o->counts = optarg; break;
+        case OPT_JOURNAL: o->journal = optarg; break;
         case OPT_PORT_FILE: o->port_file = optarg; break;
         case OPT_SHOW_COUNTS: exit(counts_show(optarg));
         case OPT_HELP: fputs(help, stdout); exit(0);
@@ -221,6 +225,8 @@ int main(int argc, char **argv)
     counts = counts_open(o.counts);
     if (!counts)
         return 1;
+    if (journal_start(o.journal) != 0)
+        goto cleanup;
     catalogue_start();
     pages_start();
     accounts_start();
@@ -250,6 +256,8 @@ int main(int argc, char **argv)
     delay_stop();
     MHD_stop_daemon(daemon);
 cleanup:
+    if (journal_stop() != 0)
+        result = 1;
     counts_close(counts);
     return result;
 }

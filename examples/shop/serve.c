@@ -3,6 +3,7 @@
 #include "counts.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +22,17 @@ void *serve_target(void *cls, const char *target, struct MHD_Connection *mhd)
     return r;
 }
 
+static _Atomic uint64_t opened; /* connections so far */
+
 void serve_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                       enum MHD_ConnectionNotificationCode code)
 {
     (void)mhd;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *socket_context = calloc(1, sizeof(struct connection_counts));
+        struct connection_counts *connection = calloc(1, sizeof *connection);
+        if (connection)
+            connection->number = atomic_fetch_add(&opened, 1) + 1;
+        *socket_context = connection;
         counts_accept(cls);
         return;
     }
@@ -92,6 +98,8 @@ enum MHD_Result serve_request(void *cls, struct MHD_Connection *mhd, const char 
         return reply_error(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
     if (r->body.failed)
         return MHD_NO;
+    if (!r->delayed)
+        journal_add(r, connection_of(r->mhd)->number);
     return r->route->handler(r);
 }
 

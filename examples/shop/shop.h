@@ -10,6 +10,7 @@
  *     catalogue.c  products                                   fields.c     values of a JSON or form body
  *     accounts.c   login, sessions, administration            pages.c      HTML, the forum, static files
  *     orders.c     carts, orders and jobs                     lab.c        pages a load tester needs: slow, echo, redirects
+ *     journal.c    who asked for what, a line each
  *
  * Handlers run on the threads of the server, several at once. What a handler gets in struct request is valid until it
  * returns; a handler calls exactly one reply_* or delay_* function and returns its result.
@@ -98,6 +99,12 @@ bool request_query_number(const struct request *r, const char *name, long low, l
 /* All of text as a whole number from low to high. */
 bool parse_number(const char *text, long low, long high, long *out);
 
+/* journal.c: writes each counted request into a file; a NULL path keeps none. 0, or -1 after a message on stderr. */
+int journal_start(const char *path);
+int journal_stop(void);
+/* Called once for each request, when its body is here and before it is answered; connection is its number. */
+void journal_add(const struct request *r, uint64_t connection);
+
 /* fields.c: the values of a body, {"name": value, …} or name=value&…. */
 /* Is the body something fields_get can read: a JSON object, a form, or nothing? */
 bool fields_valid(const struct request *r);
@@ -116,6 +123,9 @@ void catalogue_start(void);
 void pages_start(void);
 void accounts_start(void);
 void lab_start(void);
+
+/* lab.c: adds , "headers": {"name": value, …}; names in lower case, of one sent twice the first value. */
+void request_headers_json(struct text *t, const struct request *r);
 
 /* catalogue.c */
 #define CATALOGUE_SIZE 120
