@@ -303,7 +303,9 @@ static void check_parallel(struct checker *c, struct stmt *s)
     check_waits(c, s->word, "`parallel`");
     if (s->max) {
         check_expr(c, s->max);
-        require_fits(c, type_of(TYPE_INT), s->max, "`max`");
+        if (require_fits(c, type_of(TYPE_INT), s->max, "`max`") && s->max->constness == CONST_KNOWN &&
+            s->max->type.kind == TYPE_INT && s->max->known.i < 1)
+            diag_add(c->diags, DIAG_E0321, s->max->span, "`max` must be 1 or more");
     }
     c->body->env = env_new(c, ENV_BLOCK, outer, NULL);
     if (s->value) {
@@ -312,9 +314,10 @@ static void check_parallel(struct checker *c, struct stmt *s)
         if (t.kind != TYPE_LIST && !type_is_loose(t) && !(t.kind == TYPE_RANGE && t.range == TYPE_INT))
             diag_add(c->diags, DIAG_E0319, s->value->span, "`parallel for` goes through a list, found %s",
                      type_article(t));
+        struct type element = type_of(t.kind == TYPE_RANGE ? TYPE_INT : TYPE_JSON);
+        element.secret = t.secret;
         if (s->name.text)
-            declare_local(c, s, SYMBOL_LET, c->body->env,
-                          type_of(t.kind == TYPE_RANGE ? TYPE_INT : TYPE_JSON), c->body->decl);
+            declare_local(c, s, SYMBOL_LET, c->body->env, element, c->body->decl);
     }
     before = after = c->body->flow;
     for (struct stmt *b = s->body ? s->body->first : NULL; b; b = b->next)
@@ -326,7 +329,8 @@ static void check_parallel(struct checker *c, struct stmt *s)
 static void check_measure(struct checker *c, struct stmt *s)
 {
     check_waits(c, s->word, "`measure`");
-    check_message(c, s->message, "the name of a row");
+    if (s->message)
+        check_row_name(c, s->message);
     check_block(c, s->body);
 }
 

@@ -66,7 +66,7 @@ static void need_as(struct checker *c, const struct expr *url)
               "add `as \"NAME\"` behind it: every address would be a row of its own otherwise");
 }
 
-static void check_as(struct checker *c, struct expr *as)
+void check_row_name(struct checker *c, struct expr *as)
 {
     struct diag *diag;
 
@@ -101,7 +101,7 @@ void check_url(struct checker *c, struct request *request)
         return;
     check_expr(c, url);
     if (request->as)
-        check_as(c, request->as);
+        check_row_name(c, request->as);
     if (!require_value(c, url) || url->type.kind == TYPE_ERROR)
         return;
     if (!type_fits(type_of(TYPE_STRING), url->type)) {

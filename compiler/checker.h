@@ -306,6 +306,7 @@ void warn_redirect_status(struct checker *c, const struct expr *e);
 void check_url(struct checker *c, struct request *request);
 struct row *row_of(struct checker *c, const struct request *request, bool setup);
 struct row *row_add(struct checker *c, const char *type, const char *name, struct span span);
+void check_row_name(struct checker *c, struct expr *name); /* behind `as`, of a `measure` */
 bool url_is_relative(const struct expr *url);
 
 /* check_flow.c */
