@@ -6,7 +6,7 @@
 struct shape {
     struct checker *c;
     struct module *module;
-    struct decl *decl;
+    struct decl *decl, *user;          /* user: whose own shape it is, or NULL */
     const struct stage *open, *closed; /* first arrive; first jump or ramp */
     const struct stage *arrive;
     double level; /* users there are when a stage begins; NaN: not known */
@@ -35,6 +35,23 @@ static void check_time(struct shape *shape, struct env *env, struct expr *time)
         diag_add(shape->c->diags, DIAG_E0321, time->span, "the time of a stage must be 0 or more");
 }
 
+/* Whose number a shape says: a kind with a shape of its own is in no other one. */
+static void check_only_user(struct shape *shape, struct name name, const struct decl *user)
+{
+    const struct decl *own = user_member(user, DECL_SHAPE);
+    struct diag *diag;
+
+    if (shape->user && shape->user->name.text != name.text) {
+        diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
+                        "the shape of `%s` starts users of that kind alone", shape->user->name.text);
+        diag_help(shape->c->diags, diag, "say how many `%s` there are in a shape of the file", name.text);
+    } else if (!shape->user && own) {
+        diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
+                        "`%s` has a shape of its own, which says how many there are", name.text);
+        diag_label(shape->c->diags, diag, own->word, "its own");
+    }
+}
+
 static void check_only(struct shape *shape, const struct stage *stage)
 {
     for (size_t i = 0; i < stage->only_count; i++) {
@@ -42,8 +59,12 @@ static void check_only(struct shape *shape, const struct stage *stage)
         struct symbol *symbol = name.text ? scope_find_in(&shape->module->env, name.text) : NULL;
         struct near near;
         struct diag *diag;
-        if (!name.text || (symbol && symbol->kind == SYMBOL_USER && !symbol->decl->abstract))
+        if (!name.text)
             continue;
+        if (symbol && symbol->kind == SYMBOL_USER && !symbol->decl->abstract) {
+            check_only_user(shape, name, symbol->decl);
+            continue;
+        }
         if (symbol) {
             diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
                             symbol->kind == SYMBOL_USER ? "`%s` is abstract: there are no such users"
@@ -68,7 +89,7 @@ static void note_model(struct shape *shape, const struct stage *stage)
     const struct stage *other;
     struct diag *diag;
 
-    if (!open && stage->kind != STAGE_JUMP && stage->kind != STAGE_RAMP)
+    if (!open && stage->kind != STAGE_JUMP && stage->kind != STAGE_RAMP && stage->kind != STAGE_EVERY)
         return;
     if (open && !shape->open)
         shape->open = stage;
@@ -79,8 +100,10 @@ static void note_model(struct shape *shape, const struct stage *stage)
     other = open ? shape->closed : shape->open;
     if (!other)
         return;
-    diag = diag_add(shape->c->diags, DIAG_E0600, stage->span,
-                    "`arrive` does not mix with `jump` and `ramp` in one shape");
+    diag =
+        diag_add(shape->c->diags, DIAG_E0600,
+                 stage->kind == STAGE_EVERY ? stage->result ? stage->result->span : stage->span : stage->span,
+                 "`arrive` does not mix with `jump`, `ramp` and formulas in one shape");
     diag_help(shape->c->diags, diag,
               "`arrive` says how many come a second, the others how many there are: make two shapes of it");
     diag_label(shape->c->diags, diag, other->span, "the other model");
@@ -120,6 +143,11 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
 
     check_time(shape, env, stage->duration);
     check_time(shape, env, stage->until);
+    if (stage->duration && stage->duration->constness == CONST_KNOWN &&
+        stage->duration->type.kind == TYPE_DURATION && stage->duration->known.i >= 0 &&
+        stage->duration->known.i < 1000000)
+        diag_add(c->diags, DIAG_E0321, stage->duration->span,
+                 "a formula is evaluated at most every millisecond");
     begin_body(c, &body, BODY_FORMULA, shape->decl, env, "the formula of a shape");
     c->body = &body;
     if (stage->formula) {
@@ -164,7 +192,8 @@ static void follow_level(struct shape *shape, const struct stage *stage)
 {
     double users = known_number(stage->users), rate = known_number(stage->rate),
            time = known_number(stage->duration);
-    double reached = rate * time;
+    double step = fmax(floor(rate), 1),
+           reached = step * ceil(time * rate / step - 1e-9); /* as the dispatcher steps */
     struct diag *diag;
 
     if (stage->kind == STAGE_HOLD || stage->kind == STAGE_AT_MOST)
@@ -173,14 +202,30 @@ static void follow_level(struct shape *shape, const struct stage *stage)
         shape->level = NAN;
         return;
     }
-    if (stage->kind == STAGE_JUMP && stage->rate && !stage->until_reached && users - shape->level > reached) {
+    if (stage->kind == STAGE_JUMP && stage->rate && !stage->until_reached &&
+        fabs(users - shape->level) > reached) {
+        bool down = users < shape->level;
         diag = diag_add(shape->c->diags, DIAG_W0913, stage->span,
-                        "this stage cannot reach its %g users: %g/s for %g s start %g", users, rate, time,
-                        reached);
-        diag_help(shape->c->diags, diag, "start them faster, take more time, or write `until reached`");
+                        "this stage cannot reach its %g users: %g/s for %g s %s %g", users, rate, time,
+                        down ? "stop" : "start", reached);
+        diag_help(shape->c->diags, diag, "%s them faster, take more time, or write `until reached`",
+                  down ? "stop" : "start");
         users = NAN;
     }
     shape->level = users;
+}
+
+static void check_jump(struct shape *shape, const struct stage *stage)
+{
+    const struct expr *rate = stage->rate;
+    struct diag *diag;
+
+    if (!stage->duration && !stage->until_reached) {
+        diag = diag_add(shape->c->diags, DIAG_E0605, stage->span, "how long does this stage last?");
+        diag_help(shape->c->diags, diag, "`for 30s`, or `until reached`");
+    }
+    if (rate && rate->constness == CONST_KNOWN && rate->type.kind == TYPE_RATE && rate->known.f == 0)
+        diag_add(shape->c->diags, DIAG_E0321, rate->span, "at 0/s nobody is started or stopped");
 }
 
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage)
@@ -215,6 +260,8 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
             check_formula(shape, env, stage);
             break;
         }
+        if (stage->kind == STAGE_JUMP)
+            check_jump(shape, stage);
         follow_level(shape, stage);
     }
 }
@@ -304,7 +351,7 @@ static void check_arrivals(struct shape *shape, const struct decl *user)
 
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user)
 {
-    struct shape shape = {.c = c, .module = module, .decl = decl, .level = 0};
+    struct shape shape = {.c = c, .module = module, .decl = decl, .user = user, .level = 0};
 
     if (!user && !decl->name.text)
         for (struct decl *other = module->decls; other != decl; other = other->next)

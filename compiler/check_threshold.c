@@ -1,5 +1,6 @@
 /* Thresholds: metrics and rows that the program makes, units, and the direction (language.md section 8). */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "checker.h"
 #include "row_makers.h"
@@ -16,14 +17,16 @@ static const struct {
     {"max", MEASURE_TIME, true},         {"median", MEASURE_TIME, true},
 };
 
+/* p95, p99.9: above 0, at most 100. */
 static bool is_percentile(const char *name)
 {
-    if (!name || name[0] != 'p' || !isdigit((unsigned char)name[1]))
+    char *end;
+
+    if (!name || name[0] != 'p' || strspn(name + 1, "0123456789.") != strlen(name + 1) ||
+        !isdigit((unsigned char)name[1]))
         return false;
-    for (name++; *name; name++)
-        if (!isdigit((unsigned char)*name) && *name != '.')
-            return false;
-    return true;
+    double percent = strtod(name + 1, &end);
+    return *end == '\0' && percent > 0 && percent <= 100;
 }
 
 static void path_of(const struct expr *e, struct text *out)
