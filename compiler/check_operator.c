@@ -288,8 +288,10 @@ static void check_range(struct checker *c, struct expr *e)
 static void check_coalesce(struct checker *c, struct expr *e)
 {
     bool differ;
-    struct type a = e->left->type, b = e->right->type;
 
+    if (e->left->word == WORD_JSONPATH) /* a list, but `??` says what is taken where the body is no JSON */
+        e->left->type.optional = true;
+    struct type a = e->left->type, b = e->right->type;
     e->type = type_join(a, b, &differ);
     if (!differ) {
         if (a.kind != TYPE_NULL && e->type.kind != TYPE_JSON)

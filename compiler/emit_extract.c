@@ -85,6 +85,7 @@ const char *emit_extract(struct emit *em, const struct expr *e)
     const struct expr *operands[2] = {first, second};
     const struct type wants[2] = {type_kind(TYPE_STRING), type_kind(TYPE_STRING)};
     const char *texts[2] = {NULL, "swarm_null()"}, *place = emit_place_of(em, e), *text, *function;
+    const char *excused = e->type.optional ? "true" : "false"; /* the left side of `??` */
     size_t n;
 
     em->fn->may_fail = true;
@@ -102,10 +103,11 @@ const char *emit_extract(struct emit *em, const struct expr *e)
         return arena_format(em->arena, "%s(s, r, %s, %s, %s)", text ? "swarm_select" : "swarm_css", texts[0], texts[1], place);
     case WORD_JSONPATH:
         if (text) {
-            return arena_format(em->arena, "swarm_jsonpath(s, r, &%s, %s)", jsonpath_of(em, e, text, n), place);
+            return arena_format(em->arena, "swarm_jsonpath(s, r, &%s, %s, %s)", jsonpath_of(em, e, text, n), excused, place);
         }
-        function = "swarm_jsonpath_text";
-        break;
+        emit_operands(em, operands, wants, 1, texts);
+        em->fn->may_fail = true;
+        return arena_format(em->arena, "swarm_jsonpath_text(s, r, %s, %s, %s)", texts[0], excused, place);
     case WORD_XPATH:
         function = "swarm_xpath";
         break;

@@ -519,10 +519,10 @@ struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_
 }
 
 struct swarm_value swarm_jsonpath(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_jsonpath *query,
-                                  const struct swarm_place *place)
+                                  bool or_null, const struct swarm_place *place)
 {
     const char *text;
     size_t n;
 
-    return response_json(s, r, place, &text, &n) ? jsonpath_evaluate(s, query, text, n, place) : swarm_null();
+    return response_json(s, r, or_null, place, &text, &n) ? jsonpath_evaluate(s, query, text, n, place) : swarm_null();
 }

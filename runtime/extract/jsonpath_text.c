@@ -47,7 +47,7 @@ static const struct swarm_jsonpath *compiled(struct swarm_strand *s, struct swar
 }
 
 struct swarm_value swarm_jsonpath_text(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value query,
-                                       const struct swarm_place *place)
+                                       bool or_null, const struct swarm_place *place)
 {
     const struct swarm_jsonpath *path;
 
@@ -55,5 +55,5 @@ struct swarm_value swarm_jsonpath_text(struct swarm_strand *s, const struct swar
         return swarm_null();
     }
     path = compiled(s, query, place);
-    return path ? swarm_jsonpath(s, r, path, place) : swarm_null();
+    return path ? swarm_jsonpath(s, r, path, or_null, place) : swarm_null();
 }

@@ -187,14 +187,16 @@ static bool scan(struct swarm_strand *s, struct swarm_response *r, const struct 
     return false;
 }
 
-bool response_json(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_place *place, const char **text,
-                   size_t *n)
+bool response_json(struct swarm_strand *s, const struct swarm_response *r, bool quiet, const struct swarm_place *place,
+                   const char **text, size_t *n)
 {
     struct swarm_response *own = &r->fetch->response;
     struct json_error error;
 
     if (!own->is_json && !json_check(r->body, r->body_size, &error)) {
-        not_json(s, r, &error, place);
+        if (!quiet) {
+            not_json(s, r, &error, place);
+        }
         return false;
     }
     own->is_json = true;

@@ -15,8 +15,9 @@ struct response_document {
 /* Where it is kept; NULL at first. */
 struct response_document **response_document(const struct swarm_response *r);
 
-/* The decoded body as JSON, checked once: white space around it taken off. False: it is none, an error of the block. */
-bool response_json(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_place *place, const char **text,
-                   size_t *n);
+/* The decoded body as JSON, checked once: white space around it taken off. False: it is none, an error of the block unless
+ * `quiet`. */
+bool response_json(struct swarm_strand *s, const struct swarm_response *r, bool quiet, const struct swarm_place *place,
+                   const char **text, size_t *n);
 
 #endif

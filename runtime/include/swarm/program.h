@@ -637,10 +637,11 @@ struct swarm_jsonpath {
     uint32_t count;
     swarm_jsonpath_search *search; /* NULL: the query has neither */
 };
+/* or_null: a body that is not JSON gives null (the left side of `??`), else it is an error. */
 struct swarm_value swarm_jsonpath(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_jsonpath *query,
-                                  const struct swarm_place *place);
+                                  bool or_null, const struct swarm_place *place);
 struct swarm_value swarm_jsonpath_text(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value query,
-                                       const struct swarm_place *place);
+                                       bool or_null, const struct swarm_place *place);
 
 /* ------------------------------------------------------------------ verdicts */
 
