@@ -129,13 +129,10 @@ static bool names_known(const char *p, size_t n, struct selector_mistake *mistak
 static void on_error(void *data, const xmlError *error)
 {
     struct selector_mistake *mistake = data;
-    size_t n = strcspn(error->message ? error->message : "", "\n");
 
     if (mistake->what[0])
         return;
-    snprintf(mistake->what, sizeof mistake->what, "%.*s", (int)n, error->message ? error->message : "");
-    if (mistake->what[0] && !isupper((unsigned char)mistake->what[1]))
-        mistake->what[0] = (char)tolower((unsigned char)mistake->what[0]);
+    snprintf(mistake->what, sizeof mistake->what, "%s", xpath_error(error->code));
     mistake->at = error->int1 > 0 ? (size_t)error->int1 : 0;
 }
 

@@ -27,6 +27,9 @@ struct selector_mistake {
  * an element among its siblings of the same name, from the front and from behind, from 1). NULL: a mistake. */
 char *css_to_xpath(const char *text, size_t n, struct selector_mistake *mistake);
 
+/* xpath_error.c. What a number of libxml2's errors (xmlError.code) says about an expression. */
+const char *xpath_error(int code);
+
 /* jsonpath.c. A table whose node 0 is the query. It is one block: free() frees all of it. NULL: a mistake. Refuses
  * what RFC 9535 says is no valid query, the types of function expressions included. */
 struct swarm_jsonpath *jsonpath_parse(const char *text, size_t n, struct selector_mistake *mistake);

@@ -19,13 +19,11 @@
 /* Steps of one evaluation, so that no expression runs for ever. */
 static const unsigned long most_steps = 50000000;
 
-enum { WHY = 160 };
-
 struct document {
     struct response_document base;
     xmlDoc *doc;
     xmlXPathContext *context;
-    char why[WHY]; /* the last error of an evaluation */
+    const char *why; /* what was wrong with the last evaluation, or NULL */
 };
 
 /* A shard's compiled expressions; a CSS selector that was translated while running stands in `selectors`. */
@@ -33,7 +31,8 @@ struct expressions {
     struct text_cache xpaths; /* first */
     struct text_cache selectors;
     xmlXPathContext *context;
-    char why[WHY];
+    const char *why; /* what was wrong with the last one compiled, or NULL; at its byte `at` */
+    size_t at;
 };
 
 /* libxml2 is readied once, before there are threads; only programs that look into documents hold this file. */
@@ -42,24 +41,23 @@ __attribute__((constructor)) static void ready(void)
     xmlInitParser();
 }
 
-static void take_error(char *why, const char *message)
-{
-    size_t n = strcspn(message ? message : "it failed", "\n");
-
-    if (!why[0]) {
-        snprintf(why, WHY, "%.*s", (int)n, message ? message : "it failed");
-    }
-}
-
-/* libxml2 2.12 made the error const; the cast takes either. */
 static void on_compile_error(void *data, const xmlError *error)
 {
-    take_error(((struct expressions *)data)->why, error->message);
+    struct expressions *expressions = data;
+
+    if (!expressions->why) {
+        expressions->why = xpath_error(error->code);
+        expressions->at = error->int1 > 0 ? (size_t)error->int1 : 0;
+    }
 }
 
 static void on_evaluation_error(void *data, const xmlError *error)
 {
-    take_error(((struct document *)data)->why, error->message);
+    struct document *document = data;
+
+    if (!document->why) {
+        document->why = xpath_error(error->code);
+    }
 }
 
 /* ------------------------------------------------------------------ expressions */
@@ -130,11 +128,15 @@ static xmlXPathCompExpr *expression_of(struct swarm_strand *s, struct swarm_valu
     copy = memory_resize(NULL, (size_t)text.n + 1, 1);
     memcpy(copy, text.text, text.n);
     copy[text.n] = '\0';
-    expressions->why[0] = '\0';
+    expressions->why = NULL;
+    if (expressions->context) {
+        xmlResetError(&expressions->context->lastError); /* only the first one is told otherwise */
+    }
     compiled = expressions->context ? xmlXPathCtxtCompile(expressions->context, (const xmlChar *)copy) : NULL;
     free(copy);
     if (!compiled) {
-        report(s, place, text, "XPath expression", expressions->why[0] ? expressions->why : "it cannot be read", NULL);
+        report(s, place, text, "XPath expression", expressions->why ? expressions->why : "it cannot be read",
+               expressions->why ? &expressions->at : NULL);
         return NULL;
     }
     cache_put(&expressions->xpaths, text.text, text.n, compiled);
@@ -334,13 +336,13 @@ static xmlXPathObject *evaluate(struct swarm_strand *s, const struct swarm_respo
     if (!document) {
         return NULL;
     }
-    document->why[0] = '\0';
+    document->why = NULL;
+    xmlResetError(&document->context->lastError);
     document->context->opCount = 0;
     document->context->node = (xmlNode *)document->doc;
     result = xmlXPathCompiledEval(expression, document->context);
     if (!result) {
-        const char *why = document->why[0] ? document->why : "it cannot be evaluated";
-        value_error(s, place, "XPath: %s", why);
+        value_error(s, place, "XPath: %s", document->why ? document->why : "it cannot be evaluated");
         return NULL;
     }
     if (result->type == XPATH_NODESET && result->nodesetval) {
