@@ -13,16 +13,40 @@ static size_t index_of(struct emit *em, struct decl *const *entries, size_t coun
     emit_broken(em, edge->name.span, "the chain has no task `%s`", edge->name.text);
 }
 
+/* A weight that is known only at the start: set in prepare(). */
+static void prepare_edge(struct emit *em, const char *name, unsigned index, const struct expr *weight)
+{
+    struct function *before = prepare_enter(em);
+    struct scope_of_temps scope;
+
+    write_at(&em->fn->body, &em->unit->sources, weight->span);
+    temps_begin(em, &scope);
+    write_line(&em->fn->body, "%s[%u].weight = %s;", name, index, c_bare(em->arena, emit_as(em, weight, type_kind(TYPE_INT))));
+    emit_leave_if_failed(em);
+    temps_end(em, &scope);
+    write_open(&em->fn->body, "if (%s[%u].weight < 0) {", name, index);
+    write_line(&em->fn->body, "swarm_error(s, %s, \"a weight is not negative\");", emit_place_of(em, weight));
+    write_line(&em->fn->body, "return;");
+    write_close(&em->fn->body, "}");
+    prepare_leave(em, before);
+}
+
 static unsigned write_edges(struct emit *em, const char *name, struct decl *const *entries, size_t count, const struct edge *edge)
 {
     struct text list = {0};
     unsigned n = 0;
+    bool all_known = true;
 
     for (; edge; edge = edge->next, n++) {
-        int64_t weight = edge->weight ? edge->weight->known.i : 1;
+        bool known = !edge->weight || expr_is_known(edge->weight);
+        int64_t weight = !edge->weight ? 1 : known ? edge->weight->known.i : 0;
         text_printf(&list, "%s{%zu, %s}", n ? ", " : "", index_of(em, entries, count, edge), c_int(em->arena, weight));
+        all_known &= known;
+        if (!known) {
+            prepare_edge(em, name, n, edge->weight);
+        }
     }
-    write_line(&em->code, "static const struct swarm_edge %s[] = {%s};", name, list.p);
+    write_line(&em->code, "static %sstruct swarm_edge %s[] = {%s};", all_known ? "const " : "", name, list.p);
     text_free(&list);
     return n;
 }
