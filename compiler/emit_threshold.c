@@ -99,24 +99,30 @@ static enum type_kind limit_type(const struct expr *value)
     return value->type.kind == TYPE_DURATION || value->type.kind == TYPE_RATE ? (enum type_kind)value->type.kind : TYPE_FLOAT;
 }
 
-/* The kinds that can make a row; an empty text: not known. */
-static const char *row_kinds(struct emit *em, const struct threshold *t, unsigned *count)
+/* Who makes a row: the name of a table, or NULL. */
+static const char *row_makers_of(struct emit *em, const struct threshold *t, unsigned *count)
 {
+    struct row_maker found[MOST_MAKERS];
     struct text list = {0};
 
     *count = 0;
     for (const struct kind *kind = em->info->kinds; kind; kind = kind->next) {
-        if (kind_makes_row(kind, t->row.text)) {
-            text_printf(&list, "%s%u", *count ? ", " : "", kind->index);
+        size_t n = row_makers(kind, t->row.text, found);
+        if (n == MOST_MAKERS) {
+            found[0].home = NULL; /* too many: whatever it picks */
+            n = 1;
+        }
+        for (size_t i = 0; i < n; i++) {
+            const struct home *home = found[i].home ? lower_home(&em->lower, found[i].home) : NULL;
+            text_printf(&list, "%s{%u, ", *count ? ", " : "", kind->index);
+            home ? text_printf(&list, "&%s_entries[%zu]}", home->name, found[i].entry) : text_puts(&list, "NULL}");
             ++*count;
         }
     }
-    if (*count == 0) {
-        text_free(&list);
-        return NULL;
+    const char *name = *count ? emit_unique(em, "makers", t->span) : NULL;
+    if (name) {
+        write_line(&em->tables, "static const struct swarm_maker %s[] = {%s};", name, list.p);
     }
-    const char *name = emit_unique(em, "makers", t->span);
-    write_line(&em->data, "static const uint32_t %s[] = {%s};", name, list.p);
     text_free(&list);
     return name;
 }
@@ -126,7 +132,7 @@ static void emit_one(struct emit *em, const struct decl *decl, const struct thre
     const char *name = emit_source(em, t->metric->span);
     struct measured measured = measure_of(em, t, name);
     enum type_kind type = limit_type(t->value);
-    unsigned kinds = 0;
+    unsigned count = 0;
 
     write_open(w, "{");
     write_line(w, ".name = %s,", c_string(em->arena, name));
@@ -144,10 +150,10 @@ static void emit_one(struct emit *em, const struct decl *decl, const struct thre
     write_line(w, ".abort_after = %s,", t->abort_after ? field_value(em, index, "abort_after", t->abort_after, TYPE_DURATION) : "-1");
     if (t->row.text) {
         write_line(w, ".row = %s,", c_string(em->arena, t->row.text));
-        const char *makers = row_kinds(em, t, &kinds);
+        const char *makers = row_makers_of(em, t, &count);
         if (makers) {
-            write_line(w, ".kinds = %s,", makers);
-            write_line(w, ".kind_count = %u,", kinds);
+            write_line(w, ".makers = %s,", makers);
+            write_line(w, ".maker_count = %u,", count);
         }
     }
     struct span span = {.from = t->metric->span.from, .to = t->value->span.to, .file = t->span.file};

@@ -1,4 +1,4 @@
-/* Which kinds of users can make a row: a request or `measure` of that name somewhere in what they do. */
+/* Where a row is made: requests and `measure`s of that name in what a kind does. */
 #include <string.h>
 
 #include "checker.h"
@@ -55,20 +55,70 @@ static void look_into(struct search *search, const struct decl *decl)
     if (search->found)
         return;
     walk_block(&walk, decl->body);
-    for (const struct decl *member = decl->members; member; member = member->next) {
+    for (struct decl *member = decl->members; member; member = member->next) {
         if (member->kind == DECL_TASK || member->kind == DECL_HOOK)
             walk_block(&walk, member->body);
-        else if (member->kind == DECL_GROUP)
-            look_into(search, member);
-        else if (member->kind == DECL_USE && member->symbol && member->symbol->decl)
-            look_into(search, member->symbol->decl);
+        else if (decl_entry(member))
+            look_into(search, decl_entry(member));
     }
 }
 
-bool kind_makes_row(const struct kind *kind, const char *row)
+static bool makes(const char *row, const struct decl *decl)
 {
     struct search search = {.row = row};
 
-    look_into(&search, kind->decl);
+    look_into(&search, decl);
     return search.found;
+}
+
+/* ------------------------------------------------------------------ entries */
+
+struct makers {
+    const char *row;
+    struct row_maker *list;
+    size_t count;
+};
+
+static void add(struct makers *makers, const struct decl *home, size_t entry)
+{
+    if (makers->count < MOST_MAKERS)
+        makers->list[makers->count++] = (struct row_maker){home, entry};
+}
+
+/* In a hook of the group itself. */
+static bool hooks_make(const char *row, const struct decl *group)
+{
+    for (const struct decl *member = group->members; member; member = member->next)
+        if (member->kind == DECL_HOOK && makes(row, member))
+            return true;
+    return false;
+}
+
+static void look_at_entries(struct makers *makers, const struct decl *home)
+{
+    size_t index = 0;
+
+    for (struct decl *member = home->members; member; member = member->next) {
+        const struct decl *entry = decl_entry(member);
+        if (!entry)
+            continue;
+        if (entry->kind == DECL_GROUP && entry->group_kind == GROUP_TASKS) {
+            if (hooks_make(makers->row, entry))
+                add(makers, home, index);
+            look_at_entries(makers, entry);
+        } else if (makes(makers->row, entry)) {
+            add(makers, home, index);
+        }
+        index++;
+    }
+}
+
+size_t row_makers(const struct kind *kind, const char *row, struct row_maker list[MOST_MAKERS])
+{
+    struct makers makers = {.row = row, .list = list};
+
+    if (hooks_make(row, kind->decl))
+        add(&makers, NULL, 0);
+    look_at_entries(&makers, kind->decl);
+    return makers.count;
 }

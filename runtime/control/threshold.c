@@ -373,18 +373,17 @@ const struct threshold_result *thresholds_look(struct thresholds *t, const struc
     return NULL;
 }
 
-/* Nobody who could make the row was to run. */
+/* Nobody who could make the row was to run: tags have set the weights of what they leave out to 0. */
 static bool is_off(const struct swarm_threshold *threshold, const struct shapes *shapes, const struct run_plan *plan)
 {
-    if (!threshold->kinds) {
-        return false;
-    }
-    for (uint32_t i = 0; i < threshold->kind_count; i++) {
-        if (shapes_may_run(shapes, plan, threshold->kinds[i])) {
+    for (uint32_t i = 0; i < threshold->maker_count; i++) {
+        const struct swarm_maker *maker = &threshold->makers[i];
+
+        if (shapes_may_run(shapes, plan, maker->kind) && (!maker->entry || maker->entry->weight > 0)) {
             return false;
         }
     }
-    return true;
+    return threshold->maker_count > 0;
 }
 
 void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, const struct shapes *shapes, const struct run_plan *plan)

@@ -733,6 +733,13 @@ enum swarm_measure {
 
 enum swarm_comparison { SWARM_LESS, SWARM_LESS_EQUAL, SWARM_GREATER, SWARM_GREATER_EQUAL, SWARM_EQUAL };
 
+/* What makes a row: something below an entry that is picked by weight. */
+struct swarm_entry;
+struct swarm_maker {
+    uint32_t kind;
+    const struct swarm_entry *entry; /* NULL: whatever the user picks */
+};
+
 struct swarm_threshold {
     const char *row;           /* "POST /x"; NULL: the whole run */
     const char *name;          /* "p95", "basket.avg" */
@@ -744,8 +751,8 @@ struct swarm_threshold {
     bool time;                 /* the limit is a duration */
     int64_t after;             /* ns of warm-up that are left out */
     int64_t abort_after;       /* ns; -1: it does not stop the run */
-    const uint32_t *kinds;     /* that can make the row; NULL: not known, or the whole run */
-    uint32_t kind_count;
+    const struct swarm_maker *makers; /* of the row; NULL: not known, or the whole run */
+    uint32_t maker_count;
     struct swarm_place place;  /* what: its source text */
 };
 
