@@ -111,3 +111,29 @@ void check_imports(struct checker *c, struct module *module)
             check_import(c, module, decl);
     module->loading = false;
 }
+
+/* ------------------------------------------------------------------ hooks */
+
+static void hooks_of(struct checker *c, struct module *module, unsigned room)
+{
+    if (module->listed)
+        return;
+    module->listed = true;
+    for (struct decl *decl = module->decls; decl; decl = decl->next)
+        if (decl->kind == DECL_IMPORT && import_module(decl))
+            hooks_of(c, import_module(decl), room);
+    for (struct decl *decl = module->decls; decl; decl = decl->next)
+        if (decl->kind == DECL_HOOK && c->info->hook_count < room)
+            c->info->hooks[c->info->hook_count++] = decl;
+}
+
+void list_hooks(struct checker *c)
+{
+    unsigned room = 0;
+
+    for (struct module *module = c->modules; module; module = module->next)
+        for (struct decl *decl = module->decls; decl; decl = decl->next)
+            room += decl->kind == DECL_HOOK;
+    c->info->hooks = ARENA_ARRAY(c->arena, struct decl *, room + 1);
+    hooks_of(c, c->main, room);
+}

@@ -3,7 +3,8 @@
 
 struct builder {
     struct checker *c;
-    struct symbol *last_fn, *last_action, *last_option, *last_shared, *last_data, *last_gate, *last_queue, *last_metric;
+    struct symbol *last_fn, *last_action, *last_option, *last_shared, *last_data, *last_gate, *last_queue,
+        *last_metric;
     unsigned request_room;
     struct stmt *needs_host;
     bool has_session_target;
@@ -290,7 +291,9 @@ static void find_needs_host(struct builder *b, const struct kind *kind)
 
 struct decl *decl_entry(struct decl *decl)
 {
-    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP ? decl : decl->kind == DECL_USE ? decl->used : NULL;
+    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP ? decl
+           : decl->kind == DECL_USE                            ? decl->used
+                                                               : NULL;
 }
 
 static struct kind *make_kind(struct builder *b, struct decl *user)
@@ -359,6 +362,7 @@ static void build_file(struct builder *b, struct module *module)
             build_thresholds(b, decl);
         } else if (decl->kind == DECL_HOOK) {
             b->setup = true;
+            build_value(b, decl->value);
             build_block(b, decl->body);
             b->setup = false;
         }
@@ -372,6 +376,7 @@ void build_program(struct checker *c)
 
     for (struct symbol *symbol = c->info->consts; symbol; symbol = symbol->next)
         build_value(&b, symbol->decl->value);
+    list_hooks(c);
     for (struct module *module = c->modules; module; module = module->next)
         build_file(&b, module);
     for (struct decl *decl = c->main->decls; decl; decl = decl->next) {

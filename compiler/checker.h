@@ -163,7 +163,7 @@ struct checker {
         struct secret *next;
     } * secrets;               /* declarations found to hold secrets */
     const struct using *using; /* groups that are being copied for a `use`, innermost first */
-    unsigned uses;             /* copies made */
+    unsigned uses;             /* copies made for the user or group of the file that is being checked */
 };
 
 /* check.c */

@@ -261,6 +261,18 @@ static const struct {
     {WORD_RUN_TIME, "swarm_run_time(s)", false},
     {WORD_RUN_USERS, "swarm_run_users(s)", false},
     {WORD_ELAPSED, "elapsed", false},
+    {WORD_REQUEST_METHOD, "request->method", false},
+    {WORD_REQUEST_NAME, "request->name", false},
+    {WORD_REQUEST_URL, "request->url", false},
+    {WORD_REQUEST_STATUS, "request->status", false},
+    {WORD_REQUEST_TIME, "request->time", false},
+    {WORD_REQUEST_SIZE, "request->size", false},
+    {WORD_REQUEST_ERROR, "request->error", false},
+    {WORD_REQUEST_USER, "request->user", false},
+    {WORD_ERROR_MESSAGE, "error->message", false},
+    {WORD_ERROR_PLACE, "error->place", false},
+    {WORD_ERROR_TASK, "error->task", false},
+    {WORD_ERROR_USER, "error->user", false},
 };
 
 const char *emit_word(struct emit *em, const struct expr *e)

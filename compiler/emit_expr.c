@@ -263,11 +263,10 @@ bool expr_may_alias(struct emit *em, const struct expr *e)
         if (e->word || !e->symbol) {
             return true;
         }
-        if (e->symbol->kind == SYMBOL_OPTION || e->symbol->kind == SYMBOL_CONST ||
-            e->symbol->kind == SYMBOL_SHARED) {
+        if (e->symbol->kind == SYMBOL_OPTION || e->symbol->kind == SYMBOL_CONST) {
             return false;
         }
-        return em->fn->where != IN_MACHINE || emit_is_kept(em, e->symbol);
+        return em->fn->where != IN_MACHINE || e->symbol->kind == SYMBOL_SHARED || emit_is_kept(em, e->symbol);
     case EXPR_LIST:
     case EXPR_OBJECT:
         for (const struct item *item = e->items; item; item = item->next) {

@@ -104,6 +104,20 @@ static const char *needs_host(struct emit *em, const struct kind *kind)
                         emit_line_of(em, found->span));
 }
 
+const char *hooks_need_host(struct emit *em)
+{
+    struct search search = {0};
+
+    for (unsigned i = 0; i < em->info->hook_count; i++) {
+        const struct stmt *found = relative_request(&search, em->info->hooks[i]->body);
+        if (found) {
+            return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span),
+                                emit_line_of(em, found->span));
+        }
+    }
+    return NULL;
+}
+
 /* ------------------------------------------------------------------ the table */
 
 /* A whole number of the table: a literal, or computed in prepare(). */
@@ -132,7 +146,7 @@ static const char *kind_number(struct emit *em, const struct kind *kind, const c
     return "0";
 }
 
-static const char *kind_target(struct emit *em, const struct kind *kind)
+const char *emit_target(struct emit *em, const struct kind *kind)
 {
     const struct decl *target = kind->target ? kind->target : em->info->target;
     if (!target) {
@@ -171,13 +185,14 @@ void emit_kinds(struct emit *em)
         if (kind->visits) {
             write_line(&table, ".visits = %s,", kind_number(em, kind, "visits", kind->visits, "0"));
         }
-        write_line(&table, ".target = %s,", kind_target(em, kind));
+        write_line(&table, ".target = %s,", emit_target(em, kind));
         emit_http(em, kind, home->name, &table);
         if (host) {
             write_line(&table, ".needs_host = %s,", c_string(em->arena, host));
         }
         write_close(&table, "},");
     }
+    emit_hook_user(em, &table);
     write_close(&table, "};");
     write_append(&em->tables, &table);
     write_blank(&em->tables);

@@ -62,14 +62,6 @@ static void emit_const(struct emit *em, const struct symbol *symbol)
     prepare_global(em, symbol, value);
 }
 
-static void emit_shared(struct emit *em, const struct symbol *symbol)
-{
-    write_line(&em->head, "static %s %s;", c_type(symbol->type), emit_global(em, symbol));
-    if (symbol->decl->value && symbol->decl->value->kind != EXPR_NULL) {
-        prepare_global(em, symbol, symbol->decl->value);
-    }
-}
-
 /* ------------------------------------------------------------------ options */
 
 static const char *option_type(struct emit *em, const struct symbol *symbol)
@@ -270,8 +262,11 @@ static bool emit_prepare(struct emit *em)
 
 static void begin(struct emit *em, struct unit *unit, struct function *preparing)
 {
-    static const char *const reserved[] = {"kinds", "rows", "options", "program", "prepare", "main", "shapes", "thresholds", "all_data",
-                                           "all_gates", "all_queues", "all_metrics"};
+    static const char *const reserved[] = {
+        "kinds",    "rows",         "options",          "program",
+        "prepare",  "main",         "shapes",           "thresholds",
+        "all_data", "all_gates",    "all_queues",       "all_metrics",
+        "hooks",    "first_shared", "on_request_hooks", "on_user_error_hooks"};
 
     *em = (struct emit){.arena = unit->arena, .unit = unit, .info = unit->info, .preparing = preparing};
     lower_init(&em->lower, unit);
@@ -294,9 +289,7 @@ static void make(struct emit *em)
     for (struct kind *kind = em->info->kinds; kind; kind = kind->next) {
         declare_homes(em, kind);
     }
-    for (const struct symbol *symbol = em->info->shared; symbol; symbol = symbol->next) {
-        emit_shared(em, symbol);
-    }
+    emit_shared_variables(em, &shared);
     for (const struct symbol *symbol = em->info->fns; symbol; symbol = symbol->next) {
         emit_fn(em, symbol);
     }
@@ -304,6 +297,7 @@ static void make(struct emit *em)
         emit_action(em, symbol);
     }
     emit_kinds(em);
+    emit_hooks(em, &shared);
     em->shape_count = emit_shapes(em);
     em->threshold_count = emit_thresholds(em);
     bool prepares = emit_prepare(em);

@@ -13,16 +13,18 @@
 #include "../engine/post.h"
 #include "../engine/run.h"
 #include "../engine/shard.h"
+#include "../engine/shared.h"
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "../report/report.h"
 #include "../state/state.h"
 #include "../stats/stats.h"
+#include "life.h"
 #include "population.h"
 #include "signals.h"
 #include "threshold.h"
 
-enum state { READY, SPAWNING, RUNNING, DRAINING, STOPPING, STOPPED };
+enum state { READY, SETTING_UP, SPAWNING, RUNNING, DRAINING, STOPPING, CLOSING, STOPPED };
 
 enum {
     TICK_MS = 1000,  /* deltas are taken, snapshots made, CSV written */
@@ -50,7 +52,13 @@ struct control {
     unsigned ticks;
     bool ending;  /* MESSAGE_END was sent */
     bool warming; /* the deltas that are to come are for the end of a warm-up */
-    bool told_spawned;
+    bool told_spawned, told_stopping;
+    bool set_up;     /* `on setup` is done: `on teardown` follows */
+    bool started;    /* `on test_start` is done: `on test_stop` follows */
+    bool unwanted;   /* told to stop while setting up */
+    bool collecting; /* the deltas that are to come are what `on teardown` reads */
+    bool counted;    /* the run could not begin, but there is something to report */
+    struct life life;
     struct control_result result;
 };
 
@@ -94,7 +102,6 @@ static void end_shards(struct control *c)
     c->state = STOPPED;
     uv_timer_stop(&c->tick_timer);
     uv_timer_stop(&c->warm_timer);
-    stats_end(c->stats, clock_now(), clock_unix_ms());
     send_all(c, MESSAGE_END, 0);
 }
 
@@ -115,6 +122,64 @@ static int64_t time_after(int64_t timeout)
     return timeout > INT64_MAX / 2 - now ? INT64_MAX / 2 : now + timeout;
 }
 
+static void finish(struct control *c)
+{
+    start_timer(c, &c->guard_timer, no_answer, GRACE_MS * SWARM_MS);
+    end_shards(c);
+}
+
+static void torn_down(struct life *life, enum hook_end end)
+{
+    struct control *c = life->data;
+
+    if ((end == HOOK_ERROR || end == HOOK_FAILED) && !c->result.why[0]) {
+        snprintf(c->result.why, sizeof c->result.why, "%.*s", (int)sizeof c->result.why - 1, life->why);
+    }
+    finish(c);
+}
+
+/* `on teardown` reads merged metrics: everything is collected first. */
+static void tear_down(struct life *life, enum hook_end end)
+{
+    struct control *c = life->data;
+
+    (void)end;
+    if (!c->set_up || c->program->hook_count == 0) {
+        finish(c);
+        return;
+    }
+    uv_timer_stop(&c->tick_timer);
+    c->collecting = true;
+    c->warming = false;
+    c->awaited += c->shard_count;
+    send_all(c, MESSAGE_TAKE, 0);
+}
+
+/* Nobody is left: what is measured ends here. */
+static void close_run(struct control *c)
+{
+    c->state = CLOSING;
+    uv_timer_stop(&c->step_timer);
+    uv_timer_stop(&c->run_timer);
+    uv_timer_stop(&c->warm_timer);
+    uv_timer_stop(&c->guard_timer);
+    life_stop(&c->life, 0);
+    stats_end(c->stats, clock_now(), clock_unix_ms());
+    if (c->started) {
+        life_run(&c->life, SWARM_ON_TEST_STOP, tear_down);
+    } else {
+        tear_down(&c->life, HOOK_DONE);
+    }
+}
+
+static void tell_stopping(struct control *c)
+{
+    if (c->started && !c->told_stopping) {
+        c->told_stopping = true;
+        (void)life_run_here(&c->life, SWARM_ON_TEST_STOPPING);
+    }
+}
+
 /* Softly, and what still runs after `timeout` is cut off. */
 static void stop_within(struct control *c, int64_t timeout)
 {
@@ -123,10 +188,17 @@ static void stop_within(struct control *c, int64_t timeout)
     if (c->state >= STOPPING) {
         return;
     }
+    if (c->state == SETTING_UP) {
+        c->unwanted = true;
+        life_stop(&c->life, cut_at);
+        return;
+    }
+    tell_stopping(c);
     uv_timer_stop(&c->step_timer);
     uv_timer_stop(&c->run_timer);
     c->state = STOPPING;
     send_all(c, MESSAGE_STOP_ALL, cut_at);
+    life_stop(&c->life, cut_at);
     start_timer(c, &c->guard_timer, no_answer, cut_at - clock_now() + GRACE_MS * SWARM_MS);
     now_stop(c);
 }
@@ -146,16 +218,17 @@ static void drained(uv_timer_t *timer)
 static void drain(struct control *c)
 {
     c->state = DRAINING;
+    tell_stopping(c);
     start_timer(c, &c->step_timer, drained, time_after(c->plan->stop_timeout_ns) - clock_now());
 }
 
-/* When nobody is left: the shards may end. */
+/* When nobody is left: the run ends. */
 static void now_stop(struct control *c)
 {
-    if ((c->state == STOPPING || c->state == DRAINING) && c->alive == 0) {
-        uv_timer_stop(&c->step_timer);
-        uv_timer_stop(&c->run_timer);
-        end_shards(c);
+    if (c->state == DRAINING && c->alive == 0 && c->life.every_running > 0) {
+        stop_within(c, c->plan->stop_timeout_ns);
+    } else if ((c->state == STOPPING || c->state == DRAINING) && c->alive == 0 && c->life.every_running == 0) {
+        close_run(c);
     }
 }
 
@@ -282,6 +355,7 @@ static void look_around(struct control *c)
         if (!c->told_spawned) {
             c->told_spawned = true;
             log_spawned(c);
+            (void)life_run_here(&c->life, SWARM_ON_SPAWNING_COMPLETE);
         }
     }
     if (c->state == SPAWNING || c->state == RUNNING) {
@@ -369,7 +443,10 @@ static void look_at_thresholds(struct control *c, const struct stats_snapshot *s
 
 static void publish(struct control *c)
 {
-    struct stats_snapshot *snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
+    struct stats_snapshot *snap;
+
+    life_fold(&c->life, c->stats);
+    snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
 
     look_at_thresholds(c, snap);
     if (c->warming) { /* asked for by a threshold alone */
@@ -439,6 +516,10 @@ static void delta_arrived(struct control *c, const struct message *message)
     }
     if (!c->ending && c->awaited > 0 && --c->awaited == 0) {
         publish(c);
+        if (c->collecting) {
+            c->collecting = false;
+            life_run(&c->life, SWARM_ON_TEARDOWN, torn_down);
+        }
     }
 }
 
@@ -470,8 +551,57 @@ static void begin(struct control *c)
                  plan->spawn_rate);
     }
     uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);
+    life_begin_every(&c->life);
     schedule_warm_up(c);
     step(&c->step_timer);
+}
+
+/* A hook before the run has failed: exit code 3. */
+static void cannot_begin(struct control *c)
+{
+    c->result.end = CONTROL_CANNOT;
+    c->counted = true;
+    snprintf(c->result.why, sizeof c->result.why, "%.*s", (int)sizeof c->result.why - 1, c->life.why);
+}
+
+static void end_before_begin(struct control *c)
+{
+    stats_begin(c->stats, clock_now(), clock_unix_ms());
+    close_run(c);
+}
+
+static void test_started(struct life *life, enum hook_end end)
+{
+    struct control *c = life->data;
+
+    if (end == HOOK_ERROR || end == HOOK_FAILED) {
+        cannot_begin(c);
+        end_before_begin(c);
+        return;
+    }
+    c->started = true;
+    if (c->unwanted || end == HOOK_STOPPED) {
+        end_before_begin(c);
+    } else {
+        begin(c);
+    }
+}
+
+static void was_set_up(struct life *life, enum hook_end end)
+{
+    struct control *c = life->data;
+
+    if (end == HOOK_ERROR || end == HOOK_FAILED) {
+        cannot_begin(c);
+        end_before_begin(c);
+        return;
+    }
+    c->set_up = true;
+    if (c->unwanted || end == HOOK_STOPPED) {
+        end_before_begin(c);
+    } else {
+        life_run(life, SWARM_ON_TEST_START, test_started);
+    }
 }
 
 static void shard_ready(struct control *c, const struct message *message)
@@ -488,7 +618,8 @@ static void shard_ready(struct control *c, const struct message *message)
         c->ending = true;
         c->state = STOPPED;
     } else if (c->state == READY) {
-        begin(c);
+        c->state = SETTING_UP;
+        life_run(&c->life, SWARM_ON_SETUP, was_set_up);
     } else {
         stats_begin(c->stats, clock_now(), clock_unix_ms());
         now_stop(c); /* a signal has come before */
@@ -514,10 +645,12 @@ static void signal_arrived(struct control *c)
         } else {
             stop(c);
         }
+    } else if (count == 1 && c->state == CLOSING) {
+        life_stop(&c->life, time_after(c->plan->stop_timeout_ns));
     }
 }
 
-static void receive(struct control *c, const struct message *message)
+static void receive(struct control *c, struct message *message)
 {
     switch (message->type) {
     case MESSAGE_READY:
@@ -528,6 +661,13 @@ static void receive(struct control *c, const struct message *message)
         break;
     case MESSAGE_GONE:
         users_gone(c, message);
+        break;
+    case MESSAGE_SHARED:
+        life_news(&c->life, message);
+        break;
+    case MESSAGE_HOOK_OVER:
+        life_hook_over(&c->life, message);
+        now_stop(c);
         break;
     case MESSAGE_STOP_TEST:
         if (c->state < STOPPING) {
@@ -598,6 +738,8 @@ static bool open_control(struct control *c, const struct http_plan *http, uint32
         }
         c->shards[c->shard_count] = shard;
     }
+    life_open(&c->life, &c->config, &c->loop, c->shards, c->shard_count, c->shard_count);
+    c->life.data = c;
     c->population = population_create(c->shapes, c->plan, c->shard_count);
     return true;
 }
@@ -612,6 +754,7 @@ static void close_control(struct control *c)
     uv_close((uv_handle_t *)&c->run_timer, NULL);
     uv_close((uv_handle_t *)&c->guard_timer, NULL);
     uv_close((uv_handle_t *)&c->warm_timer, NULL);
+    life_close(&c->life);
     post_close(&c->post);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);
@@ -619,6 +762,25 @@ static void close_control(struct control *c)
     population_free(c->population);
     stats_free(c->stats);
     stats_rows_free(c->rows);
+    shared_store_free(c->config.shared);
+}
+
+/* From `init` to `quitting`. */
+static void run_loop(struct control *c)
+{
+    bool began = life_run_here(&c->life, SWARM_ON_INIT);
+
+    if (!began) {
+        c->result.end = CONTROL_CANNOT;
+        snprintf(c->result.why, sizeof c->result.why, "`on init` had an error");
+    }
+    uv_run(&c->loop, UV_RUN_DEFAULT);
+    if (began && c->result.end != CONTROL_LEFT) {
+        (void)life_run_here(&c->life, SWARM_ON_QUITTING);
+    }
+    if (c->result.end != CONTROL_LEFT) {
+        life_fold(&c->life, c->stats);
+    }
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
@@ -644,15 +806,16 @@ struct control_result control_run(const struct swarm_program *program, const str
     c->config.stop_timeout = plan->stop_timeout_ns;
     c->config.insecure = plan->insecure;
     c->config.ca_file = plan->ca_file;
+    c->config.shared = shared_store_new(program);
     if (!open_control(c, http, threads)) {
         fprintf(stderr, "error: no threads or no event loop could be made\n");
         exit(EXIT_CANNOT_RUN);
     }
     strand_of(shapes->strand)->shard->config = &c->config; /* formulas ask for run.time and run.users */
     signals_take(&c->post.wake);
-    uv_run(&c->loop, UV_RUN_DEFAULT);
+    run_loop(c);
     signals_loop_over();
-    if (c->result.end != CONTROL_CANNOT) {
+    if (c->result.end != CONTROL_CANNOT || c->counted) {
         c->result.snapshot = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
     }
     c->result.arrived = population_arrived(c->population);

@@ -29,7 +29,7 @@ struct control_result {
     uint64_t arrived,
         dropped;   /* under arrivals: those that were due, and those among them that `at most` kept out */
     bool complete; /* every shard has given its last counts */
-    struct stats_snapshot *snapshot; /* the caller's reference, unless CONTROL_CANNOT */
+    struct stats_snapshot *snapshot; /* the caller's reference; CONTROL_CANNOT: NULL unless a hook ran before */
     char why[256];                   /* CONTROL_OVER: why the run has failed whatever was counted, "" else */
 };
 

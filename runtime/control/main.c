@@ -170,6 +170,20 @@ static int report(struct run *run, struct control_result *result)
     return verdict.exit_code;
 }
 
+/* A hook before the run had an error: what it sent. */
+static void report_failed_begin(struct run *run, struct control_result *result)
+{
+    if (!result->snapshot) {
+        return;
+    }
+    console_print_summary(result->snapshot);
+    if (run->csv) {
+        (void)csv_close(run->csv, result->snapshot);
+        run->csv = NULL;
+    }
+    stats_snapshot_unref(result->snapshot);
+}
+
 static int fly(struct run *run)
 {
     struct control_result result;
@@ -183,6 +197,7 @@ static int fly(struct run *run)
     }
     result = control_run(run->program, &run->plan, run->http, run->csv, run->seed, run->threads, &run->shapes, &run->thresholds);
     if (result.end == CONTROL_CANNOT) {
+        report_failed_begin(run, &result);
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);
         signals_release();
         return EXIT_CANNOT_RUN;

@@ -88,13 +88,16 @@ static bool may_run(const struct swarm_kind_of_user *kind)
 
 const char **setup_targets(const struct swarm_program *program, const struct run_plan *plan)
 {
-    const char **targets = memory_new(program->kind_count, sizeof *targets);
+    const char **targets = memory_new(program->kind_count + 1, sizeof *targets);
 
     for (uint32_t i = 0; i < program->kind_count; i++) {
         targets[i] = plan->host ? plan->host : program->kinds[i].target;
     }
     for (size_t i = 0; i < plan->kind_host_count; i++) {
         targets[plan->kind_hosts[i].kind] = plan->kind_hosts[i].url;
+    }
+    if (program->hook_user) {
+        targets[program->kind_count] = plan->host ? plan->host : program->hook_user->target;
     }
     return targets;
 }
@@ -133,6 +136,12 @@ bool setup_check(const struct swarm_program *program, const struct run_plan *pla
             return false;
         }
         warn_of_idle(kind);
+    }
+    if (program->hook_user && !targets[program->kind_count] && program->hook_user->needs_host) {
+        fprintf(stderr, "%s: error: the hooks have no target: the URL at %s is relative\n"
+                "%s: help: say where to send it, --host http://HOST:PORT, or write `target` in the scenario\n",
+                name, program->hook_user->needs_host, name);
+        return false;
     }
     if (!any) {
         fprintf(stderr, "%s: error: no users can be started: every user kind%s has weight 0 or count 0\n",

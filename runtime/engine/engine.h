@@ -130,6 +130,8 @@ struct shard {
     struct http_shard *http;
     struct regex_cache *regexes;
     struct text_cache *xpaths, *jsonpaths; /* runtime/extract */
+    struct shared *shared;                 /* its table of the file's variables, or NULL */
+    struct hooks *hooks;                   /* of the file, that run here */
     /* … the engine's own fields follow */
     struct shard_private *own;
 };

@@ -16,6 +16,7 @@
 #include "../log/memory.h"
 #include "../stats/stats.h"
 #include "group.h"
+#include "hook.h"
 #include "poison.h"
 #include "shard.h"
 
@@ -73,6 +74,7 @@ static void count_error(struct fan *fan, const struct task_error *error)
 
     recorder_error(root->shard->recorder, error->place.file, error->place.line, root->user->kind->name, strand_task(root), error->text,
                    error->n, clock_unix_ms());
+    hook_user_error(root, error->place.file, error->place.line, strand_task(root), error->text, error->n);
 }
 
 static void take_error(struct fan *fan, const struct task_error *error)

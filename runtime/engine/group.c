@@ -9,6 +9,7 @@
  *
  * An entry that was left by an exit leaves s->exit set when this machine is stepped. */
 #include "group.h"
+#include "hook.h"
 
 #include <string.h>
 
@@ -89,6 +90,7 @@ static enum swarm_exit take_exit(struct strand *strand, const char *task)
     if (exit == SWARM_ERROR && error) {
         recorder_error(strand->shard->recorder, error->place.file, error->place.line,
                        strand->user->kind->name, task, error->text, error->n, clock_unix_ms());
+        hook_user_error(strand, error->place.file, error->place.line, task, error->text, error->n);
         if (log_enabled(LOG_LEVEL_DEBUG)) {
             log_debug("swarm.user", "%s %s, user %llu: %s:%u: %s", strand->user->kind->name, task,
                       (unsigned long long)strand->user->id, error->place.file, (unsigned)error->place.line,

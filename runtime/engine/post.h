@@ -10,17 +10,21 @@
 
 enum message_type {
     /* to a shard */
-    MESSAGE_START,    /* kind, id: a user; how 1: for a visit that was due at `at` */
-    MESSAGE_STOP,     /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
-    MESSAGE_STOP_ALL, /* at: when to cut */
-    MESSAGE_TAKE,     /* asks for MESSAGE_DELTA */
-    MESSAGE_CALL,     /* `call`: what another shard's user or control wants done in the shard's thread */
-    MESSAGE_END,      /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
+    MESSAGE_START,     /* kind, id: a user; how 1: for a visit that was due at `at` */
+    MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
+    MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
+    MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
+    MESSAGE_CALL,      /* `call`: what another shard's user or control wants done in the shard's thread */
+    MESSAGE_HOOK,      /* kind: number of a hook of the file to run */
+    MESSAGE_HOOK_STOP, /* at: when to cut what still runs of the hooks */
+    MESSAGE_SHARED,    /* news of the file's variables (shared.h); to control too */
+    MESSAGE_END,       /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
     /* to control */
     MESSAGE_READY,     /* the shard runs; or text: why it cannot */
     MESSAGE_DELTA,     /* bytes, size: of recorder_take() */
     MESSAGE_GONE,      /* kind, number users ended; how: enum user_end */
     MESSAGE_STOP_TEST, /* text: why, may be NULL */
+    MESSAGE_HOOK_OVER, /* kind: the hook; how: enum hook_end; text: why */
     MESSAGE_ENDED,
 };
 

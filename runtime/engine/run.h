@@ -14,8 +14,9 @@ struct run_config {
     uint64_t seed;
     int64_t stop_timeout; /* ns */
     bool insecure;
-    const char *ca_file;  /* NULL: the system's */
-    struct post *control; /* where shards send to */
+    const char *ca_file;         /* NULL: the system's */
+    struct shared_store *shared; /* the file's variables; NULL: none */
+    struct post *control;        /* where shards send to */
     /* What a scenario may ask for; control writes, shards read. */
     atomic_int_least64_t begin; /* clock_now() of the run's begin; 0: not yet */
     atomic_int_least64_t users; /* alive */

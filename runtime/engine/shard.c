@@ -7,13 +7,15 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "../extract/extract.h"
 #include "../http/http.h"
 #include "../log/memory.h"
 #include "../stats/stats.h"
-#include "../extract/extract.h"
 #include "../value/regex.h"
 #include "fan.h"
 #include "group.h"
+#include "hook.h"
+#include "shared.h"
 #include "slab.h"
 
 enum { USER_ENDS = USER_LEFT + 1 };
@@ -113,6 +115,10 @@ static void end_user(struct user *user)
     struct shard_private *own = shard->own;
     struct shard_kind *slot = &own->kinds[user->kind_index];
 
+    if (user_is_hook(user, shard->config->program)) {
+        hook_over(user);
+        return;
+    }
     list_remove(user->phase == USER_STOPPING ? &own->stopping : &slot->users, user);
     user->phase = USER_GONE;
     if (user->session) {
@@ -290,6 +296,15 @@ static void receive(struct shard *shard, struct message *message)
     case MESSAGE_TAKE:
         send_delta(shard);
         break;
+    case MESSAGE_HOOK:
+        hook_start(shard, message->kind);
+        break;
+    case MESSAGE_HOOK_STOP:
+        hooks_stop(shard, message->at);
+        break;
+    case MESSAGE_SHARED:
+        shared_take(shard->shared, message);
+        break;
     case MESSAGE_CALL:
         message->call(message);
         break;
@@ -331,6 +346,8 @@ void shard_open(struct shard *shard, const struct run_config *config, unsigned i
     }
     shard->ready_last = &shard->ready_first;
     timers_init(&shard->timers, shard->now);
+    shard->hooks = hooks_open();
+    shard->shared = config->shared ? shared_open(config->shared) : NULL;
     shard->recorder = recorder_create(config->rows, index, kinds);
     recorder_metrics(shard->recorder, config->program->metrics, config->program->metric_count);
 }
@@ -342,6 +359,8 @@ void shard_close(struct shard *shard)
     }
     free(shard->own->kinds);
     free(shard->own);
+    hooks_close(shard);
+    shared_close(shard->shared);
     regex_cache_free(shard->regexes);
     cache_free(shard->xpaths);
     cache_free(shard->jsonpaths);
@@ -420,6 +439,9 @@ static void run_loop(struct shard *shard)
         bool more = shard_turn(shard);
 
         http_shard_turn(shard);
+        if (shared_changed(shard->shared) && atomic_load(&shard->config->begin)) {
+            hooks_publish(shard, false);
+        }
         tell_gone(shard);
         arm(shard);
         uv_run(&shard->loop, more ? UV_RUN_NOWAIT : UV_RUN_ONCE);
@@ -440,6 +462,7 @@ static void shard_thread(void *argument)
     shard->own->cpu = clock_cpu();
     if (ready) {
         run_loop(shard);
+        hooks_quit(shard);
         http_shard_stop(shard);
         send_delta(shard);
     } else {

@@ -3,6 +3,7 @@
 
 #include "engine/clock.h"
 #include "engine/group.h"
+#include "engine/hook.h"
 #include "fetch.h"
 #include "head.h"
 #include "stats/stats.h"
@@ -54,6 +55,8 @@ static void not_met(struct swarm_strand *s, const struct swarm_place *place, con
     }
     recorder_error(strand->shard->recorder, place->file, place->line, strand->user->kind->name,
                    task_name(strand), message, n, clock_unix_ms());
+    hook_unmet(strand);
+    hook_user_error(strand, place->file, place->line, task_name(strand), message, n);
 }
 
 bool swarm_holds(struct swarm_strand *s, bool condition)

@@ -114,6 +114,7 @@ static void settle(struct fetch *fetch, int64_t duration)
     if (extra_sends(fetch)) {
         recorder_tries(recorder, fetch->row, extra_sends(fetch));
     }
+    fetch_tell_hooks(fetch, duration);
     fetch_give_back(fetch);
     strand_complete(strand);
 }
@@ -527,9 +528,7 @@ static bool prepare(struct fetch *fetch, struct swarm_strand *s)
         return false;
     }
     set_limits(fetch);
-    fetch->row = call->row >= 0 ? (uint32_t)call->row
-                                : recorder_row(fetch->strand->shard->recorder, call->method,
-                                               bytes_text(&q->row), q->row.n);
+    fetch->row = fetch_row(fetch);
     return true;
 }
 

@@ -89,6 +89,10 @@ void fetch_send(struct fetch *fetch);
 /* Prepares the next hop from the answer's Location. False: `why` holds the failure. */
 bool fetch_redirect(struct fetch *fetch, struct bytes *why);
 
+/* fetch_hook.c: the row that counts it; `on request`, after it was counted and before the next statement. */
+uint32_t fetch_row(struct fetch *fetch);
+void fetch_tell_hooks(const struct fetch *fetch, int64_t duration);
+
 /* fetch.c: its memory, for a shard that ends. */
 void fetch_free_all(struct http_shard *http);
 

@@ -227,8 +227,8 @@ struct http_plan *http_plan_create(const struct swarm_program *program, const st
         free(plan);
         return NULL;
     }
-    plan->kinds = memory_new(program->kind_count, sizeof *plan->kinds);
-    plan->count = program->kind_count;
+    plan->count = program->kind_count + (program->hook_user ? 1 : 0);
+    plan->kinds = memory_new(plan->count, sizeof *plan->kinds);
     for (size_t i = 0; i < plan->count; i++) {
         const char *target = settings->targets ? settings->targets[i] : program->kinds[i].target;
 

@@ -171,6 +171,11 @@ uint32_t recorder_setup_row(struct recorder *rec, uint32_t row)
     return id;
 }
 
+struct swarm_row recorder_row_text(struct recorder *rec, uint32_t row)
+{
+    return rows_at(rec->table, row);
+}
+
 /* ---- counting --------------------------------------------------------------------------------------- */
 
 void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample)

@@ -102,7 +102,9 @@ static void copy_errors(struct stats_snapshot *snap, const struct tally_notes *e
             .first_ms = note->first_ms,
             .last_ms = note->last_ms,
         };
-        snap->task_errors += note->count;
+        if (strcmp(note->kind, STATS_ON_REQUEST) != 0 && strcmp(note->kind, STATS_ON_USER_ERROR) != 0) {
+            snap->task_errors += note->count;
+        }
     }
 }
 

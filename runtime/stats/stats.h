@@ -42,6 +42,10 @@ enum {
     STATS_WINDOW_S = 10,          /* the span of current rates and current percentiles */
 };
 
+/* `kind` of errors that are listed and change no verdict: of the hooks that look at requests and errors. */
+#define STATS_ON_REQUEST "on request"
+#define STATS_ON_USER_ERROR "on user_error"
+
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
 /* A row is (type, name): the type is a method (GET, POST, ...), TRANSACTION, SETUP, CALL or a module's own.
@@ -81,6 +85,9 @@ uint32_t recorder_row(struct recorder *rec, const char *type, const char *name, 
 
 /* The row (SETUP, "METHOD name") that stands for `row` in a hook that sends. */
 uint32_t recorder_setup_row(struct recorder *rec, uint32_t row);
+
+/* What a row of the recorder is called: texts as long as the recorder's. */
+struct swarm_row recorder_row_text(struct recorder *rec, uint32_t row);
 
 /* Counts a request; `failed` ones need one recorder_failure too, which says why. */
 void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample);
@@ -213,7 +220,7 @@ struct stats_snapshot {
     uint64_t lost;                    /* all kinds */
     struct stats_metric *metrics;     /* the scenario's own, in the program's order */
     size_t metric_count;
-    uint64_t task_errors;             /* occurrences in `errors` */
+    uint64_t task_errors;             /* occurrences in `errors`, but for those of `on request` and `on user_error` */
     struct hist loop_lag;             /* of all shards */
     uint64_t cpu_ns;                  /* of all shards */
     uint64_t lost_deltas, bad_deltas; /* both 0 unless something of ours is broken */
