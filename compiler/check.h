@@ -66,6 +66,7 @@ struct symbol {
     unsigned depth;         /* of a variant: how many variants led to it */
     unsigned visit;         /* walks over calls: the last one that was here */
     bool listed;            /* FN, ACTION: stands in program_info */
+    bool cyclic;              /* GROUP: uses itself, which was reported */
     struct symbol *pending; /* variants whose bodies are still to be checked */
 };
 

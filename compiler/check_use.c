@@ -3,7 +3,7 @@
  * looked at with the names of the file that declares it. */
 #include "checker.h"
 
-/* Copies a program may have: groups that use each other twice at each level would grow without end. */
+/* Copies a user may have: groups that use each other twice at each level would grow without end. */
 enum { MOST_USES = 10000 };
 
 static void no_such_group(struct checker *c, const struct env *env, const struct decl *use)
@@ -50,7 +50,7 @@ static struct symbol *find_group(struct checker *c, const struct env *env, const
     return NULL;
 }
 
-static bool uses_itself(struct checker *c, const struct decl *use, const struct symbol *symbol)
+static bool uses_itself(struct checker *c, const struct decl *use, struct symbol *symbol)
 {
     struct text way = {0};
     struct diag *diag;
@@ -58,12 +58,16 @@ static bool uses_itself(struct checker *c, const struct decl *use, const struct 
     for (const struct using *at = c->using; at; at = at->outer) {
         if (at->symbol != symbol)
             continue;
+        if (symbol->cyclic)
+            return true;
+        symbol->cyclic = true;
         diag = diag_add(c->diags, DIAG_E0231, use->base.span, "the group `%s` uses itself%s", symbol->name, at == c->using ? "" : ", over others");
         for (const struct using *on = c->using; on != at; on = on->outer) {
             struct text before = way;
             way = (struct text){0};
             text_printf(&way, " → `%s`%s", on->symbol->name, before.p ? before.p : "");
             text_free(&before);
+            on->symbol->cyclic = true;
         }
         diag_help(c->diags, diag, "`%s`%s → `%s`: leave a group with `interrupt`, and what is around it picks the other", symbol->name,
                   way.p ? way.p : "", symbol->name);
@@ -94,6 +98,7 @@ void check_file_group(struct checker *c, struct module *module, struct decl *gro
     struct using here = {group->symbol, NULL};
 
     c->using = &here;
+    c->uses = 0;
     check_group(c, &module->env, group, NULL, flow_start(), file_http(module));
     c->using = NULL;
 }
@@ -111,8 +116,11 @@ void check_use(struct checker *c, struct env *env, struct decl *use, struct decl
     use->symbol = symbol;
     if (!symbol->decl || uses_itself(c, use, symbol))
         return;
+    if (user ? !c->using : !c->using->outer)
+        c->outermost_use = use->word;
     if (++c->uses > MOST_USES) {
-        diag_add(c->diags, DIAG_E0232, use->word, "the groups of this program, with all they use, are more than %d", MOST_USES);
+        if (c->uses == MOST_USES + 1)
+            diag_add(c->diags, DIAG_E0232, c->outermost_use, "with all that its groups use, this holds more than %d groups", MOST_USES);
         return;
     }
     struct using here = {symbol, c->using};

@@ -397,6 +397,7 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
     struct decl *http = user_member(user, DECL_HTTP);
     struct attr *merged = http_merge(c->arena, file_http(module), http ? http->attrs : NULL);
 
+    c->uses = 0;
     declare_members(c, env, user);
     check_http(c, env, merged);
     user->attrs = merged;

@@ -131,7 +131,7 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 enum construct {
-    NOT_IMPORT,
+   
     NOT_EXTERN,
     NOT_COUNT,
 };
@@ -139,7 +139,7 @@ enum construct {
 /* A group of the file on the way to a `use` in it. */
 struct using
 {
-    const struct symbol *symbol;
+    struct symbol *symbol;
     const struct using *outer;
 };
 
@@ -163,6 +163,7 @@ struct checker {
         struct secret *next;
     } * secrets;               /* declarations found to hold secrets */
     const struct using *using; /* groups that are being copied for a `use`, innermost first */
+    struct span outermost_use;
     unsigned uses;             /* copies made for the user or group of the file that is being checked */
 };
 
@@ -383,6 +384,7 @@ char *path_beside(struct checker *c, uint16_t file, const char *path);
 /* check_import.c */
 void check_imports(struct checker *c, struct module *module);
 struct module *import_module(const struct decl *decl); /* NULL: a standard module */
+void check_shared_names(struct checker *c); /* options, data, metrics: one of a name in all files */
 void list_hooks(struct checker *c); /* of all files, what is imported before what imports it */
 
 /* check_shape.c, check_threshold.c */
