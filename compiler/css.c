@@ -165,7 +165,8 @@ static bool add_code_point(struct scan *s, struct text_of *out, uint32_t code)
     char bytes[4];
     size_t n;
 
-    if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+    if ((code < 0x20 && !is_space((int)code)) || code == '\f' || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
+        code == 0xfffe || code == 0xffff) { /* no document holds them, and XPath neither */
         code = 0xfffd;
     }
     if (code < 0x80) {
@@ -1029,9 +1030,11 @@ char *css_to_xpath(const char *text, size_t n, struct selector_mistake *mistake)
         fail_at(&s, 0, "it is empty");
         return NULL;
     }
-    if (memchr(text, '\0', n)) {
-        fail_at(&s, (size_t)((const char *)memchr(text, '\0', n) - text), "it holds a NUL");
-        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)text[i] < 0x20 && !is_space(text[i])) {
+            fail_at(&s, i, "a control character");
+            return NULL;
+        }
     }
     if (!whole(&s, &out) || s.failed) {
         clear(&out);

@@ -41,6 +41,13 @@ __attribute__((constructor)) static void ready(void)
     xmlInitParser();
 }
 
+/* Some of its messages go past the handlers below to stderr. */
+static void say_nothing(void *data, const char *format, ...)
+{
+    (void)data;
+    (void)format;
+}
+
 static void on_compile_error(void *data, const xmlError *error)
 {
     struct expressions *expressions = data;
@@ -85,6 +92,7 @@ static struct expressions *expressions_of(struct swarm_strand *s)
     if (*cache) {
         return (struct expressions *)*cache;
     }
+    xmlSetGenericErrorFunc(NULL, say_nothing); /* of this thread */
     expressions = memory_new(1, sizeof *expressions);
     expressions->xpaths.free = free_expressions;
     expressions->xpaths.free_value = free_expression;
