@@ -224,8 +224,10 @@ static void ask_formula(struct shape_run *run, const struct swarm_stage *stage, 
         int64_t turn = (now - run->begin) / stage->every; /* those that were slept through are left out */
 
         stage->formula(run->strand, stage->loops, turn * stage->every, &wish);
-        swarm_reset(run->strand, &mark);
         want->over = wish.stop || swarm_failed(run->strand);
+        if (!swarm_failed(run->strand)) { /* the error lies there */
+            swarm_reset(run->strand, &mark);
+        }
         if (!want->over && (run->turn == 0 || wish.users != run->wish.users || wish.rate != run->wish.rate)) {
             aim(run, stage, wish.users, wish.rate, want);
         }
