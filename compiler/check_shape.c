@@ -183,6 +183,15 @@ static void follow_level(struct shape *shape, const struct stage *stage)
     shape->level = users;
 }
 
+static void check_end(struct shape *shape, const struct stage *stage)
+{
+    if (stage->kind != STAGE_JUMP || stage->duration || stage->until_reached)
+        return;
+    struct diag *diag =
+        diag_add(shape->c->diags, DIAG_E0605, stage->span, "this stage does not say how long it lasts");
+    diag_help(shape->c->diags, diag, "end it with `for 1m`, or with `until reached`");
+}
+
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage)
 {
     for (; stage; stage = stage->next) {
@@ -195,6 +204,7 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
             check_users(shape, env, stage->users, "the number of users");
             check_rate(shape, env, stage->rate);
             check_time(shape, env, stage->duration);
+            check_end(shape, stage);
             break;
         case STAGE_HOLD:
             check_time(shape, env, stage->duration);

@@ -1,5 +1,6 @@
 /* Thresholds: metrics and rows that the program makes, units, and the direction (language.md section 8). */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "checker.h"
 
@@ -19,10 +20,10 @@ static bool is_percentile(const char *name)
 {
     if (!name || name[0] != 'p' || !isdigit((unsigned char)name[1]))
         return false;
-    for (name++; *name; name++)
-        if (!isdigit((unsigned char)*name) && *name != '.')
+    for (const char *at = name + 1; *at; at++)
+        if (!isdigit((unsigned char)*at) && *at != '.')
             return false;
-    return true;
+    return strtod(name + 1, NULL) <= 100;
 }
 
 static void path_of(const struct expr *e, struct text *out)

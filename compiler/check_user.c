@@ -205,8 +205,10 @@ static void check_hook_names(struct checker *c, struct decl *in)
 
 static void use_error(struct checker *c, const struct env *env, struct decl *use)
 {
-    struct diag *diag =
-        diag_add(c->diags, DIAG_E0227, use->base.span, "there is no group `%s` to use", use->base.text);
+    const char *from = use->qualifier.text;
+    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span,
+                                 from ? "`%2$s` has no group `%1$s` to use" : "there is no group `%s` to use",
+                                 use->base.text, from);
     struct near near;
 
     near_begin(&near, use->base.text);
@@ -217,10 +219,28 @@ static void use_error(struct checker *c, const struct env *env, struct decl *use
     if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else
-        diag_help(c->diags, diag, "declare it at the top of the file: `tasks %s { … }`", use->base.text);
+        diag_help(c->diags, diag, "declare it at the top of %s: `tasks %s { … }`",
+                  from ? "the imported file" : "the file", use->base.text);
 }
 
-static void check_use(struct checker *c, struct env *env, struct decl *use)
+/* What `group` holds or uses, over others too, holds `wanted`. Only what is resolved already is followed, so the last
+ * `use` of a circle finds it. */
+static bool uses_group(const struct decl *group, const struct decl *wanted, unsigned depth)
+{
+    enum { DEEPEST = 64 };
+
+    if (group == wanted || depth == DEEPEST)
+        return group == wanted;
+    for (const struct decl *member = group->members; member; member = member->next) {
+        if (member->kind == DECL_GROUP && uses_group(member, wanted, depth + 1))
+            return true;
+        if (member->kind == DECL_USE && member->symbol && uses_group(member->symbol->decl, wanted, depth + 1))
+            return true;
+    }
+    return false;
+}
+
+static void check_use(struct checker *c, struct env *env, const struct decl *in, struct decl *use)
 {
     struct symbol *symbol = NULL;
     struct diag *diag;
@@ -244,6 +264,13 @@ static void check_use(struct checker *c, struct env *env, struct decl *use)
     }
     if (symbol && symbol->kind == SYMBOL_GROUP) {
         symbol->read = true;
+        if (symbol->decl && uses_group(symbol->decl, in, 0)) {
+            diag = diag_add(c->diags, DIAG_E0230, use->base.span,
+                            "the group `%s` uses itself: a visit to it would never come to an end",
+                            in->name.text ? in->name.text : symbol->name);
+            diag_label(c->diags, diag, symbol->span, "declared here");
+            return;
+        }
         use->symbol = symbol;
         return;
     }
@@ -384,7 +411,7 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
             check_group(c, env, member, user, env->started, http);
             break;
         case DECL_USE:
-            check_use(c, env, member);
+            check_use(c, env, in, member);
             break;
         case DECL_WAIT:
             check_wait(c, env, member, user);
