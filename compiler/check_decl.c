@@ -186,6 +186,16 @@ static void check_other_files(struct checker *c, const struct decl *decl)
             }
 }
 
+static const char *upper_case(struct arena *arena, const char *name)
+{
+    char *upper = arena_copy(arena, name, strlen(name));
+
+    for (char *p = upper; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 'a' + 'A');
+    return upper;
+}
+
 static void work_out_option(struct checker *c, struct symbol *symbol)
 {
     struct decl *decl = symbol->decl;
@@ -216,6 +226,13 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
         diag = diag_add(c->diags, DIAG_E0209, decl->value->span,
                         "the default of a secret must be empty: a secret does not stand in a file");
         diag_help(c->diags, diag, "`= \"\"`; the value comes from the command line or the environment");
+    }
+    if (decl->value && decl->value->constness == CONST_START && decl->value->type.kind != TYPE_ERROR) {
+        diag = diag_add(c->diags, DIAG_E0249, decl->value->span,
+                        "the default of `%s` is not known before the program starts, and --help shows it", name);
+        diag_help(c->diags, diag,
+                  "give a literal; every option is read from the environment by itself, as SWARM_%s",
+                  upper_case(c->arena, name));
     }
     check_choices(c, decl, symbol->type);
     symbol->type.secret = decl->secret;

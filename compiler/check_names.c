@@ -257,6 +257,11 @@ const char *foreign_word(const char *name)
         {"check", "a check is `expect CONDITION else \"message\"`"},
         {"assert", "a check is `expect CONDITION else \"message\"`"},
         {"range", "a range is `1..3`"},
+        {"Math", "functions stand alone: floor ceil round abs min max pow sqrt random"},
+        {"math", "functions stand alone: floor ceil round abs min max pow sqrt random"},
+        {"JSON", "a text becomes a value with `parse_json(text)`, a value a text with `to_json(value)`"},
+        {"Date", "the time is `timestamp()` or `timestamp_ms()`, as a text `format_time(timestamp(), \"%Y-%m-%d\")`"},
+        {"datetime", "the time is `timestamp()` or `timestamp_ms()`, as a text `format_time(timestamp(), \"%Y-%m-%d\")`"},
         {"isinstance", "json values are checked when they are used; `x == null` asks for a missing one"},
     };
 

@@ -185,7 +185,7 @@ struct expr *node_binary(struct parser *p, enum op op, struct expr *left, struct
     raise(p, expr, right);
     if (is_comparison(op) && left->kind == EXPR_BINARY && is_comparison(left->op) && !left->parenthesised) {
         const char *text = p->source->text;
-        struct span first = left->left->whole, middle = left->right->whole, last = right->whole;
+        struct span first = left->whole, middle = left->right->whole, last = right->whole;
         struct diag *diag = diag_add(p->unit->diags, DIAG_E0108, span, "comparisons do not form a chain");
         diag_help(p->unit->diags, diag, "join two with `and`: %.*s and %.*s %s %.*s", (int)(first.to - first.from),
                   text + first.from, (int)(middle.to - middle.from), text + middle.from, op_text(op),

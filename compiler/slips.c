@@ -353,6 +353,14 @@ static bool wrong_name(const struct slip *slip)
     if (!wants_name(slip))
         return false;
     int kind = slip->t->kind;
+    bool is_switch = slip->last == slip->begin && (begin == TOK_FOLLOW || begin == TOK_COMPRESSED || begin == TOK_VERIFY ||
+                                                   begin == TOK_KEEP_ALIVE || begin == TOK_TLS_RESUME);
+    if (is_switch && (kind == TOK_TRUE || kind == TOK_FALSE))
+        return said(slip, DIAG_E0169, slip->t->span, "a switch says `on` or `off`",
+                    begin == TOK_COMPRESSED ? "write gzip, br, any or off" : kind == TOK_TRUE ? "write `on`" : "write `off`");
+    if (kind == TOK_ELSE && slip->at == slip->first)
+        return said(slip, DIAG_E0132, slip->t->span, "this `else` belongs to no `if` and to no request",
+                    "it stands behind the `}` of an `if` or a request, without `;` before it");
     if (kind >= TOK_IF && kind <= TOK_POP && slip->t->word) {
         struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0132, slip->t->span, "`%s` is a word of the language and cannot be a name", slip->t->word);
         diag_help(slip->p->unit->diags, diag, "choose another, for example `%s_`; behind a dot and as a key every word is allowed", slip->t->word);

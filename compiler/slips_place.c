@@ -307,7 +307,7 @@ const char *slip_choices(enum slip_place place)
 #define IN_CLASSES DIAG_E0142, "there is no", "a kind of virtual user is declared with `user NAME { … }`", NULL
 #define IN_SCENARIOS DIAG_E0148, "there is no", "a kind of virtual user is `user NAME { … }`, steps in order are a `journey`, things to pick from are `tasks`", NULL
 #define IN_CHECKS DIAG_E0147, "there is no", "write `expect CONDITION` (goes on when it fails) or `require CONDITION` (ends the task)", NULL
-#define IN_TRIES DIAG_E0154, "there is no", "an error ends the task and is counted; no answer is met by `get \"/a\" { … } else { … }`, a missing value by `??` or `else`", NULL
+#define IN_TRIES DIAG_E0154, "there is no", "an error ends the task and is counted, `fail \"why\"` makes one; no answer is met by `get \"/a\" { … } else { … }`, a missing value by `??` or `else`", NULL
 #define IN_CHOICES DIAG_E0172, "there is no", "write `if … { … } else if … { … } else { … }`", NULL
 #define IN_PRINTS DIAG_E0145, "there is no", "messages are written with `log \"…\"`", NULL
 #define IN_HOSTS DIAG_E0149, "there is no", "the system under test is named by `target \"http://…\"`", NULL
