@@ -105,6 +105,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 	$(AR) qcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
 	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
+	@ln -sfn $(CURDIR)/stdlib $(BUILD)/stdlib
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0) -lm
 
 shop: $(BUILD)/shop

@@ -6,7 +6,6 @@
 
 static const char *const construct_texts[NOT_COUNT] = {
 
-    [NOT_IMPORT] = "`import`",
     [NOT_EXTERN] = "`extern`",
 };
 
@@ -137,6 +136,7 @@ bool check_unit(struct unit *unit)
     main->path = unit->sources.count ? unit->sources.file[0].path : "";
     c->main = c->modules = main;
     check_imports(c, main);
+    check_shared_names(c);
     for (struct module *module = c->modules; module; module = module->next)
         expand_users(c, module);
     for (int round = 0; round < MOST_ROUNDS; round++) {

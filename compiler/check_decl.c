@@ -186,14 +186,32 @@ static void check_other_files(struct checker *c, const struct decl *decl)
             }
 }
 
-static const char *upper_case(struct arena *arena, const char *name)
+/* The default stands in --help and in the program, so it is known when that is compiled. */
+static void check_default(struct checker *c, const struct decl *decl, const char *name)
 {
-    char *upper = arena_copy(arena, name, strlen(name));
+    struct diag *diag;
 
-    for (char *p = upper; *p; p++)
-        if (*p >= 'a' && *p <= 'z')
-            *p = (char)(*p - 'a' + 'A');
-    return upper;
+    if (decl->secret || decl->value->constness == CONST_KNOWN) {
+        return;
+    }
+    diag = diag_add(c->diags, DIAG_E0212, decl->value->span,
+                    "the default of `%s` is not known when the scenario is compiled", name);
+    diag_help(c->diags, diag,
+              "every option can be set by the environment (SWARM_ and its name in capitals); "
+              "other variables are read by `const NAME = env(\"X\", \"default\")`");
+}
+
+static void check_secret_default(struct checker *c, const struct decl *decl)
+{
+    struct diag *diag;
+
+    if (!decl->secret || (decl->value->constness == CONST_KNOWN && decl->value->type.kind == TYPE_STRING &&
+                          decl->value->known.text.n == 0)) {
+        return;
+    }
+    diag = diag_add(c->diags, DIAG_E0209, decl->value->span,
+                    "the default of a secret must be empty: a secret does not stand in a file");
+    diag_help(c->diags, diag, "`= \"\"`; the value comes from the command line or the environment");
 }
 
 static void work_out_option(struct checker *c, struct symbol *symbol)
@@ -219,20 +237,9 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
     }
     if (decl->value &&
         check_constant(c, symbol->env, decl->value, symbol->type,
-                       arena_format(c->arena, "the default of `%s`", name)) &&
-        decl->secret &&
-        !(decl->value->constness == CONST_KNOWN && decl->value->type.kind == TYPE_STRING &&
-          decl->value->known.text.n == 0)) {
-        diag = diag_add(c->diags, DIAG_E0209, decl->value->span,
-                        "the default of a secret must be empty: a secret does not stand in a file");
-        diag_help(c->diags, diag, "`= \"\"`; the value comes from the command line or the environment");
-    }
-    if (decl->value && decl->value->constness == CONST_START && decl->value->type.kind != TYPE_ERROR) {
-        diag = diag_add(c->diags, DIAG_E0249, decl->value->span,
-                        "the default of `%s` is not known before the program starts, and --help shows it", name);
-        diag_help(c->diags, diag,
-                  "give a literal; every option is read from the environment by itself, as SWARM_%s",
-                  upper_case(c->arena, name));
+                       arena_format(c->arena, "the default of `%s`", name))) {
+        check_default(c, decl, name);
+        check_secret_default(c, decl);
     }
     check_choices(c, decl, symbol->type);
     symbol->type.secret = decl->secret;
@@ -547,9 +554,6 @@ static void check_extern(struct checker *c, struct decl *decl)
 static void check_one(struct checker *c, struct module *module, struct decl *decl)
 {
     switch (decl->kind) {
-    case DECL_IMPORT:
-        check_not_yet(c, NOT_IMPORT, decl->word, "import");
-        break;
     case DECL_TARGET:
         check_twice(c, module, decl, "`target`");
         check_target(c, &module->env, decl);

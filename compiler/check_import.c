@@ -1,8 +1,9 @@
-/* Imports: each file is read once, whatever names it. Standard modules have no source here: their members are
- * taken as they come. */
+/* Imports: each file is read once, whatever names it. Of a module that is not there the members are taken as they
+ * come. */
 #include <stdlib.h>
 
 #include "checker.h"
+#include "import.h"
 
 static struct module *import_file(struct checker *c, struct module *from, struct decl *decl,
                                   const char *path);
@@ -43,6 +44,25 @@ static void report_cycle(struct checker *c, struct decl *decl, const struct modu
     text_free(&way);
 }
 
+static void import_standard(struct checker *c, struct module *module, struct decl *decl, const char *name)
+{
+    const char *path = stdlib_module(c->arena, name);
+    struct diag *diag;
+    struct near near;
+
+    if (path) {
+        decl->link_module = import_file(c, module, decl, path);
+        return;
+    }
+    diag = diag_add(c->diags, DIAG_E0707, decl->path->span, "no module std/%s; there are: %s", name, stdlib_names(c->arena));
+    near_begin(&near, name);
+    stdlib_offer(c->arena, &near);
+    if (near.best)
+        diag_help(c->diags, diag, "did you mean `import \"std/%s\"`?", near.best);
+    else
+        diag_help(c->diags, diag, "a file of one's own is imported by its path: `import \"lib/%s.swarm\"`", name);
+}
+
 static void check_import(struct checker *c, struct module *module, struct decl *decl)
 {
     const struct expr *path = decl->path;
@@ -58,8 +78,9 @@ static void check_import(struct checker *c, struct module *module, struct decl *
         decl->name.span = path->span;
     }
     if (strncmp(text, "std/", 4) == 0)
-        return;
-    decl->link_module = import_file(c, module, decl, path_beside(c, decl->span.file, text));
+        import_standard(c, module, decl, text + 4);
+    else
+        decl->link_module = import_file(c, module, decl, path_beside(c, decl->span.file, text));
 }
 
 static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path)
@@ -110,6 +131,39 @@ void check_imports(struct checker *c, struct module *module)
         if (decl->kind == DECL_IMPORT)
             check_import(c, module, decl);
     module->loading = false;
+}
+
+/* ------------------------------------------------------------------ names that all files share */
+
+static bool is_shared_name(const struct decl *decl)
+{
+    return (decl->kind == DECL_OPTION || decl->kind == DECL_DATA || decl->kind == DECL_METRIC) && decl->name.text;
+}
+
+static const struct decl *first_of_name(const struct checker *c, const struct module *until, const struct decl *decl)
+{
+    for (const struct module *module = c->modules; module && module != until; module = module->next)
+        for (const struct decl *other = module->decls; other; other = other->next)
+            if (other->kind == decl->kind && other->name.text == decl->name.text)
+                return other;
+    return NULL;
+}
+
+/* Options, data and metrics of all files stand on one command line and in one report. */
+void check_shared_names(struct checker *c)
+{
+    for (const struct module *module = c->modules; module; module = module->next)
+        for (const struct decl *decl = module->decls; decl; decl = decl->next) {
+            const struct decl *other = is_shared_name(decl) ? first_of_name(c, module, decl) : NULL;
+            struct diag *diag;
+            if (!other)
+                continue;
+            diag = diag_add(c->diags, DIAG_E0201, decl->name.span, "`%s` is declared in another file too", decl->name.text);
+            diag_label(c->diags, diag, other->name.span, "here");
+            diag_help(c->diags, diag, "%s of all files go by their name alone %s: give one of the two another name",
+                      decl->kind == DECL_OPTION ? "options" : decl->kind == DECL_DATA ? "data" : "metrics",
+                      decl->kind == DECL_METRIC ? "in the reports" : "on the command line");
+        }
 }
 
 /* ------------------------------------------------------------------ hooks */

@@ -49,6 +49,21 @@ static const struct {
     {"time", "duration"}, {"long", "int"},     {"void", ""},
 };
 
+/* shop.tenants: a record of its data. */
+static struct type imported_type(struct checker *c, const struct type_name *name, const struct symbol *import)
+{
+    struct module *module = import_module(import->decl);
+    struct symbol *member = module ? scope_find_in(&module->env, name->name.text) : NULL;
+
+    if (!module)
+        return type_of(TYPE_ERROR);
+    if (member && member->kind == SYMBOL_DATA)
+        return member->type;
+    struct diag *diag = diag_add(c->diags, DIAG_E0214, name->name.span, "`%s` has no type `%s`", import->name, name->name.text);
+    diag_help(c->diags, diag, "its types are the names of its `data`");
+    return type_of(TYPE_ERROR);
+}
+
 struct type resolve_type(struct checker *c, const struct type_name *name, const struct env *env)
 {
     struct symbol *symbol;
@@ -66,7 +81,7 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
             return type_of(TYPE_ERROR);
         }
         symbol->read = true;
-        return type_of(TYPE_OPAQUE);
+        return imported_type(c, name, symbol);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (name_is(name->name.text, names[i].name))

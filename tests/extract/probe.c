@@ -10,14 +10,14 @@
 
 static size_t unhex(const char *from, size_t n, char *to)
 {
-    size_t at = 0;
+    size_t used = 0;
 
     for (size_t i = 0; i + 1 < n; i += 2) {
         char pair[3] = {from[i], from[i + 1], '\0'};
-        to[at++] = (char)strtoul(pair, NULL, 16);
+        to[used++] = (char)strtoul(pair, NULL, 16);
     }
-    to[at] = '\0';
-    return at;
+    to[used] = '\0';
+    return used;
 }
 
 static void answer(const char *query, size_t query_size, const char *text, size_t size)
