@@ -356,6 +356,8 @@ struct decl {
     struct decl *used;      /* DECL_USE: its own copy of the group */
     bool unknown_base;      /* DECL_USER: what it inherits is not known */
     void *link_module;      /* DECL_IMPORT: the checker's own */
+    struct decl *foreign;   /* DECL_FN, DECL_ACTION without body: the DECL_EXTERN they stand in */
+    struct row *call_row;   /* DECL_ACTION of an extern: CALL name */
     struct name *columns;   /* DECL_DATA: as the first line of a CSV file names them; all keys of JSON rows; NULL: not known */
     size_t column_count;
     uint64_t data_rows, data_size; /* DECL_DATA: of the file, a byte order mark of data_mark bytes left out */
@@ -381,5 +383,7 @@ void ast_parse(struct unit *unit, const struct source *source);
 /* --dump-ast: an indented tree, stable across runs. */
 struct text;
 void ast_dump(const struct unit *unit, struct text *out);
+/* The same without lines and columns: equal for sources that differ in white space and comments only. */
+void ast_dump_shape(const struct unit *unit, struct text *out);
 
 #endif

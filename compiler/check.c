@@ -149,6 +149,7 @@ bool check_unit(struct unit *unit)
     if (!unit->diags->errors) {
         build_program(c);
         check_threshold_rows(c);
+        warn_rows_and_users(c);
     }
     if (!unit->diags->errors) { /* a misspelt name leaves the right one unread */
         warn_never_read(c);

@@ -45,6 +45,100 @@ const struct name *data_columns(const struct decl *decl, size_t *count)
     return decl ? decl->columns : NULL;
 }
 
+/* ------------------------------------------------------------------ rows and users */
+
+struct readers {
+    const struct symbol *data;
+    bool found;
+    unsigned depth;
+};
+
+static void reads_expr(struct walk *walk, struct expr *e)
+{
+    enum { DEEPEST = 32 };
+    struct readers *readers = walk->data;
+
+    if (e->kind != EXPR_CALL || !e->symbol)
+        return;
+    readers->found |= e->symbol == readers->data;
+    if (e->symbol->kind == SYMBOL_ACTION && e->symbol->decl && readers->depth < DEEPEST && !readers->found) {
+        readers->depth++;
+        walk_block(walk, e->symbol->decl->body);
+        readers->depth--;
+    }
+}
+
+static void reads_member(struct walk *walk, const struct decl *member)
+{
+    if (member->kind == DECL_TASK || member->kind == DECL_HOOK)
+        walk_block(walk, member->body);
+    for (const struct decl *inner = member->kind == DECL_GROUP ? member->members : NULL; inner; inner = inner->next)
+        reads_member(walk, inner);
+}
+
+static bool reads(const struct decl *user, const struct symbol *data)
+{
+    struct readers readers = {.data = data};
+    struct walk walk = {.expr = reads_expr, .data = &readers};
+
+    for (const struct decl *member = user->members; member; member = member->next)
+        reads_member(&walk, member);
+    return readers.found;
+}
+
+static bool known_number(const struct expr *e)
+{
+    return e && e->constness == CONST_KNOWN && e->type.kind == TYPE_INT;
+}
+
+static const struct expr *most_users(const struct stage *stage, const struct expr *most)
+{
+    for (; stage; stage = stage->next) {
+        if ((stage->kind == STAGE_JUMP || stage->kind == STAGE_RAMP) && known_number(stage->users) &&
+            (!most || stage->users->known.i > most->known.i))
+            most = stage->users;
+        most = most_users(stage->body, most);
+    }
+    return most;
+}
+
+/* Users that are known to take rows of it: those with a `count`, or all of a shape where there is one kind. */
+static void warn_too_few(struct checker *c, const struct symbol *data)
+{
+    const struct decl *decl = data->decl;
+    const struct expr *said = NULL;
+    int64_t users = 0;
+    struct diag *diag;
+
+    for (const struct kind *kind = c->info->kinds; kind; kind = kind->next) {
+        if (!reads(kind->decl, data))
+            continue;
+        if (known_number(kind->count)) {
+            users += kind->count->known.i;
+            said = kind->count;
+        }
+        for (const struct decl *shape = c->main->decls; shape && !kind->count && c->info->kind_count == 1; shape = shape->next) {
+            said = shape->kind == DECL_SHAPE ? most_users(shape->stages, said) : said;
+            users = said ? said->known.i : 0;
+        }
+    }
+    if (!said || users <= 0 || (uint64_t)users <= decl->data_rows)
+        return;
+    diag = diag_add(c->diags, DIAG_W0920, decl->path->span, "`%s` has %llu row%s, fewer than the %lld users that take one", data->name,
+                    (unsigned long long)decl->data_rows, decl->data_rows == 1 ? "" : "s", (long long)users);
+    diag_help(c->diags, diag, "rows of `queue` are given out once; `circular` begins anew when they have run out");
+    diag_label(c->diags, diag, said->span, "the users");
+}
+
+void warn_rows_and_users(struct checker *c)
+{
+    for (const struct symbol *data = c->info->data; data; data = data->next)
+        if (name_is(data->decl->strategy.text, "queue"))
+            warn_too_few(c, data);
+}
+
+/* ------------------------------------------------------------------ the declaration */
+
 void check_data(struct checker *c, struct decl *decl)
 {
     struct diag *diag;

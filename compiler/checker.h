@@ -375,6 +375,7 @@ void build_program(struct checker *c);
 void check_data(struct checker *c, struct decl *decl);
 const struct name *data_columns(const struct decl *decl, size_t *count); /* NULL: not known */
 struct type data_type(const struct decl *decl);                          /* of one row */
+void warn_rows_and_users(struct checker *c); /* when the kinds are known */
 /* data_file.c: reads and checks a file that is there; sets columns and the other data_… of the declaration.
  */
 void read_data_file(struct checker *c, struct decl *decl, const char *path);

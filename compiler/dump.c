@@ -9,6 +9,7 @@ struct dump {
     const struct unit *unit;
     struct text *out;
     int depth;
+    bool shape; /* without places */
 };
 
 static void dump_expr(struct dump *dump, const char *role, const struct expr *expr);
@@ -28,7 +29,7 @@ static void begin(struct dump *dump, const char *role, const char *kind)
 
 static void end(struct dump *dump, struct span span)
 {
-    if (span.file < dump->unit->sources.count) {
+    if (!dump->shape && span.file < dump->unit->sources.count) {
         const struct source *source = &dump->unit->sources.file[span.file];
         text_printf(dump->out, " @%u:%u", source_line(source, span.from), source_column(source, span.from));
     }
@@ -378,5 +379,11 @@ static void dump_decls(struct dump *dump, const struct decl *decl)
 void ast_dump(const struct unit *unit, struct text *out)
 {
     struct dump dump = {.unit = unit, .out = out};
+    dump_decls(&dump, unit->decls);
+}
+
+void ast_dump_shape(const struct unit *unit, struct text *out)
+{
+    struct dump dump = {.unit = unit, .out = out, .shape = true};
     dump_decls(&dump, unit->decls);
 }

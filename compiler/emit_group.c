@@ -110,13 +110,32 @@ static bool write_hooks(struct emit *em, struct home *home, struct hooks hooks, 
 
 /* ------------------------------------------------------------------ variables */
 
+static bool begins_empty(const struct decl *var)
+{
+    return !var->value || var->value->kind == EXPR_NULL;
+}
+
+/* Frames are zeroed on entry, so what begins empty is set only where the group begins anew without being entered. */
+static bool needs_init(const struct home *home, const struct decl *decl)
+{
+    return decl->kind == DECL_VAR && (!begins_empty(decl) || (home->outer && home->decl->repeat));
+}
+
+static const char *initial_value(struct emit *em, const struct decl *var)
+{
+    if (!begins_empty(var)) {
+        return emit_as(em, var->value, var->symbol->type);
+    }
+    return type_is_value(var->symbol->type) ? "swarm_null()" : "0";
+}
+
 static bool write_init(struct emit *em, struct home *home)
 {
     struct function fn = {.kind = home->kind};
     bool any = false;
 
     for (const struct decl *decl = home->decl->members; decl; decl = decl->next) {
-        any |= decl->kind == DECL_VAR && decl->value != NULL && decl->value->kind != EXPR_NULL;
+        any |= needs_init(home, decl);
     }
     if (!any) {
         return false;
@@ -124,12 +143,12 @@ static bool write_init(struct emit *em, struct home *home)
     function_begin(em, &fn, IN_PREPARE);
     for (const struct decl *decl = home->decl->members; decl; decl = decl->next) {
         struct scope_of_temps scope;
-        if (decl->kind != DECL_VAR || !decl->value || decl->value->kind == EXPR_NULL) {
+        if (!needs_init(home, decl)) {
             continue;
         }
         write_at(&fn.body, &em->unit->sources, decl->span);
         temps_begin(em, &scope);
-        emit_store(em, decl->symbol, emit_as(em, decl->value, decl->symbol->type), true);
+        emit_store(em, decl->symbol, initial_value(em, decl), !begins_empty(decl));
         emit_leave_if_failed(em);
         temps_end(em, &scope);
     }

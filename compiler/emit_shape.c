@@ -194,7 +194,8 @@ static void add_cap(struct emit *em, const struct stage *stage)
 static const char *loop_name(struct emit *em, const char *what, const struct stage *stage)
 {
     const char *base = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stage->span));
-    return arena_format(em->arena, "%s_%ua", base, count_up(em, &em->fn->names, base));
+    unsigned number = count_up(em, &em->fn->names, base);
+    return number == 0 ? arena_format(em->arena, "%sa", base) : arena_format(em->arena, "%s_%ua", base, number);
 }
 
 static void count_round(struct emit *em, const struct stage *stage, const char *rounds)
@@ -297,9 +298,8 @@ static void emit_stages(struct emit *em, const struct stage *stage, const struct
 
 static void emit_shape(struct emit *em, const struct decl *decl, const struct kind *kind, struct writer *table)
 {
-    const char *stem = kind ? arena_format(em->arena, "%s_shape", kind->name)
-                            : arena_format(em->arena, "%s_shape", decl->name.text ? decl->name.text : "main");
-    const char *name = lower_name(&em->lower, stem);
+    const char *whose = kind ? kind->name : decl->name.text ? decl->name.text : "main";
+    const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_shape", lower_snake(em->arena, whose)));
     const char *title = decl->name.text ? decl->name.text : "";
     struct function fn = {.leave = "return;"};
 

@@ -42,10 +42,20 @@ static void write_leave(struct emit *em, const struct stmt *stmt)
     }
 }
 
+/* For --trace. */
+static void write_judged(struct emit *em, const struct unmet *unmet, const char *found, bool good)
+{
+    write_open(&em->fn->body, "if (swarm_tracing) {");
+    write_line(&em->fn->body, "swarm_judged(s, %s, %s, %s, %s);", emit_place(em, unmet->stmt->span, ""),
+               c_string(em->arena, unmet->source), found ? found : "swarm_null()", good ? "true" : "false");
+    write_close(&em->fn->body, "}");
+}
+
 static void write_unmet(struct emit *em, const struct unmet *unmet, const char *found, const char *wanted)
 {
     const char *place = emit_place(em, unmet->stmt->span, "");
 
+    write_judged(em, unmet, found, false);
     if (unmet->stmt->message) {
         struct scope_of_temps scope;
         temps_begin(em, &scope);
@@ -107,9 +117,12 @@ static void emit_part(struct emit *em, const struct unmet *unmet, const struct e
     if (count > 0) {
         write_else(&fn->body, "} else {");
         emit_part(em, unmet, rest[0], rest + 1, count - 1);
-    } else if (unmet->settles) {
+    } else {
         write_else(&fn->body, "} else {");
-        write_line(&fn->body, "settled = true;");
+        write_judged(em, unmet, found, true);
+        if (unmet->settles) {
+            write_line(&fn->body, "settled = true;");
+        }
     }
     write_close(&fn->body, "}");
     temps_end(em, &scope);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
+
 enum option_id {
     OPTION_OUTPUT,
     OPTION_CHECK,
@@ -55,7 +57,7 @@ enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 void opts_help(void)
 {
-    printf("usage: swarmc [options] FILE.swarm\n\n"
+    printf("usage: swarmc [options] FILE.swarm\n       swarmc COMMAND …\n\n"
            "Compiles a scenario into the program that runs it: swarmc shop.swarm -o shop && ./shop --users "
            "100\n\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -66,6 +68,7 @@ void opts_help(void)
                  option->argument ? option->argument : "");
         printf("  %-24s %s\n", left, option->help);
     }
+    command_help();
     printf("\nExit code: 0 all is well, 1 mistakes in the scenario, 2 wrong usage or a file that cannot be "
            "used,\n"
            "3 something the compilation needs is not installed.\n"

@@ -311,6 +311,24 @@ enum MHD_Result lab_gzip(struct request *r)
     return reply_kept(r, MHD_HTTP_OK, takes_gzip(r) ? gzip_packed : gzip_plain);
 }
 
+/* Sends each query value as a header of the answer; what cannot be a header is left out. */
+enum MHD_Result lab_headers(struct request *r)
+{
+    struct text t = {0};
+    struct MHD_Response *response;
+    struct pairs p = {.count = 0};
+    size_t i;
+
+    text_add(&t, "see the headers\n");
+    response = response_text(&t, "text/plain; charset=utf-8");
+    MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, collect_pair, &p);
+    for (i = 0; i < p.count; i++) {
+        if (strncasecmp(p.names[i], "X-", 2) == 0)
+            response_header(response, p.names[i], p.values[i]);
+    }
+    return reply(r, MHD_HTTP_OK, response);
+}
+
 enum MHD_Result lab_status(struct request *r)
 {
     struct text t = {0};

@@ -74,6 +74,7 @@ static const struct route routes[] = {
     {"*", "/redirect-code/*", lab_redirect_code, 0, ECHO_BODY, NULL},
     {"*", "/landed", lab_landed, 0, ECHO_BODY, NULL},
     {"GET", "/gzip", lab_gzip, 0, 0, NULL},
+    {"GET", "/response-headers", lab_headers, 0, 0, NULL},
     {"*", "/status/*", lab_status, 0, ECHO_BODY, NULL},
     {"GET", "/bytes/*", lab_bytes, 0, 0, NULL},
     {"*", "/close", lab_close, 0, ECHO_BODY, NULL},

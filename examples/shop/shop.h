@@ -139,7 +139,7 @@ shop_handler accounts_login, accounts_logout, accounts_me, accounts_login_form, 
 shop_handler orders_cart_new, orders_cart, orders_new, orders_get, orders_change, orders_job_new, orders_job;
 shop_handler pages_kept, pages_form, pages_sign_in, pages_article, pages_thread, pages_thread_new;
 shop_handler lab_slow, lab_flaky, lab_maybe, lab_upload, lab_upload_piece, lab_echo, lab_dav, lab_redirect,
-    lab_redirect_code, lab_landed, lab_gzip, lab_status, lab_bytes, lab_close;
+    lab_redirect_code, lab_landed, lab_gzip, lab_headers, lab_status, lab_bytes, lab_close;
 
 /* pages.c: the pages of the table in routes.c that never change. */
 enum page {

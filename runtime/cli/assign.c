@@ -246,6 +246,12 @@ static bool set_number(struct parse *p, enum flag_id id, const char *label, cons
         plan->threads = (uint32_t)number;
         return true;
     }
+    if (id == FLAG_POOL_THREADS) {
+        if (!read_number(p, label, text, 1, MAX_THREADS, &number))
+            return false;
+        plan->pool_threads = (uint32_t)number;
+        return true;
+    }
     if (!read_number(p, label, text, 0, 255, &number))
         return false;
     plan->exit_code_on_error = (int)number;
@@ -299,6 +305,8 @@ static bool set_switch(struct parse *p, enum flag_id id, const char *label, cons
         [FLAG_LIST] = &p->list,
         [FLAG_HEADLESS] = &plan->headless,
         [FLAG_SHOW_SHAPE] = &plan->show_shape,
+        [FLAG_ONCE] = &plan->once,
+        [FLAG_TRACE] = &plan->trace,
         [FLAG_INSECURE] = &plan->insecure,
         [FLAG_CSV_FULL_HISTORY] = &plan->csv_full_history,
         [FLAG_PRINT_STATS] = &plan->print_stats,

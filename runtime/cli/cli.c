@@ -388,6 +388,7 @@ static void set_defaults(struct run_plan *plan, const struct swarm_program *prog
         .users = 1,
         .spawn_rate = 1,
         .stop_timeout_ns = 10 * SWARM_S,
+        .pool_threads = 16,
         .exit_code_on_error = EXIT_FAILED_RUN,
         .log_level = LOG_LEVEL_INFO,
         .only = memory_new(program->kind_count, sizeof(bool)),

@@ -40,6 +40,7 @@ struct run_plan {
     bool users_given, spawn_rate_given;    /* then they replace a shape */
     const char *shape;             /* --shape NAME; NULL: not given */
     bool show_shape;               /* --show-shape: draw it and leave */
+    bool once, trace;              /* --once, --trace */
     char **thresholds;             /* --threshold, as written; whoever reads them may change them */
     size_t threshold_count;
     int64_t run_time_ns;           /* --run-time; 0: no limit */
@@ -57,6 +58,7 @@ struct run_plan {
     bool csv_full_history;
     bool only_summary, print_stats;
     int exit_code_on_error;        /* 0 .. 255, 1: the code of a failed run */
+    uint32_t pool_threads;         /* 1 .. 1024 */
     uint32_t threads;              /* 1 .. 1024; 0: not given, one a core */
     uint64_t seed;
     bool seed_given;

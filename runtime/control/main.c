@@ -7,12 +7,14 @@
 
 #include "../cli/cli.h"
 #include "../http/http.h"
+#include "../http/trace.h"
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "../log/secret.h"
 #include "../report/report.h"
 #include "../state/state.h"
 #include "control.h"
+#include "once.h"
 #include "setup.h"
 #include "shape_show.h"
 #include "shapes.h"
@@ -98,12 +100,18 @@ static int set_up(struct run *run)
     if (!tags_filter(program, &run->plan, run->name)) {
         return EXIT_USAGE;
     }
+    if (run->plan.trace) {
+        trace_open();
+    }
+    if (run->plan.once) {
+        once_plan(&run->plan, program);
+    }
     strand = &run->preparation.user.strand.base;
     if (run->plan.show_shape) {
         return shape_show(stdout, program, &run->plan, strand, &run->preparation.config, run->name);
     }
     if (!shapes_pick(&run->shapes, program, &run->plan, strand, NULL, run->name) ||
-        !thresholds_open(&run->thresholds, program, &run->plan, run->name)) {
+        !(run->plan.once || thresholds_open(&run->thresholds, program, &run->plan, run->name))) {
         return EXIT_USAGE;
     }
     run->targets = setup_targets(program, &run->plan);

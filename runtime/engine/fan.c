@@ -245,7 +245,12 @@ enum swarm_step swarm_fan_room(struct swarm_strand *s, uint32_t at, struct swarm
 
 bool swarm_fan_open(const struct swarm_fan *fan)
 {
-    return !((const struct fan *)fan->own)->closed;
+    struct fan *own = fan->own;
+
+    if (own->closed) { /* what has not begun never will: the statement is left by the stop */
+        take_exit(own, own->parent->wanted, NULL);
+    }
+    return !own->closed;
 }
 
 enum swarm_step swarm_fan_join(struct swarm_strand *s, uint32_t at, struct swarm_fan *fan)

@@ -35,6 +35,14 @@ enum {
 /* own.entry of a chain before its first task. */
 #define BEFORE_FIRST UINT32_MAX
 
+/* --once: every entry of a group once, in order, without waits. Set before threads run. */
+static bool once;
+
+void group_run_once(void)
+{
+    once = true;
+}
+
 /* struct swarm_group_frame.own */
 struct own {
     const struct swarm_group *group;
@@ -74,7 +82,7 @@ void group_enter(struct strand *strand, struct swarm_frame *frame, struct swarm_
 {
     strand_enter(strand, frame, caller, &group_machine, group->size);
     own_of(frame)->group = group;
-    own_of(frame)->entry = group->kind == SWARM_GROUP_CHAIN ? BEFORE_FIRST : 0;
+    own_of(frame)->entry = group->kind == SWARM_GROUP_CHAIN && !once ? BEFORE_FIRST : 0;
     strand->base.top = frame;
 }
 
@@ -115,7 +123,7 @@ static enum user_end end_by(enum swarm_exit exit)
 static enum swarm_step leave_group(struct strand *strand, struct swarm_frame *frame, enum swarm_exit exit)
 {
     if (is_root(frame) && strand->user->end != USER_LEFT) {
-        strand->user->end = end_by(exit);
+        strand->user->end = once && exit < SWARM_STOP_USER ? USER_RETIRED : end_by(exit); /* nobody comes instead */
     } else if (!is_root(frame) && exit == SWARM_INTERRUPT) {
         own_of(swarm_up(frame))->flags |= AT_ONCE;
     }
@@ -296,7 +304,7 @@ static enum swarm_step next_step(struct strand *strand, struct swarm_frame *fram
     struct own *own = own_of(frame);
     const struct swarm_group *group = own->group;
 
-    if (own->entry == group->entry_count && group->repeat && group->entry_count > 0) {
+    if (own->entry == group->entry_count && group->repeat && group->entry_count > 0 && !once) {
         own->entry = 0;
         if (group->init) {
             group->init(&strand->base, frame);
@@ -312,6 +320,22 @@ static enum swarm_step next_step(struct strand *strand, struct swarm_frame *fram
     return run_entry(strand, frame, &group->entries[own->entry++]);
 }
 
+/* --once: what is never picked (weight 0, left out by tags) is left out; a chain's tasks all have their turn. */
+static enum swarm_step next_in_order(struct strand *strand, struct swarm_frame *frame)
+{
+    struct own *own = own_of(frame);
+    const struct swarm_group *group = own->group;
+
+    while (own->entry < group->entry_count && group->kind != SWARM_GROUP_CHAIN &&
+           group->entries[own->entry].weight == 0) {
+        own->entry++;
+    }
+    if (own->entry < group->entry_count) {
+        return run_entry(strand, frame, &group->entries[own->entry++]);
+    }
+    return end_group(strand, frame, is_root(frame) ? SWARM_STOP_USER : SWARM_NO_EXIT);
+}
+
 static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
 {
     struct own *own = own_of(frame);
@@ -319,6 +343,9 @@ static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
 
     if (!strand_begin(strand, PICK)) {
         return strand_stopped(strand);
+    }
+    if (once && group->kind != SWARM_GROUP_JOURNEY) {
+        return next_in_order(strand, frame);
     }
     if (group->kind == SWARM_GROUP_JOURNEY) {
         return next_step(strand, frame);
@@ -415,6 +442,9 @@ static enum swarm_step wait_between(struct strand *strand, struct swarm_frame *f
         return strand_stopped(strand);
     }
     own->flags &= (uint8_t)~SCHEDULED;
+    if (once) {
+        return yield(strand);
+    }
     switch (wait ? wait->kind : SWARM_WAIT_NONE) {
     case SWARM_WAIT_NONE:
         return yield(strand);
@@ -451,7 +481,7 @@ static enum swarm_step task_done(struct strand *strand, struct swarm_frame *fram
 
 static const char *name_of_running(const struct own *own)
 {
-    uint32_t i = own->group->kind == SWARM_GROUP_JOURNEY ? own->entry - 1 : own->entry;
+    uint32_t i = own->group->kind == SWARM_GROUP_JOURNEY || once ? own->entry - 1 : own->entry;
 
     return own->group->entries[i].name;
 }
@@ -467,6 +497,9 @@ static enum swarm_step task_left(struct strand *strand, struct swarm_frame *fram
     switch (exit) {
     case SWARM_INTERRUPT:
     case SWARM_INTERRUPT_WAIT:
+        if (once && own->group->kind != SWARM_GROUP_JOURNEY) { /* the tasks behind it have their turn too */
+            return wait_between(strand, frame);
+        }
         return is_root(frame) ? wait_between(strand, frame) : end_group(strand, frame, exit);
     case SWARM_STOP_USER:
     case SWARM_STOP:

@@ -18,4 +18,7 @@ const struct swarm_group *group_of(const struct swarm_frame *frame);
 void group_enter(struct strand *strand, struct swarm_frame *frame, struct swarm_frame *caller,
                  const struct swarm_group *group);
 
+/* --once: from now on every group runs each entry once, in order, without waits, and its user ends. Before threads run. */
+void group_run_once(void);
+
 #endif

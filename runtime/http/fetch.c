@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "decode.h"
+#include "digest.h"
 #include "engine/clock.h"
 #include "log/memory.h"
 #include "redirect.h"
 #include "response.h"
 #include "stats/stats.h"
+#include "trace.h"
 #include "value/value.h"
 
 enum {
@@ -46,9 +48,12 @@ static void fetch_free(struct fetch *fetch)
     bytes_free(&fetch->history);
     bytes_free(&fetch->cookies);
     bytes_free(&fetch->authorization);
+    bytes_free(&fetch->digest_answer);
     bytes_free(&fetch->received);
     bytes_free(&fetch->decoded);
     bytes_free(&fetch->verdict.message);
+    bytes_free(&fetch->verdict.trace);
+    bytes_free(&fetch->trace);
     head_free(&fetch->exchange.head);
     free(fetch->headers);
     free(fetch);
@@ -114,6 +119,7 @@ static void settle(struct fetch *fetch, int64_t duration)
     if (extra_sends(fetch)) {
         recorder_tries(recorder, fetch->row, extra_sends(fetch));
     }
+    trace_over(fetch, duration);
     fetch_tell_hooks(fetch, duration);
     fetch_give_back(fetch);
     strand_complete(strand);
@@ -193,6 +199,7 @@ static void begin_try(struct fetch *fetch)
     fetch->drop_body = false;
     fetch->hops = 0;
     fetch->first_byte = fetch->connect = fetch->tls = 0;
+    fetch->challenged = false;
     bytes_clear(&fetch->history, BODY_KEEP);
     bytes_clear(&fetch->url, BODY_KEEP);
     url_write(&fetch->url, &fetch->origin);
@@ -302,6 +309,9 @@ static bool on_body(struct exchange *ex, const char *bytes, size_t n)
     struct fetch *fetch = (struct fetch *)ex;
 
     if (!body_wanted(fetch)) {
+        uint64_t room = trace_body_room(fetch);
+
+        bytes_add(&fetch->received, bytes, n < room ? n : room);
         return true;
     }
     if (fetch->received.n + n > fetch->max_body) {
@@ -394,6 +404,24 @@ static void take_stamps(struct fetch *fetch)
     }
 }
 
+/* `auth digest`: the request goes out once more, with the answer to the challenge. */
+static bool answer_challenge(struct fetch *fetch)
+{
+    const struct exchange *ex = &fetch->exchange;
+
+    if (!fetch->digest || fetch->challenged) {
+        return false;
+    }
+    bytes_clear(&fetch->digest_answer, BODY_KEEP);
+    if (!digest_answer(&fetch->digest_answer, fetch->digest, &ex->head, fetch->method, &ex->url, fetch->strand->user->id)) {
+        return false;
+    }
+    fetch->challenged = true;
+    fetch->sends += fetch->hops > 0; /* of a hop only what is sent again counts */
+    fetch_send(fetch);
+    return true;
+}
+
 static void on_done(struct exchange *ex)
 {
     struct fetch *fetch = (struct fetch *)ex;
@@ -410,11 +438,16 @@ static void on_done(struct exchange *ex)
     if (ex->error != EXCHANGE_OK) {
         explain(fetch, &why);
         add_hop(fetch, &why);
+        trace_failed(fetch, bytes_text(&why));
         fail_or_retry(fetch, &why);
         bytes_free(&why);
         return;
     }
+    trace_answered(fetch);
     store_cookies(fetch);
+    if (status == 401 && answer_challenge(fetch)) {
+        return;
+    }
     if (fetch->follow && redirect_status(status) && head_value(&ex->head, "Location", 8, NULL)) {
         if (fetch_redirect(fetch, &why)) {
             fetch_send(fetch);
@@ -470,6 +503,7 @@ static void expired(struct strand *strand)
     bytes_format(&why, "%s after %.*s", fetch->exchange.sent ? "timeout" : queued ? "no free connection" : "connect timeout",
                  (int)value_write_duration(duration, fetch->timeout), duration);
     add_hop(fetch, &why);
+    trace_failed(fetch, bytes_text(&why));
     fail_or_retry(fetch, &why);
     bytes_free(&why);
 }

@@ -21,6 +21,7 @@ struct fetch;
 struct exchange_of_block {
     bool decided, failed;
     struct bytes message; /* why it failed */
+    struct bytes trace;   /* --trace: what its conditions found */
 };
 
 struct swarm_response {
@@ -74,9 +75,13 @@ struct fetch {
     size_t header_count, header_capacity;
     struct bytes cookies;       /* value of Cookie */
     struct bytes authorization; /* of a URL's user info */
+    const char *digest;         /* credentials of `auth digest` for this hop (digest.h), or NULL */
+    struct bytes digest_answer; /* to the challenge of this hop */
+    bool challenged;            /* the challenge of this hop was answered: another 401 is the server's answer */
 
     /* the answer */
     struct bytes received, decoded;
+    struct bytes trace; /* --trace: what went out and what came, for people */
     bool too_large; /* larger than max_body */
     struct exchange_of_block verdict;
     struct swarm_response response;

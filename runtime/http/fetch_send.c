@@ -1,5 +1,6 @@
 /* From a request as written to an exchange: target, merged headers, cookies; and from an answer to the next
  * hop. */
+#include "digest.h"
 #include "fetch.h"
 
 #include <strings.h>
@@ -9,6 +10,7 @@
 #include "log/memory.h"
 #include "redirect.h"
 #include "value/value.h"
+#include "trace.h"
 
 static int64_t unix_seconds(void)
 {
@@ -198,6 +200,18 @@ static const char *content_type_of(const struct fetch *fetch)
                                    : NULL;
 }
 
+/* Credentials of `auth digest` are not sent; what is sent is the answer to a challenge, when there was one. */
+static void use_digest(struct fetch *fetch)
+{
+    struct header *header = find_header(fetch, "Authorization");
+
+    fetch->digest = NULL;
+    if (header && digest_kept(header->value)) {
+        fetch->digest = fetch->abroad ? NULL : header->value;
+        header->value = fetch->challenged ? bytes_text(&fetch->digest_answer) : NULL;
+    }
+}
+
 static void merge_headers(struct fetch *fetch)
 {
     struct session *session = session_of(fetch->strand->user);
@@ -220,6 +234,7 @@ static void merge_headers(struct fetch *fetch)
     if (fetch->authorization.n && !find_header(fetch, "Authorization")) {
         set_header(fetch, "Authorization", fetch->authorization.p);
     }
+    use_digest(fetch);
     merge_cookies(fetch);
     for (size_t i = 0; i < fetch->header_count; i++) {
         if (!unsent(fetch, &fetch->headers[i])) {
@@ -272,6 +287,7 @@ void fetch_send(struct fetch *fetch)
     set_body(fetch);
     bytes_clear(&fetch->received, 64 * 1024);
     fetch->too_large = false;
+    trace_sent(fetch);
     connections_start(fetch);
 }
 
@@ -309,5 +325,6 @@ bool fetch_redirect(struct fetch *fetch, struct bytes *why)
     bytes_free(&fetch->url);
     fetch->url = next;
     fetch->hops++;
+    fetch->challenged = false;
     return true;
 }

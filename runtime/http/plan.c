@@ -1,3 +1,4 @@
+#include "digest.h"
 #include "plan.h"
 
 #include <stdio.h>
@@ -103,6 +104,10 @@ void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a
 {
     struct bytes pair = {0};
 
+    if (scheme == SWARM_AUTH_DIGEST) {
+        digest_keep(out, a, a_size, b, b_size);
+        return;
+    }
     if (scheme == SWARM_AUTH_BEARER) {
         bytes_add_text(out, "Bearer ");
         bytes_add(out, a, a_size);
@@ -135,7 +140,7 @@ static bool set_headers(struct http_kind *kind, const struct swarm_http *http, c
     if (encoding) {
         fields_set(&kind->headers, "Accept-Encoding", encoding, strlen(encoding));
     }
-    if (http->auth == SWARM_AUTH_BASIC || http->auth == SWARM_AUTH_BEARER) {
+    if (http->auth != SWARM_AUTH_UNSAID) {
         struct bytes value = {0};
 
         http_authorization(&value, (enum swarm_auth)http->auth, http->auth_a ? http->auth_a : "",

@@ -206,10 +206,8 @@ bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struc
     struct url_part first, second = {NULL, 0};
     bool made = false;
 
-    if (scheme == SWARM_AUTH_DIGEST) {
-        swarm_error(s, place, "auth digest does not run yet");
-    } else if (request_text(s, a, place, &room_a, &first) &&
-               (scheme != SWARM_AUTH_BASIC || request_text(s, b, place, &room_b, &second))) {
+    if (request_text(s, a, place, &room_a, &first) &&
+        (scheme == SWARM_AUTH_BEARER || request_text(s, b, place, &room_b, &second))) {
         http_authorization(out, scheme, first.p, first.n, second.p, second.n);
         made = request_header_allowed(s, place, "Authorization", (struct url_part){out->p, out->n});
     }

@@ -655,6 +655,10 @@ void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const 
                  struct swarm_value wanted);
 void swarm_unmet_plain(struct swarm_strand *s, const struct swarm_place *place, const char *source);
 void swarm_unmet_message(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value message); /* else "…" */
+/* --trace: what an expect or require found (null: nothing to show), and whether it was met. Called when swarm_tracing. */
+extern bool swarm_tracing;
+void swarm_judged(struct swarm_strand *s, const struct swarm_place *place, const char *source, struct swarm_value found,
+                  bool good);
 void swarm_expect_status(struct swarm_strand *s, const struct swarm_response *r); /* the implied expect status < 400 */
 void swarm_fail(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value message); /* in a block: sets the verdict; in a task: an error, sets SWARM_ERROR */
 void swarm_succeed(struct swarm_strand *s);
@@ -675,6 +679,45 @@ void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_valu
 
 /* ------------------------------------------------------------------ built-in functions: see compiler/builtins.def */
 #include <swarm/functions.h>
+
+/* ------------------------------------------------------------------ C of one's own (swarm/extension.h)
+ * A fn is called in place, between the making of its context and swarm_context_end(). An action is a ticket that goes to a thread of
+ * the pool; start() takes the arguments out of it and calls the C. */
+
+struct swarm_text;
+struct swarm_json;
+struct swarm_ticket;
+
+struct swarm_context {
+    struct swarm_strand *s;
+    const struct swarm_place *place;
+    struct extern_memory {
+        struct extern_piece *first;
+    } memory; /* of JSON */
+};
+struct swarm_text swarm_extern_text(struct swarm_value v);
+const struct swarm_json *swarm_extern_json(struct swarm_context *context, struct swarm_value v);
+struct swarm_value swarm_from_text(struct swarm_context *context, struct swarm_text text);
+struct swarm_value swarm_from_json(struct swarm_context *context, const struct swarm_json *json);
+void swarm_context_end(struct swarm_context *context);
+
+enum swarm_c_result { SWARM_C_NOTHING, SWARM_C_INT, SWARM_C_DURATION, SWARM_C_FLOAT, SWARM_C_BOOL, SWARM_C_TEXT, SWARM_C_JSON };
+struct swarm_c_action {
+    const char *name;
+    uint32_t row; /* CALL name */
+    enum swarm_c_result result;
+    void (*start)(struct swarm_ticket *ticket);
+    struct swarm_place place;
+};
+/* Behind the wait: s->result. A call that failed makes the runtime leave the frame, as `require` does. */
+enum swarm_step swarm_call_c(struct swarm_strand *s, uint32_t at, const struct swarm_c_action *action, const struct swarm_value *arguments,
+                             uint32_t count);
+/* In start(): argument `index`. */
+int64_t swarm_ticket_int(struct swarm_ticket *ticket, uint32_t index);
+double swarm_ticket_float(struct swarm_ticket *ticket, uint32_t index);
+bool swarm_ticket_bool(struct swarm_ticket *ticket, uint32_t index);
+struct swarm_text swarm_ticket_text(struct swarm_ticket *ticket, uint32_t index);
+const struct swarm_json *swarm_ticket_json(struct swarm_ticket *ticket, uint32_t index);
 
 /* ------------------------------------------------------------------ shapes
  * Users or arrivals over time. A shape's stages are computed once, after prepare(): build() adds them in order, `repeat`
