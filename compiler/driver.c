@@ -1,6 +1,7 @@
 #include "driver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,10 +215,24 @@ static int with_unit(const struct opts *opts)
     return code;
 }
 
+/* What of stdin, stdout and stderr is closed gets /dev/null, so that no file of ours takes its number. */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 int driver_main(int argc, char **argv)
 {
     struct opts opts;
 
+    fill_standard_streams();
     if (!opts_read(&opts, argc, argv)) {
         return EXIT_USAGE;
     }

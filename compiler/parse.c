@@ -149,6 +149,12 @@ void ast_parse(struct unit *unit, const struct source *source)
     struct parser parser = {
         .unit = unit, .arena = unit->arena, .source = source, .file = (uint16_t)(source - unit->sources.file),
     };
+    if (source->wrong) {
+        struct span place = {.from = source->wrong_at, .to = source->wrong_at + 1, .file = parser.file};
+        struct diag *diag = diag_add(unit->diags, DIAG_E0191, place, "%s", source->wrong);
+        diag_help(unit->diags, diag, "a scenario is UTF-8 text: save the file as UTF-8");
+        return;
+    }
     filter_lex(&parser);
     if (parser.raw.n > MAX_TOKENS) {
         struct span end = parser.raw.at[parser.raw.n - 1].span;

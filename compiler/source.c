@@ -67,6 +67,7 @@ struct source *source_add(struct sources *sources, struct arena *arena, const ch
     source->path = arena_copy(arena, path, strlen(path));
     source->text = arena_copy(arena, text, n);
     source->n = n;
+    source->wrong = NULL;
     source->lines = find_lines(arena, source->text, n, &source->line_count);
     return source;
 }
@@ -88,19 +89,23 @@ static size_t sequence_length(const unsigned char *p, size_t n)
     return length;
 }
 
-static const char *check_text(struct arena *arena, const char *text, size_t n)
+/* Replaces what is not UTF-8, or NUL, by '?', and returns what the first of it was; NULL when all is well. */
+static const char *mend_text(char *text, size_t n, uint32_t *at)
 {
-    unsigned line = 1;
+    const char *wrong = NULL;
     for (size_t i = 0; i < n;) {
-        if (text[i] == '\0')
-            return arena_format(arena, "holds a NUL byte at line %u; a scenario is UTF-8 text", line);
-        size_t length = sequence_length((const unsigned char *)text + i, n - i);
-        if (length == 0)
-            return arena_format(arena, "is not UTF-8 text at line %u; save it as UTF-8", line);
-        line += text[i] == '\n';
-        i += length;
+        size_t length = text[i] ? sequence_length((const unsigned char *)text + i, n - i) : 0;
+        if (length) {
+            i += length;
+            continue;
+        }
+        if (!wrong) {
+            wrong = text[i] ? "this byte is not UTF-8" : "a NUL byte does not belong into a text";
+            *at = (uint32_t)i;
+        }
+        text[i++] = '?';
     }
-    return NULL;
+    return wrong;
 }
 
 /* Reads up to MAX_FILE + 1 bytes of an open file; the caller frees *bytes. */
@@ -170,11 +175,12 @@ struct source *source_read(struct sources *sources, struct arena *arena, const c
         *error = arena_format(arena, "%s", *error);
         goto cleanup;
     }
-    *error = check_text(arena, bytes, n);
-    if (*error)
-        goto cleanup;
     size_t skip = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    uint32_t wrong_at = 0;
+    const char *wrong = mend_text(bytes + skip, n - skip, &wrong_at);
     source = source_add(sources, arena, path, bytes + skip, n - skip);
+    source->wrong = wrong;
+    source->wrong_at = wrong_at;
 cleanup:
     free(bytes);
     if (fd >= 0)

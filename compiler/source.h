@@ -19,6 +19,8 @@ struct source {
     size_t n;
     const uint32_t *lines; /* offset at which each line begins */
     uint32_t line_count;
+    const char *wrong;   /* what keeps it from being UTF-8 text, NULL when nothing does; such bytes are '?' in text */
+    uint32_t wrong_at;   /* offset of the first of them */
 };
 
 struct sources {
@@ -31,7 +33,7 @@ uint32_t source_line(const struct source *source, uint32_t offset);
 uint32_t source_column(const struct source *source, uint32_t offset);
 
 /* Reads a whole file into the arena. NULL and *error (a sentence: no such file, is a directory, larger than 16 MB,
- * not UTF-8 at line N, holds a NUL) when it cannot be used. CRLF is kept; a byte order mark at the start is skipped. */
+ * …) when it cannot be used; text that is not UTF-8 or holds a NUL is marked as wrong. CRLF is kept; a byte order mark at the start is skipped. */
 struct source *source_read(struct sources *sources, struct arena *arena, const char *path, const char **error);
 /* A source from memory (tests, fuzzing, standard input). */
 struct source *source_add(struct sources *sources, struct arena *arena, const char *path, const char *text, size_t n);

@@ -451,7 +451,9 @@ int cli_parse(struct run_plan *plan, const struct swarm_program *program, int ar
         fprintf(out, "%s (swarm %s)\n", p.name, SWARM_VERSION);
     else if (good)
         cli_list(out, program);
-    fflush(out);
+    bool written = fflush(out) == 0 && !ferror(out);
+    if (good && !written)
+        fprintf(err, "%s: error: cannot write to the standard output\n", p.name);
     run_plan_free(plan);
-    return good ? EXIT_PASSED : EXIT_USAGE;
+    return !good ? EXIT_USAGE : written ? EXIT_PASSED : EXIT_CANNOT_RUN;
 }

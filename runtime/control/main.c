@@ -1,4 +1,5 @@
 /* swarm_main(): the order of work of a program, from its command line to its exit code. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,11 +221,25 @@ static int fly(struct run *run)
     return code;
 }
 
+/* What of stdin, stdout and stderr is closed gets /dev/null, so that no socket or file takes its number. */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 int swarm_main(const struct swarm_program *program, int argc, char **argv)
 {
     struct run run = {.program = program, .name = base_name(argc > 0 ? argv[0] : NULL)};
     int code, error;
 
+    fill_standard_streams();
     if (program->abi != SWARM_ABI) {
         fprintf(stderr,
                 "%s: error: compiled for another version of the runtime (%u, this is %u): compile the "

@@ -33,6 +33,15 @@ is "compiling says nothing" "$out$err" ""
 ok "the program can be run" ./prog --version
 is "no temporary file is left" "$(left)" 0
 is "none beside the program either" "$(ls -A | grep -c '^\.prog')" 0
+version=$(./prog --version)
+rm prog
+"$swarmc" good.swarm -o prog <&- >&- 2>&-
+is "compiling with every standard stream closed" "$? $(./prog --version)" "0 $version"
+./prog --headless -u 1 -t 300ms <&- >&- 2>&-
+is "running with every standard stream closed: exit code" "$?" 1
+./prog --help >/dev/full 2>err
+is "--help that cannot be written: exit code" "$?" 3
+like "--help that cannot be written: says so" "$(cat err)" "standard output"
 run "$swarmc" good.swarm
 ok "without -o it has the scenario's name" test -x good
 run "$swarmc" -O2 -g --keep-c good.swarm -o other

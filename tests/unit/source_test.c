@@ -39,7 +39,7 @@ static const char *error_of(struct arena *arena, const char *path)
     struct sources sources = {0};
     const char *error = NULL;
     struct source *source = source_read(&sources, arena, path, &error);
-    return source ? "" : error;
+    return !source ? error : source->wrong ? arena_format(arena, "line %u: %s", source_line(source, source->wrong_at), source->wrong) : "";
 }
 
 static void test_files(struct arena *arena)
@@ -49,13 +49,13 @@ static void test_files(struct arena *arena)
     like(error_of(arena, path), "no such file", "a missing file");
     like(error_of(arena, folder), "is a directory", "a folder");
     write_file(path, "user\n\xff\n", 7);
-    like(error_of(arena, path), "not UTF-8 text at line 2", "a byte that is not UTF-8");
+    like(error_of(arena, path), "line 2: this byte is not UTF-8", "a byte that is not UTF-8");
     write_file(path, "\xc0\xaf", 2);
     like(error_of(arena, path), "not UTF-8", "an overlong form");
     write_file(path, "\xed\xa0\x80", 3);
     like(error_of(arena, path), "not UTF-8", "a surrogate");
     write_file(path, "a\n\n\0b", 5);
-    like(error_of(arena, path), "NUL byte at line 3", "a NUL");
+    like(error_of(arena, path), "line 3: a NUL byte", "a NUL");
     size_t large = 16 * 1024 * 1024 + 1;
     char *bytes = calloc(1, large);
     if (!bytes)
