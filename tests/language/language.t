@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# runner: timeout=900
 """Every case of accept/, refuse/ and run/ as a test of its own: run.py does the work, this prints TAP."""
 import os
 import re
