@@ -162,7 +162,6 @@ static struct swarm_program test_program = {
 static struct swarm_frame test_frame = {.machine = &test_machine};
 static struct user test_user;
 static struct shard test_shard;
-static const struct swarm_program test_program;
 static struct run_config test_config = {.program = &test_program};
 static struct http_shard test_http;
 static struct http_plan *test_plan;
