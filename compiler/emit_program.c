@@ -281,6 +281,7 @@ static void make(struct emit *em)
 {
     struct writer shared = {0};
 
+    emit_extern_declarations(em);
     lower_savers(&em->lower);
     for (const struct symbol *symbol = em->info->consts; symbol; symbol = symbol->next) {
         emit_const(em, symbol);
@@ -325,6 +326,9 @@ static void write_head(struct emit *em, struct writer *w)
     write_line(w, "/* Made by swarmc %s%s%s. */", SWARM_VERSION, strstr(source, "*/") ? "" : " from ",
                strstr(source, "*/") ? "" : source);
     write_line(w, "#include <swarm/program.h>");
+    if (em->info->extern_count) {
+        write_line(w, "#include <swarm/extension.h>");
+    }
     write_blank(w);
     write_line(w, "/* What a scenario compares and assigns is its author's business. */");
     write_line(w, "#pragma GCC diagnostic ignored \"-Wtautological-compare\"");
