@@ -24,7 +24,7 @@ const char *emit_prepared_string(struct emit *em, const struct expr *e)
     const char *text = emit_as(em, e, e->type);
 
     if (e->type.kind != TYPE_STRING || e->type.optional) {
-        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[]){%s}, 1)",
+        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[1]){%s}, 1)",
                             emit_place_of(em, e), emit_box(em, e->type, text));
     }
     em->fn->may_fail = true;
