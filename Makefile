@@ -54,7 +54,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/swarmc $(BUILD)/libswarm.a
+all: $(BUILD)/swarmc $(BUILD)/libswarm.a $(BUILD)/swarm-host
 
 # Objects depend on the command line that makes them, so that a change of DEV, SAN, OPT or CC rebuilds what it must.
 FLAGS_TEXT = $(CC) $(CFLAGS_ALL)
@@ -108,6 +108,13 @@ $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
 	@ln -sfn $(CURDIR)/stdlib $(BUILD)/stdlib
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0) -lm
 
+# For `swarmc run`: the whole library, which the shared objects of scenarios find in it.
+$(BUILD)/obj/host.o: runtime/host.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(RUNTIME_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/swarm-host: $(BUILD)/obj/host.o $(BUILD)/libswarm.a
+	$(CC) $(CFLAGS_ALL) -rdynamic -o $@ $< -Wl,--whole-archive $(BUILD)/libswarm.a -Wl,--no-whole-archive $(RUNTIME_LIBS) -ldl
+
 shop: $(BUILD)/shop
 $(BUILD)/shop: $(SHOP_OBJ)
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(SHOP_LIBS)
@@ -132,6 +139,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/swarm/stdlib $(DESTDIR)$(PREFIX)/include/swarm \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/swarmc $(DESTDIR)$(PREFIX)/bin/swarmc
+	install -m 755 $(BUILD)/swarm-host $(DESTDIR)$(PREFIX)/lib/swarm/swarm-host
 	install -m 644 $(BUILD)/libswarm.a $(DESTDIR)$(PREFIX)/lib/swarm/libswarm.a
 	install -m 644 $(wildcard runtime/include/swarm/*.h) $(DESTDIR)$(PREFIX)/include/swarm/
 	install -m 644 $(wildcard stdlib/*) $(DESTDIR)$(PREFIX)/lib/swarm/stdlib/

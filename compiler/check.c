@@ -4,37 +4,6 @@
  * looked at once more with that known. */
 #include "checker.h"
 
-static const char *const construct_texts[NOT_COUNT] = {
-
-    [NOT_EXTERN] = "`extern`",
-};
-
-void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word)
-{
-    if (span.file != c->main->file)
-        return;
-    if (c->is_not_yet[construct] && c->not_yet[construct].from <= span.from)
-        return;
-    c->is_not_yet[construct] = true;
-    c->not_yet[construct] = span;
-    c->not_yet_word[construct] = word;
-}
-
-/* Only where nothing else is wrong: what is wrong stays wrong when these run. */
-static void report_not_yet(struct checker *c)
-{
-    if (c->diags->errors)
-        return;
-    for (int i = 0; i < NOT_COUNT; i++) {
-        if (!c->is_not_yet[i])
-            continue;
-        struct diag *diag = diag_add(c->diags, DIAG_E0199, c->not_yet[i],
-                                     "this version of swarmc does not run %s yet", construct_texts[i]);
-        diag_help(c->diags, diag,
-                  "all of the file was checked and is right; leave this out to compile the rest");
-    }
-}
-
 static void warn_never_read(struct checker *c)
 {
     for (struct entry *entry = c->watched; entry; entry = entry->next) {
@@ -54,14 +23,17 @@ static void warn_never_read(struct checker *c)
     }
 }
 
+/* codes_syntax.def comes first */
+#define FIRST_OF_CHECKER DIAG_E0200
+
 bool is_syntax_error(const struct diag *diag)
 {
-    return diag->severity == SEVERITY_ERROR && diag->code < DIAG_E0199; /* codes_syntax.def comes first */
+    return diag->severity == SEVERITY_ERROR && diag->code < FIRST_OF_CHECKER;
 }
 
 static bool is_echo(const struct diags *diags, const struct diag *diag)
 {
-    if (diag->code < DIAG_E0199)
+    if (diag->code < FIRST_OF_CHECKER)
         return false;
     for (const struct diag *other = diags->first; other; other = other->next)
         if (is_syntax_error(other) &&
@@ -155,7 +127,6 @@ bool check_unit(struct unit *unit)
         warn_never_read(c);
         warn_unused_groups(c);
     }
-    report_not_yet(c);
     unit->info = c->info;
     return unit->diags->errors == 0;
 }

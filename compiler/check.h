@@ -167,6 +167,8 @@ struct program_info {
     struct symbol *options; /* in order of declaration */
     struct symbol *consts;  /* in order of dependency */
     struct symbol *shared;  /* top-level vars */
+    struct decl **externs;
+    unsigned extern_count; /* DECL_EXTERN of all files */
     struct decl **hooks;
     unsigned hook_count;                            /* of the files, imported ones first; DECL_HOOK */
     struct symbol *data, *gates, *queues, *metrics; /* of all files, in order of declaration */

@@ -532,25 +532,6 @@ static void check_queue(struct checker *c, struct module *module, struct decl *d
         diag_add(c->diags, DIAG_E0321, decl->value->span, "a queue must have room for at least 1 entry");
 }
 
-static void check_extern(struct checker *c, struct decl *decl)
-{
-    check_not_yet(c, NOT_EXTERN, decl->word, "extern");
-    if (!decl->path ||
-        !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
-        return;
-    if (decl->path->constness == CONST_KNOWN && !file_exists(c, decl->span, decl->path->known.text.p)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`",
-                                     decl->path->known.text.p);
-        diag_help(c->diags, diag, "its path is relative to this file: %s",
-                  path_beside(c, decl->span.file, decl->path->known.text.p));
-    }
-    for (struct decl *member = decl->members; member; member = member->next)
-        if (member->symbol) {
-            member->symbol->state = STATE_DONE;
-            member->symbol->impure = member->kind == DECL_ACTION;
-        }
-}
-
 static void check_one(struct checker *c, struct module *module, struct decl *decl)
 {
     switch (decl->kind) {

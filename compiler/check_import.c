@@ -166,7 +166,26 @@ void check_shared_names(struct checker *c)
         }
 }
 
-/* ------------------------------------------------------------------ hooks */
+/* ------------------------------------------------------------------ extern, hooks */
+
+const char *file_stem(struct checker *c, uint16_t file)
+{
+    return name_of_path(c, c->unit->sources.file[file].path);
+}
+
+void list_externs(struct checker *c)
+{
+    unsigned room = 0;
+
+    for (struct module *module = c->modules; module; module = module->next)
+        for (struct decl *decl = module->decls; decl; decl = decl->next)
+            room += decl->kind == DECL_EXTERN;
+    c->info->externs = ARENA_ARRAY(c->arena, struct decl *, room + 1);
+    for (struct module *module = c->modules; module; module = module->next)
+        for (struct decl *decl = module->decls; decl; decl = decl->next)
+            if (decl->kind == DECL_EXTERN)
+                c->info->externs[c->info->extern_count++] = decl;
+}
 
 static void hooks_of(struct checker *c, struct module *module, unsigned room)
 {

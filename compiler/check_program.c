@@ -171,6 +171,14 @@ static void append(struct symbol **first, struct symbol **last, struct symbol *s
     *last = symbol;
 }
 
+/* Of an imported file: redis.get */
+static const char *call_name(struct checker *c, const struct decl *decl)
+{
+    const char *name = decl->span.file == c->main->file ? NULL : file_stem(c, decl->span.file);
+
+    return name ? arena_format(c->arena, "%s.%s", name, decl->name.text) : decl->name.text;
+}
+
 /* Callees first. */
 static void list_callable(struct builder *b, struct symbol *symbol)
 {
@@ -179,6 +187,8 @@ static void list_callable(struct builder *b, struct symbol *symbol)
     if (symbol->listed || !symbol->decl)
         return;
     symbol->listed = true;
+    if (symbol->decl->foreign && symbol->kind == SYMBOL_ACTION)
+        symbol->decl->call_row = row_add(b->c, "CALL", call_name(b->c, symbol->decl), symbol->decl->name.span);
     build_block(b, symbol->decl->body);
     if (symbol->kind == SYMBOL_FN)
         append(&info->fns, &b->last_fn, symbol);
@@ -377,6 +387,7 @@ void build_program(struct checker *c)
     for (struct symbol *symbol = c->info->consts; symbol; symbol = symbol->next)
         build_value(&b, symbol->decl->value);
     list_hooks(c);
+    list_externs(c);
     for (struct module *module = c->modules; module; module = module->next)
         build_file(&b, module);
     for (struct decl *decl = c->main->decls; decl; decl = decl->next) {

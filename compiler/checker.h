@@ -130,12 +130,6 @@ struct body {
 
 /* ------------------------------------------------------------------ the checker */
 
-enum construct {
-   
-    NOT_EXTERN,
-    NOT_COUNT,
-};
-
 /* A group of the file on the way to a `use` in it. */
 struct using
 {
@@ -153,9 +147,6 @@ struct checker {
     struct symbol *pending; /* copies of actions whose bodies are still to be checked */
     unsigned symbol_count, bit_count;
     bool secrets_spread; /* a variable turned out to hold a secret: everything is looked at once more */
-    struct span not_yet[NOT_COUNT];
-    const char *not_yet_word[NOT_COUNT];
-    bool is_not_yet[NOT_COUNT];
     struct symbol *last_const, *last_option, *last_shared;
     struct entry *watched, **last_watched; /* lets and saves: read at all? */
     struct secret {
@@ -169,7 +160,6 @@ struct checker {
 
 /* check.c */
 bool is_syntax_error(const struct diag *diag);
-void check_not_yet(struct checker *c, enum construct construct, struct span span, const char *word);
 
 /* check_names.c */
 struct env *env_new(struct checker *c, enum env_kind kind, struct env *outer, struct decl *decl);
@@ -386,7 +376,12 @@ char *path_beside(struct checker *c, uint16_t file, const char *path);
 void check_imports(struct checker *c, struct module *module);
 struct module *import_module(const struct decl *decl); /* NULL: a standard module */
 void check_shared_names(struct checker *c); /* options, data, metrics: one of a name in all files */
+void list_externs(struct checker *c);
+const char *file_stem(struct checker *c, uint16_t file); /* "auth" of lib/auth.swarm */
 void list_hooks(struct checker *c); /* of all files, what is imported before what imports it */
+
+/* check_extern.c */
+void check_extern(struct checker *c, struct decl *decl);
 
 /* check_shape.c, check_threshold.c */
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user);

@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "check.h"
+#include "command.h"
 #include "emit.h"
 
 static bool colours(void)
@@ -134,7 +135,7 @@ static int generate(struct unit *unit, const struct opts *opts)
             code = EXIT_USAGE;
         }
         if (code == EXIT_FINE) {
-            code = toolchain_compile(opts, output, c.p, c.n);
+            code = toolchain_compile(opts, unit, output, c.p, c.n);
         }
     }
     text_free(&c);
@@ -231,8 +232,12 @@ static void fill_standard_streams(void)
 int driver_main(int argc, char **argv)
 {
     struct opts opts;
+    int code;
 
     fill_standard_streams();
+    if (command_main(argc, argv, &code)) {
+        return code;
+    }
     if (!opts_read(&opts, argc, argv)) {
         return EXIT_USAGE;
     }

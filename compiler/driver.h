@@ -10,11 +10,20 @@ int driver_main(int argc, char **argv);
 
 /* explain.c: prints what a code means. False: no such code (a message was printed). */
 bool explain_code(const char *code);
+struct arena;
 struct unit;
 void explain_decisions(const struct unit *unit);
 
 /* toolchain.c: compiles n bytes of C into the program `output`. Returns an exit code. */
-int toolchain_compile(const struct opts *opts, const char *output, const char *c, size_t n);
+int toolchain_compile(const struct opts *opts, const struct unit *unit, const char *output, const char *c, size_t n);
+/* A shared object for swarm-host, compiled as fast as can be: by tcc where it is installed and may_tcc, else by cc -O0. */
+int toolchain_shared(const struct opts *opts, const char *output, const char *c, size_t n, bool may_tcc);
+/* libswarm.a; swarm-host, NULL: it is not there. Of the arena. */
+const char *toolchain_library(struct arena *arena);
+const char *toolchain_host(struct arena *arena);
+/* The C file of an extern, as the C compiler is given it. */
+struct decl;
+const char *extern_file(struct arena *arena, const struct unit *unit, const struct decl *decl);
 /* Writes a file as a whole or not at all; mode as of chmod. False: a message was printed. */
 bool write_file(const char *path, const char *text, size_t n, unsigned mode);
 

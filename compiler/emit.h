@@ -291,6 +291,11 @@ void emit_hook_user(struct emit *em,
                     struct writer *kinds); /* what hooks that send run as: the last of kinds[] */
 void emit_hooks(struct emit *em, struct writer *program);
 
+/* emit_extern.c: C of one's own */
+void emit_extern_declarations(struct emit *em);
+void emit_extern_fn(struct emit *em, const struct symbol *symbol);
+void emit_extern_body(struct emit *em, const struct decl *decl); /* of an action's machine */
+
 /* emit_shared.c: top-level variables */
 void emit_shared_variables(struct emit *em, struct writer *program);
 const char *emit_shared_read(struct emit *em, const struct symbol *symbol);

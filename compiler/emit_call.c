@@ -134,6 +134,10 @@ void emit_fn(struct emit *em, const struct symbol *symbol)
     struct function fn = {.kind = kind_of(em, decl), .result = symbol->type};
     struct text parameters = {0};
 
+    if (decl->foreign) {
+        emit_extern_fn(em, symbol);
+        return;
+    }
     if (type_is_value(fn.result)) {
         fn.leave = "return swarm_null();";
     } else {

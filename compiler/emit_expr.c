@@ -303,7 +303,7 @@ static const char *emit_text_expr(struct emit *em, const struct expr *e)
     struct text out = {0};
     text_puts(&out, "swarm_format(s, ");
     text_puts(&out, emit_place_of(em, e));
-    text_puts(&out, ", (const struct swarm_value[]){");
+    text_printf(&out, ", (const struct swarm_value[%u]){", n); /* tcc wants the number */
     i = 0;
     for (const struct text_part *part = e->parts; part; part = part->next, i++) {
         const char *text;
@@ -358,9 +358,9 @@ static const char *emit_list_expr(struct emit *em, const struct expr *e)
     em->fn->may_fail = true;
     const char *result =
         e->kind == EXPR_OBJECT
-            ? arena_format(em->arena, "swarm_object(s, %s, (const struct swarm_value[]){%s}, %u)",
-                           emit_place_of(em, e), out.p, n)
-            : arena_format(em->arena, "swarm_list(s, (const struct swarm_value[]){%s}, %u)", out.p, n);
+            ? arena_format(em->arena, "swarm_object(s, %s, (const struct swarm_value[%u]){%s}, %u)",
+                           emit_place_of(em, e), n, out.p, n)
+            : arena_format(em->arena, "swarm_list(s, (const struct swarm_value[%u]){%s}, %u)", n, out.p, n);
     text_free(&out);
     return result;
 }

@@ -151,8 +151,12 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
     if (decl->kind == DECL_ACTION) {
         place_params(em, decl);
     }
-    emit_block(em, decl->body);
-    if (type_c(fn.result) != C_VOID && !ends_with_return(decl->body)) {
+    if (decl->foreign) {
+        emit_extern_body(em, decl);
+    } else {
+        emit_block(em, decl->body);
+    }
+    if (type_c(fn.result) != C_VOID && !ends_with_return(decl->body) && !decl->foreign) {
         write_line(&fn.body, "s->result = swarm_null();");
     }
     machine_finish(em, machine, title, "f");

@@ -24,7 +24,7 @@ const char *emit_prepared_string(struct emit *em, const struct expr *e)
     const char *text = emit_as(em, e, e->type);
 
     if (e->type.kind != TYPE_STRING || e->type.optional) {
-        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[]){%s}, 1)",
+        text = arena_format(em->arena, "swarm_format(s, %s, (const struct swarm_value[1]){%s}, 1)",
                             emit_place_of(em, e), emit_box(em, e->type, text));
     }
     em->fn->may_fail = true;
@@ -281,6 +281,7 @@ static void make(struct emit *em)
 {
     struct writer shared = {0};
 
+    emit_extern_declarations(em);
     lower_savers(&em->lower);
     for (const struct symbol *symbol = em->info->consts; symbol; symbol = symbol->next) {
         emit_const(em, symbol);
@@ -325,6 +326,9 @@ static void write_head(struct emit *em, struct writer *w)
     write_line(w, "/* Made by swarmc %s%s%s. */", SWARM_VERSION, strstr(source, "*/") ? "" : " from ",
                strstr(source, "*/") ? "" : source);
     write_line(w, "#include <swarm/program.h>");
+    if (em->info->extern_count) {
+        write_line(w, "#include <swarm/extension.h>");
+    }
     write_blank(w);
     write_line(w, "/* What a scenario compares and assigns is its author's business. */");
     write_line(w, "#pragma GCC diagnostic ignored \"-Wtautological-compare\"");

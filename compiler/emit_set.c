@@ -328,8 +328,8 @@ static void emit_path_assignment(struct emit *em, const struct stmt *stmt)
     }
     em->fn->may_fail = true;
     const char *text =
-        arena_format(em->arena, "swarm_with(s, %s, (const struct swarm_value[]){%s}, %u, %s, %s)",
-                     emit_variable(em, root->symbol), steps.p, n, value, emit_place_of(em, stmt->target));
+        arena_format(em->arena, "swarm_with(s, %s, (const struct swarm_value[%u]){%s}, %u, %s, %s)",
+                     emit_variable(em, root->symbol), n, steps.p, n, value, emit_place_of(em, stmt->target));
     text_free(&steps);
     text = emit_temp(em, stmt->span, type_kind(TYPE_JSON), text);
     emit_leave_if_failed(em);

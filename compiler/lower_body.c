@@ -155,6 +155,8 @@ static void look_block(struct look *look, const struct block *block)
 void lower_body(struct lower *lower, const struct decl *decl)
 {
     struct look look = {.lower = lower, .decl = decl};
+    if (decl->foreign)
+        return;
     look_block(&look, decl->body);
 }
 

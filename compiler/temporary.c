@@ -7,16 +7,18 @@
 
 #include "driver.h"
 
-enum { MAX_FILES = 8, MAX_PATH = 4096 };
+enum { MAX_FILES = 64, MAX_PATH = 4096 };
 
 static char paths[MAX_FILES][MAX_PATH]; /* "": free */
 static volatile sig_atomic_t child;
 
 void temporary_remove_all(void)
 {
-    for (int i = 0; i < MAX_FILES; i++) {
+    for (int i = MAX_FILES; i-- > 0;) { /* what lies in a folder came behind it */
         if (paths[i][0]) {
-            unlink(paths[i]);
+            if (unlink(paths[i]) != 0) {
+                rmdir(paths[i]);
+            }
             paths[i][0] = '\0';
         }
     }

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "check.h"
 #include "driver.h"
+#include "extern.h"
 #include "link_flags.h"
 
 extern char **environ;
@@ -113,6 +115,15 @@ static void add_words(struct command *command, const char *words)
     }
 }
 
+static void add_lines(struct command *command, const char *lines)
+{
+    for (const char *p = lines; *p;) {
+        size_t n = strcspn(p, "\n");
+        add(command, arena_copy(command->arena, p, n));
+        p += n + (p[n] == '\n');
+    }
+}
+
 /* A large program is compiled at -O0 unless a level is asked for: 200 tasks take three times as long at -O1,
  * and a program of requests hardly runs faster. */
 enum { LARGE = 512 * 1024 };
@@ -123,7 +134,8 @@ static char level_of(const struct opts *opts, size_t size)
 }
 
 static void make_command(struct command *command, const struct opts *opts, const struct installation *home,
-                         const char *c_file, size_t size, const char *output)
+                         const char *c_file, size_t size, const char *output, const char *objects,
+                         const char *libraries)
 {
     const char *cc = opts->cc ? opts->cc : getenv("CC");
 
@@ -141,7 +153,9 @@ static void make_command(struct command *command, const struct opts *opts, const
     add(command, "-o");
     add(command, output);
     add(command, c_file);
+    add_lines(command, objects);
     add(command, home->library);
+    add_lines(command, libraries);
     add_words(command, SWARM_LINK_FLAGS);
 }
 
@@ -388,7 +402,97 @@ static mode_t umask_now(void)
     return mask;
 }
 
-int toolchain_compile(const struct opts *opts, const char *output, const char *c, size_t n)
+/* ------------------------------------------------------------------ C of one's own */
+
+struct foreign {
+    const struct decl *decl;
+    const char *object;
+};
+
+static const char *file_of(struct arena *arena, const struct unit *unit, const struct decl *decl)
+{
+    const char *name = decl->path->known.text.p, *beside = unit->sources.file[decl->span.file].path;
+    const char *slash = strrchr(beside, '/');
+
+    return name[0] != '/' && slash ? arena_format(arena, "%.*s/%s", (int)(slash - beside), beside, name) : name;
+}
+
+/* A folder with the header of prototypes; NULL: a message was printed. */
+static const char *make_header(struct arena *arena, const struct decl *decl)
+{
+    const char *tmp = getenv("TMPDIR"), *header, *text = extern_header(arena, decl);
+    char *folder = (char *)arena_format(arena, "%s/swarmc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    int fd;
+    bool written;
+
+    if (!mkdtemp(folder) || !temporary_add(folder)) {
+        fprintf(stderr, "swarmc: cannot make a temporary folder: %s (TMPDIR says where)\n", strerror(errno));
+        return NULL;
+    }
+    header = arena_format(arena, "%s/%s", folder, extern_header_name(arena, decl));
+    fd = open(header, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    written = fd >= 0 && temporary_add(header) && write_all(fd, text, strlen(text));
+    if (fd < 0 || close(fd) != 0 || !written) {
+        fprintf(stderr, "swarmc: cannot write %s: %s\n", header, strerror(errno));
+        return NULL;
+    }
+    return folder;
+}
+
+/* Something that only files of one's own can ask for is missing or there twice. */
+static bool is_of_linker(const char *log)
+{
+    return strstr(log, "undefined reference") || strstr(log, "multiple definition") || strstr(log, "cannot find -l");
+}
+
+/* What the C compiler says of a file of one's own is shown as it is, under the extern line. */
+static int foreign_failed(struct arena *arena, const struct opts *opts, const struct unit *unit, const struct decl *decl,
+                          const char *log_file, bool linked)
+{
+    const char *log = read_log(arena, log_file), *file = decl->path->known.text.p;
+
+    if (tell_missing(log)) {
+        return EXIT_TOOLS;
+    }
+    struct diags diags;
+    diags_init(&diags, arena, unit->diags->sources);
+    diag_add(&diags, DIAG_E0708, decl->path->span, "%s `%s`", linked ? "the linker refuses" : "the C compiler refuses", file);
+    diag_print(&diags, stderr, opts->format, false);
+    fputs(log, stderr);
+    return EXIT_DIAGNOSTICS;
+}
+
+static int compile_foreign(struct arena *arena, const struct opts *opts, const struct unit *unit, const struct installation *home,
+                           struct foreign *foreign, const char *log_file)
+{
+    struct command command = {.arena = arena};
+    const char *cc = opts->cc ? opts->cc : getenv("CC"), *folder = make_header(arena, foreign->decl);
+
+    foreign->object = make_temporary(arena, ".o", "", 0);
+    if (!folder || !foreign->object) {
+        return EXIT_TOOLS;
+    }
+    add_words(&command, cc && *cc ? cc : "cc");
+    add(&command, "-std=gnu11");
+    add(&command, "-O2");
+    add(&command, "-g");
+    add_words(&command, SWARM_PROGRAM_CFLAGS);
+    add(&command, "-D_GNU_SOURCE");
+    add(&command, arena_format(arena, "-I%s", home->include));
+    add(&command, arena_format(arena, "-I%s", folder));
+    add(&command, "-c");
+    add(&command, "-o");
+    add(&command, foreign->object);
+    add(&command, file_of(arena, unit, foreign->decl));
+    errno = 0;
+    int status = run(&command, log_file);
+    if (status < 0) {
+        return no_compiler(&command, errno);
+    }
+    return status == 0 ? EXIT_FINE : foreign_failed(arena, opts, unit, foreign->decl, log_file, false);
+}
+
+int toolchain_compile(const struct opts *opts, const struct unit *unit, const char *output, const char *c, size_t n)
 {
     struct installation home;
     struct arena *arena = arena_new();
@@ -414,12 +518,124 @@ int toolchain_compile(const struct opts *opts, const char *output, const char *c
     }
     close(fd);
     temporary_add(made);
-    make_command(&command, opts, &home, c_file, n, made);
+    const char *objects = "", *libraries = "";
+    for (unsigned i = 0; i < unit->info->extern_count; i++) {
+        struct foreign foreign = {.decl = unit->info->externs[i]};
+        code = compile_foreign(arena, opts, unit, &home, &foreign, log_file);
+        if (code != EXIT_FINE) {
+            goto cleanup;
+        }
+        objects = arena_format(arena, "%s%s\n", objects, foreign.object);
+        if (foreign.decl->link && foreign.decl->link->constness == CONST_KNOWN) {
+            libraries = arena_format(arena, "%s-l%s\n", libraries, foreign.decl->link->known.text.p);
+        }
+    }
+    code = EXIT_TOOLS;
+    make_command(&command, opts, &home, c_file, n, made, objects, libraries);
     errno = 0;
     int status = run(&command, log_file);
-    if (status != 0) {
+    if (status > 0 && unit->info->extern_count > 0 && is_of_linker(read_log(arena, log_file))) {
+        code = foreign_failed(arena, opts, unit, unit->info->externs[unit->info->extern_count - 1], log_file, true);
+    } else if (status != 0) {
         code = failed(arena, &command, status, errno, log_file, c_file);
     } else if (chmod(made, 0777 & ~umask_now()) != 0 || rename(made, output) != 0) {
+        cannot_write(output);
+        code = EXIT_USAGE;
+    } else {
+        temporary_forget(made);
+        code = EXIT_FINE;
+    }
+cleanup:
+    temporary_remove_all();
+    arena_free(arena);
+    return code;
+}
+
+/* ------------------------------------------------------------------ shared objects */
+
+const char *extern_file(struct arena *arena, const struct unit *unit, const struct decl *decl)
+{
+    return file_of(arena, unit, decl);
+}
+
+const char *toolchain_library(struct arena *arena)
+{
+    struct installation home;
+
+    return find_home(&home) ? arena_format(arena, "%s", home.library) : "";
+}
+
+const char *toolchain_host(struct arena *arena)
+{
+    struct installation home;
+    const char *host;
+
+    if (!find_home(&home)) {
+        return NULL;
+    }
+    host = arena_format(arena, "%.*s/swarm-host", (int)(strrchr(home.library, '/') - home.library), home.library);
+    return access(host, X_OK) == 0 ? host : NULL;
+}
+
+static void shared_command(struct command *command, const struct opts *opts, const struct installation *home, bool tcc,
+                           const char *c_file, const char *output)
+{
+    const char *cc = opts->cc ? opts->cc : getenv("CC");
+
+    command->n = 0;
+    if (tcc) {
+        add(command, "tcc");
+    } else {
+        add_words(command, cc && *cc ? cc : "cc");
+        add(command, "-std=gnu11");
+        add(command, "-O0");
+        add_words(command, SWARM_PROGRAM_CFLAGS);
+    }
+    add(command, "-shared");
+    add(command, "-fPIC");
+    add(command, arena_format(command->arena, "-I%s", home->include));
+    add(command, "-o");
+    add(command, output);
+    add(command, c_file);
+}
+
+int toolchain_shared(const struct opts *opts, const char *output, const char *c, size_t n, bool may_tcc)
+{
+    struct installation home;
+    struct arena *arena = arena_new();
+    struct command command = {.arena = arena};
+    const char *c_file, *log_file;
+    char *made = beside(arena, output);
+    int code = EXIT_TOOLS, fd, status = -1;
+
+    if (!find_home(&home)) {
+        goto cleanup;
+    }
+    c_file = make_temporary(arena, ".c", c, n);
+    log_file = make_temporary(arena, ".log", "", 0);
+    if (!c_file || !log_file) {
+        goto cleanup;
+    }
+    fd = mkostemp(made, O_CLOEXEC);
+    if (fd < 0) {
+        code = EXIT_USAGE;
+        cannot_write(output);
+        goto cleanup;
+    }
+    close(fd);
+    temporary_add(made);
+    if (may_tcc && !SWARM_PROGRAM_CFLAGS[0]) { /* what tcc cannot do the C compiler does */
+        shared_command(&command, opts, &home, true, c_file, made);
+        status = run(&command, log_file);
+    }
+    if (status != 0) {
+        shared_command(&command, opts, &home, false, c_file, made);
+        errno = 0;
+        status = run(&command, log_file);
+    }
+    if (status != 0) {
+        code = failed(arena, &command, status, errno, log_file, c_file);
+    } else if (rename(made, output) != 0) {
         cannot_write(output);
         code = EXIT_USAGE;
     } else {

@@ -806,6 +806,7 @@ struct control_result control_run(const struct swarm_program *program, const str
     c->config.stop_timeout = plan->stop_timeout_ns;
     c->config.insecure = plan->insecure;
     c->config.ca_file = plan->ca_file;
+    c->config.pool_threads = plan->pool_threads;
     c->config.shared = shared_store_new(program);
     if (!open_control(c, http, threads)) {
         fprintf(stderr, "error: no threads or no event loop could be made\n");

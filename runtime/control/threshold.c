@@ -391,6 +391,9 @@ void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, c
     for (size_t i = 0; i < t->count; i++) {
         struct threshold_result *result = &t->results[i];
 
+        if (result->aborted) {
+            continue; /* what came while the run stopped changes nothing */
+        }
         judge(t, result, snap);
         if (result->state == THRESHOLD_NO_DATA && is_off(result->threshold, shapes, plan)) {
             result->state = THRESHOLD_SKIPPED;

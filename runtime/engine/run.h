@@ -15,6 +15,7 @@ struct run_config {
     int64_t stop_timeout; /* ns */
     bool insecure;
     const char *ca_file;         /* NULL: the system's */
+    unsigned pool_threads;               /* for actions of one's own C: > 0 */
     struct shared_store *shared; /* the file's variables; NULL: none */
     struct post *control;        /* where shards send to */
     /* What a scenario may ask for; control writes, shards read. */

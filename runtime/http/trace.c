@@ -98,7 +98,11 @@ void trace_sent(struct fetch *fetch)
         host |= strcasecmp(ex->headers[i].name, "Host") == 0;
     }
     if (!host) {
-        bytes_format(out, "> Host: %.*s\n", (int)ex->url.host.n, ex->url.host.p);
+        struct bytes origin = {0};
+
+        url_write_origin(&origin, &ex->url);
+        bytes_format(out, "> Host: %s\n", strstr(bytes_text(&origin), "://") ? strstr(origin.p, "://") + 3 : "");
+        bytes_free(&origin);
     }
     for (size_t i = 0; i < ex->header_count; i++) {
         add_header(out, '>', ex->headers[i].name, ex->headers[i].value);

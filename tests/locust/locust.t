@@ -398,10 +398,10 @@ def seconds(text):
     return int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + float(found[3] or 0)
 
 
-def curve(name, *options):
-    """[(time, target)] of the table of --show-shape: the target from that time on."""
+def curve(name, *options, column=2):
+    """[(time, number)] of the table of --show-shape, the number from that time on; column 2 is the target, 3 the users."""
     shown = subprocess.run([programs[name], "--show-shape", *options], stdout=subprocess.PIPE, text=True, check=True).stdout
-    found = [(seconds(m[1]), int(m[2])) for m in re.finditer(r"^\s*((?:\d+h)?(?:\d+m)?[\d.]+s)\s+(\d+)\s+\d", shown, re.M)]
+    found = [(seconds(m[1]), int(m[column])) for m in re.finditer(r"^\s*((?:\d+h)?(?:\d+m)?[\d.]+s)\s+(\d+)\s+(\d+)", shown, re.M)]
     return found, shown
 
 
@@ -447,14 +447,16 @@ def stages():
 
 
 def staging_user_classes():
-    seen = Seen("staging_user_classes", "--pace", "0.1")
+    ends = [(60, 10), (100, 50), (180, 100), (220, 30), (230, 10), (240, 1)]
+    table, shown = curve("staging_user_classes", column=3)
+    tap.equal([target_at(table, end - 1) for end, _ in ends], [n for _, n in ends], "classes: the users at the end of each stage are Locust's")
+    seen = Seen("staging_user_classes", "--pace", "0.03")
     a, b = ([r["ms"] for r in seen.requests if r["path"] == "/about/" + page] for page in ("team", "press"))
     tap.ok(a and b, "classes: both kinds had their stages")
     alone = [t for t in a if t < b[0]]
-    tap.ok(len(alone) > 10 and not [t for t in b if t <= alone[-1]], "classes: at first only A, then B", "%d" % len(alone))
-    # A comes back for its second stage; between, while B has its 39 parts, A is silent for most of them.
-    later = [t for t in a if t > b[0]]
-    tap.ok(later and later[0] - b[0] > 1000, "classes: A is away while B is there", later[:1])
+    tap.ok(len(alone) > 10 and b[0] - a[0] > 1000, "classes: at first A alone", "%d" % len(alone))
+    tap.equal({u[0]["path"] for u in seen.users() if b[0] <= u[0]["ms"] < b[0] + 900}, {"/about/press"}, "classes: then only B start")
+    tap.ok([t for t in a if b[0] < t < b[0] + 800], "classes: and the others keep what they have")
     tap.equal((seen.made("GET", "/about/team"), seen.made("GET", "/about/press")), (len(a), len(b)), "classes: rows are what the shop saw")
 
 

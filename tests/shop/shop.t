@@ -194,6 +194,8 @@ def try_lab(shop):
     equal(gzip.decompress(packed.body), plain.body, "the same text")
     refused = ask(shop, "GET", "/gzip", headers={"Accept-Encoding": "gzip;q=0, br"})
     equal(refused.headers["Content-Encoding"], None, "not packed when refused")
+    got = ask(shop, "GET", "/response-headers?X-Cache=HIT&Content-Length=1&X-Bad=a%0d%0aX-Split:1")
+    equal((got.status, got.headers["X-Cache"], got.headers["X-Split"]), (200, "HIT", None), "headers that were asked for")
     equal([ask(shop, "GET", "/status/%d" % n).status for n in (200, 204, 304, 418, 503)], [200, 204, 304, 418, 503], "any status")
     equal([len(ask(shop, "GET", "/bytes/%d" % n).body) for n in (0, 1, 65536, 65537, 5000000)], [0, 1, 65536, 65537, 5000000],
           "any number of bytes")
@@ -344,6 +346,25 @@ def try_many_connections(shop):
         sock.close()
 
 
+def try_journal():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "journal")
+        with Shop("--journal", path) as shop:
+            connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=60)
+            for method, target, body in (("POST", "/echo?a=1", b"caf\xc3\xa9 \"\xff"), ("GET", "/slow?ms=10", None), ("POST", "/echo", b"x" * 5000)):
+                ask(shop, method, target, body, {"X-Who": "ann"}, connection)
+            ask(shop, "GET", "/")
+            shop.counts()
+            connection.close()
+            with open(path, encoding="utf-8") as file:
+                lines = [json.loads(line) for line in file]
+        equal([(n["method"], n["target"]) for n in lines], [("POST", "/echo?a=1"), ("GET", "/slow?ms=10"), ("POST", "/echo"), ("GET", "/")],
+              "the journal has each request once, asking for the counts not")
+        equal((lines[0]["body"], lines[0]["headers"]["x-who"], len(lines[2]["body"])), ('caf\u00e9 "\ufffd', "ann", 4096), "with headers and the begin of the body")
+        equal([n["connection"] == lines[0]["connection"] for n in lines], [True, True, True, False], "and its connection")
+        ok(all(a["ms"] <= b["ms"] for a, b in zip(lines, lines[1:])), "in order", [n["ms"] for n in lines])
+
+
 def try_command_line():
     def run(*args):
         return subprocess.run([Shop.program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
@@ -351,7 +372,7 @@ def try_command_line():
 
     help_text = run("--help")
     equal(help_text.returncode, 0, "--help ends with 0")
-    for option in ("--port", "--bind", "--threads", "--counts", "--port-file", "--show-counts"):
+    for option in ("--port", "--bind", "--threads", "--counts", "--port-file", "--show-counts", "--journal"):
         like(help_text.stdout, option, "--help knows " + option)
     for args in (["--port", "x"], ["--port", "65536"], ["--threads", "0"], ["--oops"], ["stray"], ["--port"]):
         got = run(*args)
@@ -359,7 +380,7 @@ def try_command_line():
         like(got.stderr, "shop --help", "and says where help is")
     for args, part in ((["--bind", "nowhere"], "--bind nowhere is no address"), (["--counts", "/no/such/file"], "cannot open"),
                        (["--show-counts", "/no/such/file"], "cannot open"), (["--show-counts", __file__], "no counts file"),
-                       (["--counts", __file__], "no counts file"), (["--port", "0", "--port-file", "/no/such/file"], "cannot write")):
+                       (["--counts", __file__], "no counts file"), (["--journal", "/no/such/file"], "cannot write"), (["--port", "0", "--port-file", "/no/such/file"], "cannot write")):
         got = run(*args)
         equal(got.returncode, 1, "cannot run: " + " ".join(args[:2]))
         like(got.stderr, part, "and says why")
@@ -401,5 +422,6 @@ with Shop() as the_shop:
     try_many_connections(the_shop)
     equal(the_shop.stop(), 0, "the shop ends with 0")
 try_kill()
+try_journal()
 try_command_line()
 done()

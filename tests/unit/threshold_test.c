@@ -275,6 +275,7 @@ static void test_abort(void)
         {.row = "POST /b", .measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 1, .abort_after = 0, .place.what = "max < 1ms"},
     };
     struct run_plan plan = {.only = everybody};
+    struct shapes shapes = {.program = &program};
     const struct threshold_result *broken;
     struct stats_snapshot *snap;
     struct thresholds t;
@@ -293,6 +294,13 @@ static void test_abort(void)
     ok(broken && broken->threshold == &list[1] && broken->aborted, "broken after its time: the run stops");
     threshold_name(broken->threshold, name, sizeof name);
     is_str(name, "fail_ratio < 50%", "it has a name");
+    stats_snapshot_unref(snap);
+    for (int i = 0; i < 9; i++) {
+        request(0, 5, false);
+    }
+    snap = snapshot(4 * SWARM_S);
+    thresholds_judge(&t, snap, &shapes, &plan);
+    is_int(t.results[1].state, THRESHOLD_BROKEN, "what comes while the run stops does not mend it");
     stats_snapshot_unref(snap);
     threshold_name(&list[2], name, sizeof name);
     is_str(name, "POST /b: max < 1ms", "one of a row names its row");
