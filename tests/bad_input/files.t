@@ -36,8 +36,8 @@ def refused(name, path, word, code):
 refused("a file that is not there", os.path.join(st.folder(), "none.swarm"), "no such file", 2)
 refused("a folder", st.folder(), "directory", 2)
 refused("an empty file", scenario("empty.swarm", b""), "user", 1)
-refused("not UTF-8", scenario("latin.swarm", b'user U { task t { get "/\xe9" } }\n'), "utf-8", 2)
-refused("a NUL byte", scenario("nul.swarm", b'user U { task t { get "/\0" } }\n'), "nul", 2)
+refused("not UTF-8", scenario("latin.swarm", b'user U { task t { get "/\xe9" } }\n'), "utf-8", 1)
+refused("a NUL byte", scenario("nul.swarm", b'user U { task t { get "/\0" } }\n'), "nul", 1)
 
 done = swarmc()
 tap.equal(done.returncode, 2, "no argument: exit code")
