@@ -10,9 +10,10 @@
 #ifndef SWARM_TESTS_HTTP_FIXTURE_H
 #define SWARM_TESTS_HTTP_FIXTURE_H
 
-#include "engine/run.h"
 #include "tap.h"
 
+#include "engine/hook.h"
+#include "engine/run.h"
 #include "engine/shard.h"
 #include "engine/strand.h"
 #include "http/fetch.h"
@@ -209,7 +210,7 @@ static TAP_UNUSED void open_with(const char *target, const struct swarm_http *ht
     test_stats_rows = stats_rows_create(test_rows, 2);
     test_stats = stats_create(kinds, 1);
     stats_begin(test_stats, 0, 0);
-    test_shard = (struct shard){.http = &test_http, .config = &test_config, .recorder = recorder_create(test_stats_rows, 1, 1)};
+    test_shard = (struct shard){.http = &test_http, .config = &test_config, .hooks = hooks_open(), .recorder = recorder_create(test_stats_rows, 1, 1)};
     test_shard.ready_last = &test_shard.ready_first;
     timers_init(&test_shard.timers, test_now);
     test_user = (struct user){.kind = &test_kind, .id = 1};
@@ -226,6 +227,7 @@ static TAP_UNUSED void close_user(void)
     fetch_free_all(&test_http);
     arena_clear(&test_user.strand.arena);
     recorder_free(test_shard.recorder);
+    hooks_close(&test_shard);
     stats_free(test_stats);
     stats_rows_free(test_stats_rows);
     timers_free(&test_shard.timers);
