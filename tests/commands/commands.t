@@ -64,9 +64,9 @@ user A {
   }
   on stop { get "/bye" }
 }
-chain C { task c1 -> c2 { get "/c1" } task c2 -> c1 { get "/c2" } task c3 { interrupt } }
+chain C { task c1 -> c2, c3 { get "/c1" }; task c2 -> c1 { get "/c2" }; task c3 { interrupt } }
 user B { use C; task b { get "/b" } }
-user Lost { on start { fail "not today" } task l { get "/lost" } }
+user Lost { on start { fail "not today" }; task l { get "/lost" } }
 shape { jump to 100 users at 100/s for 1h }
 thresholds { rps > 1000000 }
 """
