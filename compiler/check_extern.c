@@ -41,10 +41,6 @@ static void check_member(struct checker *c, struct decl *foreign, struct decl *m
     }
     if (symbol->type.kind != TYPE_VOID && !passes(symbol->type))
         diag_add(c->diags, DIAG_E0214, member->type_name.name.span, "C cannot give %s", type_article(symbol->type));
-    if (member->body) {
-        diag = diag_add(c->diags, DIAG_E0515, member->name.span, "`%s` has a body, but it is written in C", symbol->name);
-        diag_help(c->diags, diag, "leave out the `{ }`, or move it out of the `extern` block");
-    }
 }
 
 /* Whether the text holds the name as a word of its own: where it doesn't, the C cannot define it. */

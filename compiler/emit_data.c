@@ -141,19 +141,6 @@ static void emit_queue(struct emit *em, const struct symbol *symbol)
                c_string(em->arena, symbol->name), queue_room(em, symbol));
 }
 
-/* As reports call it; those of an imported file that share a name with another get the file's in front. */
-static const char *metric_name(struct emit *em, const struct symbol *symbol)
-{
-    for (const struct symbol *other = em->info->metrics; other != symbol; other = other->next) {
-        if (other->name == symbol->name) {
-            const char *file = emit_file_of(em, symbol->span), *slash = strrchr(file, '/');
-            file = slash ? slash + 1 : file;
-            return arena_format(em->arena, "%.*s.%s", (int)strcspn(file, "."), file, symbol->name);
-        }
-    }
-    return symbol->name;
-}
-
 static void emit_metric(struct emit *em, const struct symbol *symbol, unsigned index)
 {
     const struct decl *decl = symbol->decl;
@@ -164,7 +151,7 @@ static void emit_metric(struct emit *em, const struct symbol *symbol, unsigned i
         unit = known_text(em, decl->unit, &n);
     }
     write_line(&em->data, "static struct swarm_metric %s = {.name = %s, .unit = %s, .kind = %s, .index = %u};", emit_global(em, symbol),
-               c_string(em->arena, metric_name(em, symbol)), c_string(em->arena, unit ? unit : ""),
+               c_string(em->arena, symbol->name), c_string(em->arena, unit ? unit : ""),
                word_of(em, "SWARM_", &decl->keyword), index);
 }
 

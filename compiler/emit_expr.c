@@ -359,7 +359,7 @@ static const char *emit_list_expr(struct emit *em, const struct expr *e)
     const char *result =
         e->kind == EXPR_OBJECT
             ? arena_format(em->arena, "swarm_object(s, %s, (const struct swarm_value[%u]){%s}, %u)",
-                           emit_place_of(em, e), n, out.p, n)
+                           emit_place_of(em, e), 2 * n, out.p, n)
             : arena_format(em->arena, "swarm_list(s, (const struct swarm_value[%u]){%s}, %u)", n, out.p, n);
     text_free(&out);
     return result;

@@ -216,7 +216,9 @@ void hooks_quit(struct shard *shard)
 
 void hook_unmet(struct strand *strand)
 {
-    for (struct hook_run_of *run = strand->shard->hooks->first; run; run = run->next) {
+    const struct hooks *hooks = strand->shard->hooks; /* NULL: a shard without hooks */
+
+    for (struct hook_run_of *run = hooks ? hooks->first : NULL; run; run = run->next) {
         if (&run->user == strand->user) {
             run->unmet = true;
         }

@@ -25,7 +25,7 @@ PLACES = {
     "in a task": (HOST + "user Example { task example {\n", "\n} }\n"),
     "in a user": (HOST + "user Example {\n", '\ntask _added { get "/" } }\n'),
     "in an answer": (HOST + 'user Example { task example { get "/" {\n', "\n} } }\n"),
-    "in a shape": (HOST + 'user Example { task example { get "/" } }\nshape Example {\n', "\n}\n"),
+    "in a shape": (HOST + 'user Example { task example { get "/" } }\nshape Curve {\n', "\n}\n"),
     "in thresholds": (HOST + 'user Example { task example { get "/" } }\nthresholds {\n', "\n}\n"),
     "beside users": (HOST, '\nuser _Added { task example { get "/" } }\n'),
 }

@@ -10,10 +10,9 @@
 #ifndef SWARM_TESTS_HTTP_FIXTURE_H
 #define SWARM_TESTS_HTTP_FIXTURE_H
 
+#include "engine/run.h"
 #include "tap.h"
 
-#include "engine/hook.h"
-#include "engine/run.h"
 #include "engine/shard.h"
 #include "engine/strand.h"
 #include "http/fetch.h"
@@ -162,8 +161,8 @@ static struct swarm_program test_program = {
     .kinds = &test_kind, .kind_count = 1, .rows = test_rows, .row_count = 2};
 static struct swarm_frame test_frame = {.machine = &test_machine};
 static struct user test_user;
+static const struct run_config test_config = {.program = &test_program};
 static struct shard test_shard;
-static struct run_config test_config = {.program = &test_program};
 static struct http_shard test_http;
 static struct http_plan *test_plan;
 static struct stats_rows *test_stats_rows;
@@ -210,7 +209,7 @@ static TAP_UNUSED void open_with(const char *target, const struct swarm_http *ht
     test_stats_rows = stats_rows_create(test_rows, 2);
     test_stats = stats_create(kinds, 1);
     stats_begin(test_stats, 0, 0);
-    test_shard = (struct shard){.http = &test_http, .config = &test_config, .hooks = hooks_open(), .recorder = recorder_create(test_stats_rows, 1, 1)};
+    test_shard = (struct shard){.config = &test_config, .http = &test_http, .recorder = recorder_create(test_stats_rows, 1, 1)};
     test_shard.ready_last = &test_shard.ready_first;
     timers_init(&test_shard.timers, test_now);
     test_user = (struct user){.kind = &test_kind, .id = 1};
@@ -227,7 +226,6 @@ static TAP_UNUSED void close_user(void)
     fetch_free_all(&test_http);
     arena_clear(&test_user.strand.arena);
     recorder_free(test_shard.recorder);
-    hooks_close(&test_shard);
     stats_free(test_stats);
     stats_rows_free(test_stats_rows);
     timers_free(&test_shard.timers);
