@@ -31,7 +31,8 @@ def tree(path):
 
 
 def comments(text):
-    return [line.strip() for line in re.findall(rb"#[^\n]*", text)]
+    outside = re.sub(rb'"(?:\\.|[^"\\\n])*"', b'""', text)    # a # within a text is no comment
+    return [line.strip() for line in re.findall(rb"#[^\n]*", outside)]
 
 
 bad, stable, same, seen = [], [], [], 0
