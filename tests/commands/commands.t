@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap
@@ -13,6 +14,8 @@ from shop import Shop
 from tap import equal, like, ok, unlike
 
 SWARMC = os.path.abspath(os.path.join(tap.BUILD, "swarmc"))
+WORK = tempfile.mkdtemp()
+os.chdir(WORK)    # what this makes lies in a folder of its own
 ENV = dict(os.environ, XDG_CACHE_HOME=os.path.abspath("cache"), NO_COLOR="1", SWARM_SEED="1")
 os.mkdir("cache")
 

@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap
 
 SWARMC = os.path.abspath(os.path.join(tap.BUILD, "swarmc"))
+WORK = tempfile.mkdtemp()
+os.chdir(WORK)    # what this makes lies in a folder of its own
 HEAD = 'target "http://127.0.0.1:1"\noption secret api_key: string = ""\n'
 SOME = ('data people = csv("people.csv") queue\ngate everyone\nfn f(x: int) -> int { return x }\n'
         'action login() -> string { get "/login"; return "t" }\naction ping() { get "/ping" }\n'

@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap
 from tap import equal, like, ok
 
 SWARMC = os.path.abspath(os.path.join(tap.BUILD, "swarmc"))
+WORK = tempfile.mkdtemp()
+os.chdir(WORK)    # what this makes lies in a folder of its own
 
 
 def swarmc(*arguments, text=None, cwd=None):
@@ -36,7 +39,7 @@ def comments(text):
 
 
 bad, stable, same, seen = [], [], [], 0
-for path in sorted(glob.glob(os.path.join(tap.ROOT, "**", "*.swarm"), recursive=True)):
+for path in sorted(glob.glob(os.path.join(os.path.abspath(tap.ROOT), "**", "*.swarm"), recursive=True)):
     before = tree(path)
     if before is None or os.sep + "build" in path:
         continue
@@ -57,7 +60,7 @@ ok(seen > 300, "there are scenarios to try", seen)
 ok(not bad, "every scenario that parses can be formatted", *bad)
 ok(not same, "the tree and the comments stay", *same)
 ok(not stable, "formatting twice is formatting once", *stable)
-tour = sorted(glob.glob(os.path.join(tap.ROOT, "tests", "tour", "*.swarm")))
+tour = sorted(glob.glob(os.path.join(os.path.abspath(tap.ROOT), "tests", "tour", "*.swarm")))
 code, out, err = swarmc("fmt", "--check", *tour)
 ok(code == 0 and len(tour) >= 7, "the tour is in the style", out.decode(), err)
 
