@@ -39,7 +39,8 @@ def resident(pid):
 if st.SANITIZED:
     tap.skip("resident memory", "a sanitizer's own memory grows")
 else:
-    first, last = (int(word) for word in os.environ.get("SWARM_RSS_SECONDS", "6 18").split())
+    # The window of the last ten seconds has to fill first.
+    first, last = (int(word) for word in os.environ.get("SWARM_RSS_SECONDS", "16 28").split())
     run = st.Run(program, "--host", shop.url, "--users", "20", "--spawn-rate", "100", "--run-time", "%ds" % (last + 2))
     time.sleep(first)
     early = resident(run.child.pid)
