@@ -232,7 +232,7 @@ static int become(struct arena *arena, const struct job *job, char **more, int c
 
 static int run(const char *command, int argc, char **argv, const char *const *own)
 {
-    struct unit unit = {.arena = arena_new()};
+    struct unit unit = {0};
     struct diags diags;
     struct job job = {0};
     int at = 1, code;
@@ -245,6 +245,7 @@ static int run(const char *command, int argc, char **argv, const char *const *ow
         return command_usage(command, "%s: options of the program stand behind `--`", argv[at]);
     if (!job.input)
         return command_usage(command, "which scenario?");
+    unit.arena = arena_new();
     unit.diags = &diags;
     diags_init(&diags, unit.arena, &unit.sources);
     temporary_catch_signals();
