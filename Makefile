@@ -33,19 +33,19 @@ SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=und
 endif
 
 CFLAGS_ALL = -std=gnu11 $(OPT) $(WARN) $(SAN_FLAGS) -D_GNU_SOURCE -DSWARM_VERSION='"$(VERSION)"' $(CFLAGS)
-COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -Igrammar -I$(BUILD)/gen -Iruntime/include $(shell $(PKG_CONFIG) --cflags libxml-2.0)
+COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -I. -Igrammar -I$(BUILD)/gen -Iruntime/include $(shell $(PKG_CONFIG) --cflags libxml-2.0)
 RUNTIME_CFLAGS = $(CFLAGS_ALL) -Iruntime/include -Iruntime $(shell $(PKG_CONFIG) --cflags $(RUNTIME_PKGS))
 SHOP_CFLAGS = $(CFLAGS_ALL) $(shell $(PKG_CONFIG) --cflags libmicrohttpd zlib)
 SHOP_LIBS = $(shell $(PKG_CONFIG) --libs libmicrohttpd zlib) -lpthread
 
-COMPILER_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c)) $(wildcard grammar/*.c)
+COMPILER_SRC := $(wildcard compiler/*/*.c) $(wildcard grammar/*.c)
 RUNTIME_SRC := $(wildcard runtime/*/*.c)
 SHOP_SRC := $(wildcard examples/shop/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 
 COMPILER_OBJ := $(COMPILER_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/swarm.tab.o $(BUILD)/obj/gen/swarm.lex.o
 # Selectors that are put together while a scenario runs are compiled by the same code as literal ones.
-SHARED_OBJ := $(BUILD)/obj/compiler/css.o $(BUILD)/obj/compiler/jsonpath.o $(BUILD)/obj/compiler/xpath_error.o
+SHARED_OBJ := $(BUILD)/obj/compiler/select/css.o $(BUILD)/obj/compiler/select/jsonpath.o $(BUILD)/obj/compiler/select/xpath_error.o
 RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "filter.h"
-#include "parse.h"
+#include "tree/parse.h"
 #include "swarm.tab.h"
 
 struct open_bracket {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "tree/parse.h"
 #include "swarm.tab.h"
 
 /* ------------------------------------------------------------------ words */

@@ -6,7 +6,7 @@
 #ifndef SWARM_FILTER_H
 #define SWARM_FILTER_H
 
-#include "ast.h"
+#include "tree/ast.h"
 
 enum { NO_TOKEN = 0xffffffffu };
 

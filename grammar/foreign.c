@@ -5,7 +5,7 @@
 
 #include "filter.h"
 #include "numbers.h"
-#include "parse.h"
+#include "tree/parse.h"
 #include "swarm.tab.h"
 
 struct foreign {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "tree/parse.h"
 #include "swarm.tab.h"
 
 enum { MAX_DIGITS = 400 };

@@ -13,7 +13,7 @@
 %param {struct parser *p}
 
 %code requires {
-#include "parse.h"
+#include "tree/parse.h"
 }
 
 %code {

@@ -9,7 +9,7 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include "../../compiler/selector.h"
+#include "../../compiler/select/selector.h"
 #include "../http/response.h"
 #include "../log/memory.h"
 #include "../value/utf8.h"

@@ -1,7 +1,7 @@
 /* jsonpath() of a query that is put together while the scenario runs. */
 #include <stdlib.h>
 
-#include "../../compiler/selector.h"
+#include "../../compiler/select/selector.h"
 #include "../log/memory.h"
 #include "../value/value.h"
 #include "extract.h"

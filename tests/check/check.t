@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Goldens of the checker: NAME.swarm is checked, what swarmc says is compared with NAME.expect byte for byte.
 
-NAME begins with the code it is about (E0200-misspelt-variable); every code of compiler/codes_check.def has at least one.
+NAME begins with the code it is about (E0200-misspelt-variable); every code of compiler/diag/codes_check.def has at least one.
     check.t [--update] [WORD...]    --update writes the .expect files of the cases whose names hold one of the words"""
 import os
 import re
@@ -33,7 +33,7 @@ def main():
     names = sorted(f[:-6] for f in os.listdir(HERE) if f.endswith(".swarm"))
     if words:
         names = [n for n in names if any(w in n for w in words)]
-    codes = set(re.findall(r"^CODE\((\w+),", open(os.path.join(ROOT, "compiler", "codes_check.def"), encoding="utf-8").read(), re.M))
+    codes = set(re.findall(r"^CODE\((\w+),", open(os.path.join(ROOT, "compiler", "diag", "codes_check.def"), encoding="utf-8").read(), re.M))
     codes -= {"E0708"}  # of the C compiler, found when a program is made: tests/extern
     failed = number = 0
     seen = {}

@@ -51,7 +51,7 @@ E0106 E0160 E0179 E0180 E0181 E0501 E0700 E0704 W0900 W0911""".split())
 
 def codes():
     for name in ("codes_syntax.def", "codes_check.def"):
-        with open(os.path.join(tap.ROOT, "compiler", name), encoding="utf-8") as file:
+        with open(os.path.join(tap.ROOT, "compiler", "diag", name), encoding="utf-8") as file:
             yield from re.findall(r"^CODE\((\w+),", file.read(), re.M)
 
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../compiler/selector.h"
+#include "../../compiler/select/selector.h"
 #include "../../runtime/extract/extract.h"
 #include "../lib/value_strand.h"
 

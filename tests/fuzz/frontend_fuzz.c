@@ -4,11 +4,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "arena.h"
-#include "ast.h"
-#include "check.h"
-#include "diag.h"
-#include "emit.h"
+#include "tree/arena.h"
+#include "tree/ast.h"
+#include "check/check.h"
+#include "diag/diag.h"
+#include "emit/emit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

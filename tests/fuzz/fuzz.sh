@@ -28,7 +28,7 @@ if [ "${COVERAGE:-}" ]; then
     profdata=$(ls /usr/bin/llvm-profdata* /usr/lib/llvm-*/bin/llvm-profdata 2>/dev/null | head -n 1)
     cov=$(ls /usr/bin/llvm-cov* /usr/lib/llvm-*/bin/llvm-cov 2>/dev/null | head -n 1)
     "$profdata" merge -o "$build/merged" "$build/profile"
-    "$cov" report "$build/frontend_fuzz" -instr-profile="$build/merged" compiler/*.c grammar/*.c
+    "$cov" report "$build/frontend_fuzz" -instr-profile="$build/merged" compiler/*/*.c grammar/*.c
     exit
 fi
 limit=

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Goldens of the grammar: NAME.swarm is parsed, what is said is compared with NAME.expect byte for byte.
 
-NAME begins with the code it is about (E0106-single-equals); every code of compiler/codes_syntax.def has at least one, and a
+NAME begins with the code it is about (E0106-single-equals); every code of compiler/diag/codes_syntax.def has at least one, and a
 case has that code and no other, for one mistake is one message. Cases named otherwise may hold several. The tour parses clean.
 
     syntax.t [--update] [WORD...]    --update writes the .expect files of the cases whose names hold one of the words"""
@@ -62,7 +62,7 @@ def main():
             report(codes == [own], name + " is one message of its code", "found %s" % codes)
         report(not LEAKS.search(said), name + " names no token")
     if not words:
-        table = open(os.path.join(ROOT, "compiler", "codes_syntax.def"), encoding="utf-8").read()
+        table = open(os.path.join(ROOT, "compiler", "diag", "codes_syntax.def"), encoding="utf-8").read()
         missing = [code for code in re.findall(r"^CODE\((\w+)", table, re.M) if code not in about]
         report(not missing, "every code has a case", "missing: " + " ".join(missing))
         for path in sorted(glob.glob(os.path.join(ROOT, "tests", "tour", "**", "*.swarm"), recursive=True)):

@@ -2,8 +2,8 @@
  * a test. */
 #include <string.h>
 
-#include "arena.h"
-#include "check.h"
+#include "tree/arena.h"
+#include "check/check.h"
 #include "tap.h"
 
 static struct unit unit;

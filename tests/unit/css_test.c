@@ -1,8 +1,8 @@
-/* compiler/css.c: mistakes and their places; whatever is taken becomes XPath that libxml2 takes. */
+/* compiler/select/css.c: mistakes and their places; whatever is taken becomes XPath that libxml2 takes. */
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include "selector.h"
+#include "select/selector.h"
 #include "tap.h"
 
 static void quiet(void *data, const xmlError *error)

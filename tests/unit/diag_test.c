@@ -1,5 +1,5 @@
 /* Diagnostics: dropped doubles, order, the three forms, and did-you-mean. */
-#include "compiler/diag.c"
+#include "compiler/diag/diag.c"
 
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* Writing C: literals, negations, #line. */
-#include "emit_write.h"
+#include "emit/write.h"
 #include "tap.h"
 
 static struct arena *arena;

@@ -1,7 +1,7 @@
-/* compiler/jsonpath.c: places of mistakes, and no input that does harm. What is right and wrong: tests/extract/jsonpath.t. */
+/* compiler/select/jsonpath.c: places of mistakes, and no input that does harm. What is right and wrong: tests/extract/jsonpath.t. */
 #include <swarm/program.h>
 
-#include "selector.h"
+#include "select/selector.h"
 #include "tap.h"
 
 static void mistakes(void)

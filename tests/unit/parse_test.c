@@ -1,5 +1,5 @@
 /* The parser: values of literals, texts, soft words, line ends, precedence, limits. Trees are compared as ast_dump writes them. */
-#include "compiler/parse.h"
+#include "compiler/tree/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static void code_is(const char *text, const char *wanted)
     parse(&parsed, text);
     static const char *const names[] = {
 #define CODE(id, severity, title, explanation) #id,
-#include "codes.def"
+#include "diag/codes.def"
 #undef CODE
     };
     char got[256] = "";

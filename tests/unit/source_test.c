@@ -1,5 +1,5 @@
 /* Sources: lines and columns, and what cannot be read. */
-#include "compiler/source.c"
+#include "compiler/diag/source.c"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Built-in functions of the language as C (see compiler/builtins.def, which names them). Included by swarm/program.h.
+/* Built-in functions of the language as C (see compiler/check/builtins.def, which names them). Included by swarm/program.h.
  * Each takes the strand (errors, arena, random numbers) and the place of the call. A result that may be missing and an
  * optional argument are struct swarm_value, null when missing. Texts and lists that are made live in the arena. */
 #ifndef SWARM_FUNCTIONS_H

@@ -677,7 +677,7 @@ void swarm_save_missing(struct swarm_strand *s, const struct swarm_place *place,
 enum swarm_level { SWARM_DEBUG, SWARM_INFO, SWARM_WARN, SWARM_ERROR_LEVEL };
 void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_value v, const struct swarm_place *place);
 
-/* ------------------------------------------------------------------ built-in functions: see compiler/builtins.def */
+/* ------------------------------------------------------------------ built-in functions: see compiler/check/builtins.def */
 #include <swarm/functions.h>
 
 /* ------------------------------------------------------------------ C of one's own (swarm/extension.h)
