@@ -370,7 +370,7 @@ static bool global_start(char *why, size_t why_size)
     return true;
 }
 
-const struct exchange_engine curl_engine = {
+const struct exchange_engine swarm_curl_engine = {
     .name = "libcurl",
     .global_start = global_start,
     .open = open_shard,

@@ -65,6 +65,7 @@ struct exchange_profile {
     const char *ca, *cert, *key, *proxy; /* NULL: the system's, none, none, none */
     bool keep_alive, tls_resume;
     enum { EXCHANGE_HTTP_1_1, EXCHANGE_HTTP_2, EXCHANGE_HTTP_ANY } version;
+    const struct exchange_tls *tls; /* of the native engine: NULL: none is linked */
 };
 
 struct exchange_session; /* the connections of one user */
@@ -123,6 +124,6 @@ struct exchange_engine {
     void (*cancel)(struct exchange *ex); /* of a started one that is not done */
 };
 
-extern const struct exchange_engine curl_engine;
+extern const struct exchange_engine swarm_curl_engine, swarm_native_engine;
 
 #endif

@@ -4,20 +4,27 @@
 #include "fetch.h"
 #include "log/memory.h"
 
+static void close_engines(struct http_shard *http)
+{
+    for (uint32_t i = 0; i < HTTP_ENGINES; i++) {
+        if (http->exchanges[i]) {
+            http->plan->engines[i]->close(http->exchanges[i]);
+        }
+    }
+    free(http);
+}
+
 bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size)
 {
     struct http_shard *http = memory_new(1, sizeof *http);
 
     http->plan = plan;
-    http->engine = &curl_engine;
-    if (!http->engine->global_start(why, why_size)) {
-        free(http);
-        return false;
-    }
-    http->exchanges = http->engine->open(&shard->loop, why, why_size);
-    if (!http->exchanges) {
-        free(http);
-        return false;
+    for (uint32_t i = 0; i < plan->engine_count; i++) {
+        http->exchanges[i] = plan->engines[i]->open(&shard->loop, why, why_size);
+        if (!http->exchanges[i]) {
+            close_engines(http);
+            return false;
+        }
     }
     shard->http = http;
     return true;
@@ -31,12 +38,15 @@ void http_shard_stop(struct shard *shard)
         return;
     }
     fetch_free_all(http);
-    http->engine->close(http->exchanges);
-    free(http);
+    close_engines(http);
     shard->http = NULL;
 }
 
 void http_shard_turn(struct shard *shard)
 {
-    shard->http->engine->turn(shard->http->exchanges);
+    const struct http_plan *plan = shard->http->plan;
+
+    for (uint32_t i = 0; i < plan->engine_count; i++) {
+        plan->engines[i]->turn(shard->http->exchanges[i]);
+    }
 }

@@ -183,6 +183,7 @@ static bool set_profile(struct exchange_profile *profile, const struct swarm_htt
     profile->key = http->key;
     profile->proxy = http->proxy;
     profile->keep_alive = http->keep_alive != SWARM_OFF;
+    profile->tls = http->tls;
     profile->tls_resume = http->tls_resume == SWARM_ON;
     profile->version = !http->version || strcmp(http->version, "1.1") == 0 ? EXCHANGE_HTTP_1_1
                        : strcmp(http->version, "2") == 0                   ? EXCHANGE_HTTP_2
@@ -223,21 +224,40 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     return true;
 }
 
+/* The index of the kind's engine among the plan's, which it joins and is readied at its first kind. */
+static bool set_engine(struct http_plan *plan, struct http_kind *kind, const struct exchange_engine *engine,
+                       char *why, size_t why_size)
+{
+    for (uint32_t i = 0; i < plan->engine_count; i++) {
+        if (plan->engines[i] == engine) {
+            kind->engine = i;
+            return true;
+        }
+    }
+    if (plan->engine_count == HTTP_ENGINES) {
+        snprintf(why, why_size, "a program with more than %d HTTP engines", HTTP_ENGINES);
+        return false;
+    }
+    kind->engine = plan->engine_count;
+    plan->engines[plan->engine_count++] = engine;
+    return engine->global_start(why, why_size);
+}
+
 struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
                                    char *why, size_t why_size)
 {
     struct http_plan *plan = memory_new(1, sizeof *plan);
 
-    if (!curl_engine.global_start(why, why_size)) {
-        free(plan);
-        return NULL;
-    }
     plan->count = program->kind_count + (program->hook_user ? 1 : 0);
     plan->kinds = memory_new(plan->count, sizeof *plan->kinds);
     for (size_t i = 0; i < plan->count; i++) {
         const char *target = settings->targets ? settings->targets[i] : program->kinds[i].target;
 
-        if (!set_kind(&plan->kinds[i], &program->kinds[i].http, target, settings, why, why_size)) {
+        const struct swarm_http *http = &program->kinds[i].http;
+        const struct exchange_engine *engine = http->engine ? http->engine : &swarm_curl_engine;
+
+        if (!set_engine(plan, &plan->kinds[i], engine, why, why_size) ||
+            !set_kind(&plan->kinds[i], http, target, settings, why, why_size)) {
             http_plan_free(plan);
             return NULL;
         }

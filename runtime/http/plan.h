@@ -17,6 +17,7 @@ struct http_target {
 
 struct http_kind {
     struct http_target target;
+    uint32_t engine; /* index in the plan's */
     struct exchange_profile profile;
     struct fields headers;                     /* the defaults, then those of http { }, in order */
     int64_t timeout, connect_timeout, backoff; /* ns */
@@ -27,9 +28,13 @@ struct http_kind {
     enum swarm_compressed compressed;
 };
 
+enum { HTTP_ENGINES = 2 }; /* that a program may use */
+
 struct http_plan {
     struct http_kind *kinds;
     size_t count;
+    const struct exchange_engine *engines[HTTP_ENGINES]; /* each once */
+    uint32_t engine_count;
 };
 
 /* Takes a target apart. False: *why. */

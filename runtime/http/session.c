@@ -28,7 +28,8 @@ struct connections *session_connections(struct user *user)
     if (!session->connections) {
         const struct http_kind *kind = http_kind_of(user);
 
-        session->connections = connections_open(http->engine, http->exchanges, &kind->profile, kind->connections);
+        session->connections = connections_open(http->plan->engines[kind->engine], http->exchanges[kind->engine],
+                                                &kind->profile, kind->connections);
     }
     return session->connections;
 }

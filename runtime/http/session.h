@@ -14,8 +14,7 @@ struct fetch;
 
 struct http_shard {
     const struct http_plan *plan;
-    const struct exchange_engine *engine;
-    struct exchange_shard *exchanges;
+    struct exchange_shard *exchanges[HTTP_ENGINES]; /* of the plan's engines */
     struct fetch *free; /* for the next requests, with their memory */
     size_t free_count;
 };

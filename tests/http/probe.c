@@ -346,7 +346,7 @@ static void step(char *line)
 
 int main(int argc, char **argv)
 {
-    static const struct exchange_engine *const engines[] = {&curl_engine};
+    static const struct exchange_engine *const engines[] = {&swarm_curl_engine};
     char *line = NULL;
     size_t room = 0;
     char why[256];

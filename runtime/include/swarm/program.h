@@ -30,7 +30,7 @@
 #error "a program is C"
 #endif
 
-#define SWARM_ABI 1
+#define SWARM_ABI 2
 
 /* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
 #define SWARM_USER_BASE 216
@@ -853,8 +853,17 @@ struct swarm_group {
     uint32_t line;
 };
 
+/* Who carries a kind's requests. A program links the engines that its kinds name and no other. `tls` is what the native
+ * engine needs for https; without it such a request fails and says so. */
+struct exchange_engine;
+struct exchange_tls;
+extern const struct exchange_engine swarm_curl_engine, swarm_native_engine;
+extern const struct exchange_tls swarm_tls;
+
 /* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
 struct swarm_http {
+    const struct exchange_engine *engine;                  /* NULL: swarm_curl_engine */
+    const struct exchange_tls *tls;                        /* NULL: it sends nothing to https */
     const struct swarm_header *headers;
     uint32_t header_count;
     int64_t timeout, connect_timeout, backoff, max_body;   /* -1: the default */
