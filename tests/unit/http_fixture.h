@@ -81,8 +81,16 @@ static void fake_close(struct exchange_session *session)
     sessions_open--;
 }
 
+static bool fake_start_all(char *why, size_t why_size)
+{
+    (void)why;
+    (void)why_size;
+    return true;
+}
+
 static const struct exchange_engine fake_engine = {
     .name = "fake",
+    .global_start = fake_start_all,
     .session_open = fake_open,
     .session_close = fake_close,
     .start = fake_start,
@@ -201,11 +209,12 @@ static TAP_UNUSED void open_with(const char *target, const struct swarm_http *ht
 
     clock_replace(test_clock);
     test_kind = (struct swarm_kind_of_user){.name = "Shopper", .target = target, .http = *http};
+    test_kind.http.engine = &fake_engine;
     test_plan = http_plan_create(&test_program, &settings, why, sizeof why);
     if (!test_plan) {
         bail_out("%s", why);
     }
-    test_http = (struct http_shard){.plan = test_plan, .engine = &fake_engine};
+    test_http = (struct http_shard){.plan = test_plan};
     test_stats_rows = stats_rows_create(test_rows, 2);
     test_stats = stats_create(kinds, 1);
     stats_begin(test_stats, 0, 0);
