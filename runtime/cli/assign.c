@@ -311,6 +311,7 @@ static bool set_switch(struct parse *p, enum flag_id id, const char *label, cons
         [FLAG_CSV_FULL_HISTORY] = &plan->csv_full_history,
         [FLAG_PRINT_STATS] = &plan->print_stats,
         [FLAG_ONLY_SUMMARY] = &plan->only_summary,
+        [FLAG_FAIL_ON_UNHEALTHY] = &plan->fail_on_unhealthy,
     };
 
     if (!text) {

@@ -56,7 +56,7 @@ struct run_plan {
     bool headless;
     const char *csv_prefix;        /* NULL: no CSV */
     bool csv_full_history;
-    bool only_summary, print_stats;
+    bool only_summary, print_stats, fail_on_unhealthy;
     int exit_code_on_error;        /* 0 .. 255, 1: the code of a failed run */
     uint32_t pool_threads;         /* 1 .. 1024 */
     uint32_t threads;              /* 1 .. 1024; 0: not given, one a core */

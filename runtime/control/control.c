@@ -52,7 +52,7 @@ struct control {
     unsigned ticks;
     bool ending;  /* MESSAGE_END was sent */
     bool warming; /* the deltas that are to come are for the end of a warm-up */
-    bool told_spawned, told_stopping;
+    bool told_spawned, told_stopping, told_unhealthy;
     bool set_up;     /* `on setup` is done: `on teardown` follows */
     bool started;    /* `on test_start` is done: `on test_stop` follows */
     bool unwanted;   /* told to stop while setting up */
@@ -441,6 +441,19 @@ static void look_at_thresholds(struct control *c, const struct stats_snapshot *s
     }
 }
 
+/* Once: what is wrong first. The summary has all of it. */
+static void look_at_health(struct control *c, const struct stats_snapshot *snap)
+{
+    char why[1024];
+
+    if (snap->health.unhealthy == 0 || c->told_unhealthy) {
+        return;
+    }
+    c->told_unhealthy = true;
+    stats_health_text(snap, why, sizeof why);
+    log_warning("swarm.run", "The load generator is the bottleneck: %s", why);
+}
+
 static void publish(struct control *c)
 {
     struct stats_snapshot *snap;
@@ -449,6 +462,7 @@ static void publish(struct control *c)
     snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
 
     look_at_thresholds(c, snap);
+    look_at_health(c, snap);
     if (c->warming) { /* asked for by a threshold alone */
         c->warming = false;
         stats_snapshot_unref(snap);

@@ -166,6 +166,9 @@ static int report(struct run *run, struct control_result *result)
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     thresholds_print(&run->thresholds);
     verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
+    if (run->plan.fail_on_unhealthy && complete) {
+        verdict_add_health(&verdict, result->snapshot);
+    }
     verdict_add_failure(&verdict, result->why);
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {

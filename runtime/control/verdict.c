@@ -87,6 +87,22 @@ struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool 
     return verdict;
 }
 
+void verdict_add_health(struct verdict *verdict, const struct stats_snapshot *snap)
+{
+    char why[sizeof verdict->why];
+
+    if (snap->health.unhealthy == 0) {
+        return;
+    }
+    stats_health_text(snap, why, sizeof why);
+    if (verdict->passed) {
+        verdict->why[0] = '\0';
+    }
+    verdict->passed = false;
+    verdict->exit_code = EXIT_UNHEALTHY;
+    add(verdict, "the load generator was the bottleneck: %s", why);
+}
+
 void verdict_add_failure(struct verdict *verdict, const char *why)
 {
     if (!why || why[0] == '\0') {

@@ -82,8 +82,8 @@ void strand_complete(struct strand *strand);
 void strand_stop(struct strand *strand, enum swarm_exit wanted);
 /* Name of the task, step or hook that runs, for reports. */
 const char *strand_task(const struct strand *strand);
-/* How late the running task started against the schedule of its wait (pace, rate); -1: it has none. For
- * recorder_sample.late_ns and .scheduled. */
+/* How late the visit began that the strand's user came for (arrivals); -1: it came for none. For
+ * recorder_sample.late_ns and .scheduled: each request of a visit counts from the visit's intended start. */
 int64_t strand_late(const struct strand *strand);
 
 /* ------------------------------------------------------------------ users */
@@ -104,8 +104,10 @@ struct user {
     uint64_t id;
     uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
     struct session *session; /* NULL until its first request */
-    enum user_phase phase;
+    uint8_t phase;                /* enum user_phase */
     uint8_t end;                  /* enum user_end: how it ends */
+    bool arrived;                 /* of an open model: it came for a visit, which was to begin ... */
+    uint32_t late_us;             /* ... this long before it did */
     int64_t cut_at;               /* USER_STOPPING: when what still runs is cut off */
     struct user *next, *previous; /* of its kind in the shard, in order of creation; of those that stop */
 };

@@ -23,7 +23,7 @@ enum state { ENTER, STARTING, PICK, RUNNING, WAITING, ENDING };
 
 enum {
     AT_ONCE = 1,   /* the nested group that has ended was interrupted: no wait */
-    SCHEDULED = 2, /* `start` is an intended time (pace): `late` says how late the task began */
+    SCHEDULED = 2, /* `start` is an intended time (pace) */
     OVERRUN = 4,   /* it had passed already when the task before ended */
 };
 
@@ -47,7 +47,6 @@ void group_run_once(void)
 struct own {
     const struct swarm_group *group;
     int64_t start; /* of the running entry; while WAITING by pace: of the next one */
-    int64_t late;
     uint32_t entry; /* running; of a journey: the next one */
     uint8_t hook;   /* the next one to run */
     uint8_t exit;   /* put aside while `on stop` runs: SWARM_STOP_USER and stronger; or an interrupt, or none:
@@ -274,6 +273,17 @@ static uint32_t draw(struct user *user, const struct swarm_group *group)
     }
 }
 
+/* Of a pace. After an overrun the scenario itself is late, not who runs it. */
+static void count_late_start(struct strand *strand, const struct own *own, uint64_t late)
+{
+    struct recorder *recorder = strand->shard->recorder;
+
+    recorder_lag(recorder, strand->user->kind_index, late);
+    if (!(own->flags & OVERRUN)) {
+        recorder_late_start(recorder, late);
+    }
+}
+
 static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame,
                                  const struct swarm_entry *entry)
 {
@@ -282,8 +292,7 @@ static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *fram
     int64_t now = shard_now(strand->shard);
 
     if (own->flags & SCHEDULED) {
-        own->late = now > own->start ? now - own->start : 0;
-        recorder_lag(strand->shard->recorder, strand->user->kind_index, (uint64_t)own->late);
+        count_late_start(strand, own, now > own->start ? (uint64_t)(now - own->start) : 0);
     }
     if (!(own->flags & SCHEDULED) || own->flags & OVERRUN) {
         own->start = now;
@@ -592,7 +601,7 @@ const char *strand_task(const struct strand *strand)
 
 int64_t strand_late(const struct strand *strand)
 {
-    const struct swarm_frame *frame = innermost_group(strand);
+    const struct user *user = strand->user;
 
-    return frame && own_of(frame)->flags & SCHEDULED ? own_of(frame)->late : -1;
+    return user->arrived ? (int64_t)user->late_us * SWARM_US : -1;
 }

@@ -20,6 +20,9 @@
 
 enum { USER_ENDS = USER_LEFT + 1 };
 
+/* Forty samples of the loop's lag a second: a p99 after some seconds, for a thousandth of a core. */
+#define HEARTBEAT (25 * SWARM_MS)
+
 struct user_list {
     struct user *first, *last;
 };
@@ -33,6 +36,7 @@ struct shard_kind {
 
 /* What only this file touches of a shard. */
 struct shard_private {
+    struct timers *timers; /* the shard's */
     uv_thread_t thread;
     struct post post;
     const struct http_plan *http;
@@ -45,7 +49,8 @@ struct shard_private {
     int wake_fd; /* timerfd: libuv's timers are whole milliseconds */
     uv_poll_t wake;
     int64_t armed; /* what it is set to; INT64_MAX: off */
-    int64_t cpu;   /* clock_cpu() of the last delta */
+    int64_t cpu, wall; /* clock_cpu() and clock_now() of the last delta */
+    struct timer heartbeat; /* so that the loop's lag is known when nobody's timer is due */
 };
 
 int64_t shard_now(struct shard *shard)
@@ -105,8 +110,12 @@ static void start_visit(struct shard *shard, uint32_t kind, uint64_t id, int64_t
     struct user *user = shard_start_user(shard, kind, id);
     int64_t visits = user->kind->visits > 0 ? user->kind->visits : 1, late = shard_now(shard) - due;
 
+    late = late > 0 ? late : 0;
     user->visits = visits < UINT32_MAX ? (uint32_t)visits : UINT32_MAX;
-    recorder_lag(shard->recorder, kind, late > 0 ? (uint64_t)late : 0);
+    user->arrived = true;
+    user->late_us = late / SWARM_US < UINT32_MAX ? (uint32_t)(late / SWARM_US) : UINT32_MAX;
+    recorder_lag(shard->recorder, kind, (uint64_t)late);
+    recorder_late_start(shard->recorder, (uint64_t)late);
 }
 
 static void end_user(struct user *user)
@@ -266,13 +275,14 @@ static void tell_gone(struct shard *shard)
 static void send_delta(struct shard *shard)
 {
     struct message *message = new_message(shard, MESSAGE_DELTA);
-    int64_t cpu = clock_cpu();
+    int64_t cpu = clock_cpu(), wall = clock_now();
 
     for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
         recorder_users(shard->recorder, i, shard->own->kinds[i].alive);
     }
-    recorder_cpu(shard->recorder, (uint64_t)(cpu - shard->own->cpu));
+    recorder_cpu(shard->recorder, (uint64_t)(cpu - shard->own->cpu), (uint64_t)(wall - shard->own->wall));
     shard->own->cpu = cpu;
+    shard->own->wall = wall;
     message->bytes = recorder_take(shard->recorder, &message->size);
     tell(shard, message);
 }
@@ -338,6 +348,7 @@ void shard_open(struct shard *shard, const struct run_config *config, unsigned i
 
     *shard = (struct shard){.config = config, .index = index, .now = clock_now()};
     shard->own = memory_new(1, sizeof *shard->own);
+    shard->own->timers = &shard->timers;
     shard->own->wake_fd = -1;
     shard->own->armed = INT64_MAX;
     shard->own->kinds = memory_new(kinds ? kinds : 1, sizeof *shard->own->kinds);
@@ -448,6 +459,14 @@ static void run_loop(struct shard *shard)
     }
 }
 
+static void beat(struct timer *timer)
+{
+    struct shard_private *own =
+        (struct shard_private *)((char *)timer - offsetof(struct shard_private, heartbeat));
+
+    timer_start(own->timers, timer, clock_now() + HEARTBEAT, beat);
+}
+
 static void shard_thread(void *argument)
 {
     struct shard *shard = argument;
@@ -460,7 +479,9 @@ static void shard_thread(void *argument)
     }
     tell(shard, message);
     shard->own->cpu = clock_cpu();
+    shard->own->wall = clock_now();
     if (ready) {
+        beat(&shard->own->heartbeat);
         run_loop(shard);
         hooks_quit(shard);
         http_shard_stop(shard);

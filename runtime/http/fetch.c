@@ -422,6 +422,18 @@ static bool answer_challenge(struct fetch *fetch)
     return true;
 }
 
+/* A connect that failed by a limit of this machine says nothing about the server. */
+static void count_limit(const struct fetch *fetch)
+{
+    struct recorder *recorder = fetch->strand->shard->recorder;
+
+    if (fetch->exchange.error == EXCHANGE_NO_DESCRIPTOR) {
+        recorder_limit(recorder, STATS_NO_DESCRIPTOR);
+    } else if (fetch->exchange.error == EXCHANGE_NO_PORT) {
+        recorder_limit(recorder, STATS_NO_PORT);
+    }
+}
+
 static void on_done(struct exchange *ex)
 {
     struct fetch *fetch = (struct fetch *)ex;
@@ -431,6 +443,7 @@ static void on_done(struct exchange *ex)
     connections_done(fetch);
     take_stamps(fetch);
     count_sends(fetch);
+    count_limit(fetch);
     if (ex->error == EXCHANGE_STOPPED && fetch->too_large) {
         body_too_large(fetch);
         return;

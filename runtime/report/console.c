@@ -369,11 +369,41 @@ static void put_lags(FILE *out, const struct stats_snapshot *snap)
     }
 }
 
+/* Times from the intended start that tell another story than those of the table. */
+static void put_parted(FILE *out, const struct stats_snapshot *snap)
+{
+    const struct stats_row_view *row = stats_parted(snap);
+    char *name;
+
+    if (!row)
+        return;
+    name = text_shown(row->name);
+    fprintf(out,
+            "Counted from when the arrivals were due, the p99 of %s%s%s is %.2f ms, not %.2f ms: visits began late, "
+            "and the response times above do not contain that.\n",
+            row == &snap->total ? "all requests" : row->type, row == &snap->total ? "" : " ",
+            row == &snap->total ? "" : name, stats_scheduled_percentile_us(row, 0.99) / 1000,
+            stats_percentile_us(row, 0.99) / 1000);
+    free(name);
+}
+
+static void put_health(FILE *out, const struct stats_snapshot *snap)
+{
+    char why[1024];
+
+    if (snap->health.unhealthy == 0)
+        return;
+    stats_health_text(snap, why, sizeof why);
+    fprintf(out, "THE LOAD GENERATOR WAS THE BOTTLENECK, so these figures are not the server's alone: %s.\n", why);
+}
+
 void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
     put_apart(out, snap, name_width);
     put_lost(out, snap);
     put_lags(out, snap);
+    put_parted(out, snap);
+    put_health(out, snap);
     if (snap->lost_deltas || snap->bad_deltas)
         fprintf(out,
                 "THE COUNTS ABOVE ARE NOT COMPLETE: %llu messages with statistics were lost, %llu damaged; "

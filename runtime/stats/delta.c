@@ -164,6 +164,16 @@ static void put_metrics(struct writer *w, const struct delta *delta)
     }
 }
 
+static void put_health(struct writer *w, const struct health_counts *health)
+{
+    put_hist(w, &health->loop_lag);
+    put_hist(w, &health->late);
+    put_number(w, health->cpu_ns);
+    put_number(w, health->wall_ns);
+    for (size_t i = 0; i < STATS_LIMITS; i++)
+        put_number(w, health->limits[i]);
+}
+
 void *delta_write(const struct delta *delta, size_t *len)
 {
     struct writer w = { 0 };
@@ -180,8 +190,7 @@ void *delta_write(const struct delta *delta, size_t *len)
         put_number(&w, delta->kinds[i].lost);
         put_hist(&w, &delta->kinds[i].lag);
     }
-    put_hist(&w, &delta->loop_lag);
-    put_number(&w, delta->cpu_ns);
+    put_health(&w, &delta->health);
     put_rows(&w, delta);
     put_errors(&w, &delta->errors);
     put_metrics(&w, delta);
@@ -362,6 +371,16 @@ static void get_metrics(struct reader *r, struct delta *delta)
     }
 }
 
+static void get_health(struct reader *r, struct health_counts *health)
+{
+    get_hist(r, &health->loop_lag);
+    get_hist(r, &health->late);
+    health->cpu_ns = get_number(r);
+    health->wall_ns = get_number(r);
+    for (size_t i = 0; i < STATS_LIMITS; i++)
+        health->limits[i] = get_number(r);
+}
+
 static void get_body(struct reader *r, struct delta *delta)
 {
     size_t n;
@@ -377,8 +396,7 @@ static void get_body(struct reader *r, struct delta *delta)
         kind->lost = get_number(r);
         get_hist(r, &kind->lag);
     }
-    get_hist(r, &delta->loop_lag);
-    delta->cpu_ns = get_number(r);
+    get_health(r, &delta->health);
     n = get_count(r);
     delta->rows = memory_new(n, sizeof(struct delta_row *));
     while (delta->row_count < n && !r->bad)
@@ -416,7 +434,7 @@ void delta_free(struct delta *delta)
     for (size_t i = 0; i < delta->kind_count; i++)
         hist_free(&delta->kinds[i].lag);
     free(delta->kinds);
-    hist_free(&delta->loop_lag);
+    health_free(&delta->health);
     for (size_t i = 0; i < delta->row_count; i++) {
         if (!delta->rows[i])
             continue;

@@ -3,11 +3,12 @@
  * delta_read reads it, nothing else knows it. Internal to stats/ (later the form of the wire and of saved
  * runs).
  *
- * Form, version 1: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length,
+ * Form, version 3: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length,
  * bytes):
  *   source, sequence
  *   kinds: n, each: users alive, users lost, histogram of lags
- *   histogram of loop lag, CPU nanoseconds
+ *   health: histogram of loop lag, histogram of late starts, CPU and wall nanoseconds, failed connects: no
+ *     descriptor, no port
  *   rows: n, each: type, name, requests, failures, tries, cut, bytes, total, min, max, first byte
  *     sum and count, histogram of times, histogram from the intended start, messages: n, each: note
  *   errors: n, each: file, line, kind, task, note
@@ -24,11 +25,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "health.h"
 #include "hist.h"
 #include "metrics.h"
 #include "tally.h"
 
-enum { DELTA_VERSION = 2 };
+enum { DELTA_VERSION = 3 };
 
 struct delta_kind {
     uint64_t users, lost;
@@ -52,8 +54,7 @@ struct delta {
     uint64_t sequence;            /* 1 for the first one of a source */
     struct delta_kind *kinds;
     size_t kind_count;
-    struct hist loop_lag;
-    uint64_t cpu_ns;
+    struct health_counts health;
     struct delta_row **rows;      /* NULL entries and those with nothing counted are not written */
     size_t row_count;
     struct tally_notes errors;

@@ -268,12 +268,23 @@ void recorder_lag(struct recorder *rec, uint32_t kind, uint64_t ns)
 
 void recorder_loop_lag(struct recorder *rec, uint64_t ns)
 {
-    hist_add(&rec->delta.loop_lag, ns / NS_PER_US);
+    hist_add(&rec->delta.health.loop_lag, ns / NS_PER_US);
 }
 
-void recorder_cpu(struct recorder *rec, uint64_t ns)
+void recorder_late_start(struct recorder *rec, uint64_t ns)
 {
-    rec->delta.cpu_ns += ns;
+    hist_add(&rec->delta.health.late, ns / NS_PER_US);
+}
+
+void recorder_limit(struct recorder *rec, enum stats_limit limit)
+{
+    rec->delta.health.limits[limit]++;
+}
+
+void recorder_cpu(struct recorder *rec, uint64_t cpu_ns, uint64_t wall_ns)
+{
+    rec->delta.health.cpu_ns += cpu_ns;
+    rec->delta.health.wall_ns += wall_ns;
 }
 
 void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive)
@@ -317,8 +328,7 @@ void *recorder_take(struct recorder *rec, size_t *len)
     void *bytes = delta_write(d, len);
 
     d->sequence++;
-    d->cpu_ns = 0;
-    hist_clear(&d->loop_lag);
+    health_clear(&d->health);
     tally_notes_free(&d->errors);
     for (size_t i = 0; i < d->kind_count; i++) {
         d->kinds[i].lost = 0;

@@ -9,6 +9,10 @@
 #define NS_PER_S 1e9
 #define NS_PER_US 1e3
 
+/* A p99 from the intended start that is more than this above that of the response times tells another story. */
+#define PARTED_US 1000
+#define PARTED_SHARE 1.1
+
 /* ---- making it -------------------------------------------------------------------------------------- */
 
 static void copy_messages(struct stats_row_view *view, const struct tally_notes *messages)
@@ -140,6 +144,41 @@ static void copy_metrics(struct stats_snapshot *snap, const struct stats *stats)
     }
 }
 
+static int by_source(const void *a, const void *b)
+{
+    const struct stats_shard *x = a, *y = b;
+
+    return x->source < y->source ? -1 : x->source > y->source;
+}
+
+static void copy_health(struct stats_snapshot *snap, const struct stats *stats)
+{
+    struct stats_health *health = &snap->health;
+
+    health->shards = memory_new(stats->source_count, sizeof *health->shards);
+    for (size_t i = 0; i < stats->source_count; i++) {
+        const struct health_total *total = &stats->sources[i].health;
+        struct stats_shard *shard;
+
+        snap->cpu_ns += total->sum.cpu_ns;
+        hist_merge(&snap->loop_lag, &total->sum.loop_lag);
+        hist_merge(&health->late, &total->sum.late);
+        health->no_descriptor += total->sum.limits[STATS_NO_DESCRIPTOR];
+        health->no_port += total->sum.limits[STATS_NO_PORT];
+        if (total->sum.wall_ns == 0 && total->sum.loop_lag.count == 0) /* no loop: what control itself counts */
+            continue;
+        shard = &health->shards[health->shard_count++];
+        shard->source = stats->sources[i].id;
+        shard->cpu_ns = total->sum.cpu_ns;
+        shard->wall_ns = total->sum.wall_ns;
+        shard->busy = total->sum.wall_ns ? (double)total->sum.cpu_ns / (double)total->sum.wall_ns : 0;
+        shard->busy_most = total->busy_most;
+        hist_copy(&shard->loop_lag, &total->sum.loop_lag);
+    }
+    qsort(health->shards, health->shard_count, sizeof *health->shards, by_source);
+    health_judge(snap);
+}
+
 struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, int64_t unix_ms)
 {
     struct stats_snapshot *snap = memory_new(1, sizeof *snap);
@@ -159,8 +198,7 @@ struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, 
     copy_errors(snap, &stats->errors);
     copy_kinds(snap, stats);
     copy_metrics(snap, stats);
-    hist_copy(&snap->loop_lag, &stats->loop_lag);
-    snap->cpu_ns = stats->cpu_ns;
+    copy_health(snap, stats);
     snap->lost_deltas = stats->lost_deltas;
     snap->bad_deltas = stats->bad_deltas;
     return snap;
@@ -213,6 +251,7 @@ void stats_snapshot_unref(struct stats_snapshot *snap)
         metric_sum_free(&snap->metrics[i].sum);
     free(snap->metrics);
     hist_free(&snap->loop_lag);
+    stats_health_free(&snap->health);
     free(snap);
 }
 
@@ -246,6 +285,36 @@ double stats_percentile_us(const struct stats_row_view *row, double p)
 double stats_now_percentile_us(const struct stats_row_view *row, double p)
 {
     return row->window.count ? clamp(hist_percentile_us(&row->window, p), row) : 0;
+}
+
+double stats_scheduled_percentile_us(const struct stats_row_view *row, double p)
+{
+    double us = row->scheduled.count ? hist_percentile_us(&row->scheduled, p) : 0;
+
+    return us > 0 && us < (double)row->min_ns / NS_PER_US ? (double)row->min_ns / NS_PER_US : us;
+}
+
+/* By how much the p99 from the intended start is above the other one. A row that other users share is not
+ * looked at: its two histograms are of different requests. */
+static double parted_by(const struct stats_row_view *row)
+{
+    double service = stats_percentile_us(row, 0.99), intended = stats_scheduled_percentile_us(row, 0.99);
+    bool same = row->requests > 0 && row->scheduled.count == row->requests;
+
+    return same && intended - service > PARTED_US && intended > PARTED_SHARE * service ? intended - service : 0;
+}
+
+const struct stats_row_view *stats_parted(const struct stats_snapshot *snap)
+{
+    const struct stats_row_view *most = parted_by(&snap->total) > 0 ? &snap->total : NULL;
+
+    for (size_t i = 0; i < snap->row_count && most != &snap->total; i++) {
+        double by = parted_by(&snap->rows[i]);
+
+        if (by > (most ? parted_by(most) : 0))
+            most = &snap->rows[i];
+    }
+    return most;
 }
 
 double stats_mean_us(const struct stats_row_view *row)

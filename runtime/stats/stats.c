@@ -47,13 +47,14 @@ void stats_free(struct stats *stats)
     for (size_t i = 0; i < stats->kind_count; i++)
         hist_free(&stats->kinds[i].lag);
     free(stats->kinds);
-    for (size_t i = 0; i < stats->source_count; i++)
+    for (size_t i = 0; i < stats->source_count; i++) {
         free(stats->sources[i].users);
+        health_total_free(&stats->sources[i].health);
+    }
     free(stats->sources);
     for (size_t i = 0; i < stats->metric_count; i++)
         metric_sum_free(&stats->metrics[i].sum);
     free(stats->metrics);
-    hist_free(&stats->loop_lag);
     free(stats);
 }
 
@@ -184,8 +185,7 @@ static void fold(struct stats *stats, struct totals_source *source, const struct
         stats->kinds[i].lost += delta->kinds[i].lost;
         hist_merge(&stats->kinds[i].lag, &delta->kinds[i].lag);
     }
-    hist_merge(&stats->loop_lag, &delta->loop_lag);
-    stats->cpu_ns += delta->cpu_ns;
+    health_fold(&source->health, &delta->health);
     fold_rows(stats, delta);
     for (size_t i = 0; i < delta->errors.count; i++)
         tally_error_add(&stats->errors, &delta->errors.items[i]);

@@ -29,6 +29,7 @@
 
 #include <swarm/program.h>
 
+#include "health.h"
 #include "hist.h"
 #include "metrics.h"
 
@@ -112,10 +113,13 @@ void recorder_lost(struct recorder *rec, uint32_t kind);
 /* How late a scheduled start (wait pace / rate, arrival) was. */
 void recorder_lag(struct recorder *rec, uint32_t kind, uint64_t ns);
 
-/* How late the shard's loop served a timer; and the CPU time its thread used, added up by the caller since
- * the last call. */
+/* The generator's health. How late the shard's loop served a timer; how late a scheduled start was that was
+ * ours to keep (an arrival, a pace that was not overrun); a connect that failed by a limit of our own; and
+ * the CPU time that the shard's thread used within a time, both since the last call. */
 void recorder_loop_lag(struct recorder *rec, uint64_t ns);
-void recorder_cpu(struct recorder *rec, uint64_t ns);
+void recorder_late_start(struct recorder *rec, uint64_t ns);
+void recorder_limit(struct recorder *rec, enum stats_limit limit);
+void recorder_cpu(struct recorder *rec, uint64_t cpu_ns, uint64_t wall_ns);
 
 /* How many users of a kind are alive in this shard now (a level, not a count). */
 void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive);
@@ -223,6 +227,7 @@ struct stats_snapshot {
     uint64_t task_errors;             /* occurrences in `errors`, but for those of `on request` and `on user_error` */
     struct hist loop_lag;             /* of all shards */
     uint64_t cpu_ns;                  /* of all shards */
+    struct stats_health health;       /* by shard, and whether it spoils the figures */
     uint64_t lost_deltas, bad_deltas; /* both 0 unless something of ours is broken */
 };
 
@@ -245,6 +250,13 @@ double stats_mean_us(const struct stats_row_view *row);
 
 /* The same percentile over the last STATS_WINDOW_S seconds; 0 when nothing happened in them. */
 double stats_now_percentile_us(const struct stats_row_view *row, double p);
+
+/* The percentile of the times from the intended start, of requests that had one (arrivals); 0 without. */
+double stats_scheduled_percentile_us(const struct stats_row_view *row, double p);
+
+/* The row (the total, when all its requests had an intended start) where the p99 from the intended start is
+ * more than 10 % and 1 ms above that of the response times, by the most; NULL: the two agree everywhere. */
+const struct stats_row_view *stats_parted(const struct stats_snapshot *snap);
 
 /* failures / requests, 0 without requests. */
 double stats_fail_ratio(const struct stats_row_view *row);

@@ -51,6 +51,7 @@ struct totals_source {
     uint32_t id;
     uint64_t sequence;                    /* of the last delta */
     uint64_t *users;                      /* by kind */
+    struct health_total health;
 };
 
 struct stats {
@@ -69,8 +70,7 @@ struct stats {
     size_t metric_count;
     struct totals_source *sources;
     size_t source_count, source_capacity;
-    struct hist loop_lag;
-    uint64_t cpu_ns, lost_deltas, bad_deltas;
+    uint64_t lost_deltas, bad_deltas;
     int64_t marks[TOTALS_MARKS];          /* oldest first; the oldest is where the window begins */
     size_t mark_count;
 };

@@ -35,6 +35,13 @@ static void test_verdicts(void)
         is_str(verdict.why, cases[i].why, "verdict %zu says why", i);
         is_int(verdict.exit_code, cases[i].code, "… and ends with %d", cases[i].code);
         is_int(verdict.passed, i < 2, "… %s", i < 2 ? "passed" : "failed");
+        verdict_add_health(&verdict, &snap);
+        is_int(verdict.exit_code, cases[i].code, "… a healthy generator changes nothing");
+        snap.health = (struct stats_health){.no_port = 3, .unhealthy = STATS_OUT_OF_LIMITS};
+        verdict_add_health(&verdict, &snap);
+        is_int(verdict.exit_code, EXIT_UNHEALTHY, "… an unhealthy one ends with 4");
+        ok(!verdict.passed && strstr(verdict.why, "the load generator was the bottleneck: 3 connects failed because no"),
+           "… and says why: %s", verdict.why);
     }
 }
 

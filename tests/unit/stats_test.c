@@ -485,8 +485,8 @@ static void test_schedules(void)
 
     recorder_request(b.rec[0], ROW_A, &sample);
     recorder_loop_lag(b.rec[0], 3 * MS);
-    recorder_cpu(b.rec[0], 250 * MS);
-    recorder_cpu(b.rec[0], 250 * MS);
+    recorder_cpu(b.rec[0], 250 * MS, S);
+    recorder_cpu(b.rec[0], 250 * MS, S);
     stats_begin(b.stats, 0, 0);
     hand_over(&b, 0);
     hand_over(&b, 0);
@@ -500,6 +500,107 @@ static void test_schedules(void)
     is_uint(snap->cpu_ns, 500 * MS, "CPU time counts once");
     stats_snapshot_unref(snap);
     bench_free(&b);
+}
+
+/* ---- health ---- */
+
+static unsigned unhealthy(struct bench *b, int64_t now, char *why, size_t size)
+{
+    struct stats_snapshot *snap;
+    unsigned got;
+
+    hand_over(b, 0);
+    hand_over(b, 1);
+    snap = stats_take_snapshot(b->stats, now, 0);
+    got = snap->health.unhealthy;
+    stats_health_text(snap, why, size);
+    stats_snapshot_unref(snap);
+    return got;
+}
+
+static void test_health(void)
+{
+    struct bench b = bench_new();
+    struct stats_snapshot *snap;
+    char why[512];
+
+    stats_begin(b.stats, 0, 0);
+    for (int i = 0; i < 5; i++) {
+        recorder_cpu(b.rec[0], 950 * MS, S);
+        recorder_cpu(b.rec[1], 100 * MS, S);
+        if (i < 4)
+            is_uint(unhealthy(&b, S, why, sizeof why), 0, "a busy second is no harm (%d)", i);
+    }
+    is_str(why, "", "and nothing is said");
+    is_uint(unhealthy(&b, 5 * S, why, sizeof why), STATS_CPU_FULL, "five of them are");
+    is_str(why, "thread 0 used 95 % of its core for 5 seconds (fewer users, more --threads or another machine)",
+           "told with the thread");
+    snap = stats_take_snapshot(b.stats, 5 * S, 0);
+    is_uint(snap->health.shard_count, 2, "a thread each");
+    is_dbl(snap->health.shards[1].busy, 0.1, 1e-9, "share of a core");
+    is_uint(snap->health.shards[0].cpu_ns, 4750 * MS, "CPU time of one");
+    is_uint(snap->cpu_ns, 5250 * MS, "and of all");
+    stats_snapshot_unref(snap);
+    bench_free(&b);
+
+    b = bench_new();
+    stats_begin(b.stats, 0, 0);
+    for (int i = 0; i < HEALTH_SAMPLES - 1; i++)
+        recorder_loop_lag(b.rec[1], 50 * MS);
+    is_uint(unhealthy(&b, S, why, sizeof why), 0, "too few samples of the loop's lag");
+    recorder_loop_lag(b.rec[1], 50 * MS);
+    is_uint(unhealthy(&b, S, why, sizeof why), STATS_LOOP_LAGS, "enough of them");
+    request(b.rec[0], ROW_A, 400, 0, false);
+    is_uint(unhealthy(&b, S, why, sizeof why), STATS_LOOP_LAGS, "a lag that is much of the response times");
+    for (int i = 0; i < 1000; i++)
+        request(b.rec[0], ROW_A, 600, 0, false);
+    is_uint(unhealthy(&b, S, why, sizeof why), 0, "one that is little of them spoils nothing");
+    bench_free(&b);
+
+    b = bench_new();
+    stats_begin(b.stats, 0, 0);
+    for (int i = 0; i < 400; i++)
+        recorder_late_start(b.rec[0], i < 4 ? 11 * MS : 9 * MS);
+    is_uint(unhealthy(&b, S, why, sizeof why), 0, "one start in a hundred may be late");
+    recorder_late_start(b.rec[0], 500 * MS);
+    is_uint(unhealthy(&b, S, why, sizeof why), STATS_STARTS_LATE, "not more");
+    recorder_limit(b.rec[0], STATS_NO_DESCRIPTOR);
+    recorder_limit(b.rec[1], STATS_NO_PORT);
+    recorder_limit(b.rec[1], STATS_NO_PORT);
+    is_uint(unhealthy(&b, S, why, sizeof why), STATS_STARTS_LATE | STATS_OUT_OF_LIMITS, "connects that failed by our limits");
+    ok(strstr(why, "1 connects failed because too many files were open here (raise ulimit -n); 2 connects failed") == why,
+       "all of it is said: %s", why);
+    bench_free(&b);
+}
+
+/* What the two histograms of a row must hold for the summary to tell them apart. */
+static void test_parted(void)
+{
+    const struct { uint64_t late_us; bool other; const char *row, *what; } cases[] = {
+        {0, false, NULL, "on time"},
+        {900, false, NULL, "less than a millisecond"},
+        {1200, false, NULL, "less than a tenth"},
+        {3000, false, "Aggregated", "more than both"},
+        {3000, true, "/a", "requests without a schedule beside them: the row is named"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b = bench_new();
+        struct recorder_sample sample = { .duration_ns = 20 * MS, .late_ns = cases[i].late_us * 1000, .scheduled = true };
+        struct stats_snapshot *snap;
+        const struct stats_row_view *row;
+
+        stats_begin(b.stats, 0, 0);
+        recorder_request(b.rec[0], ROW_A, &sample);
+        if (cases[i].other)
+            request(b.rec[0], ROW_B, 20, 0, false);
+        hand_over(&b, 0);
+        snap = stats_take_snapshot(b.stats, S, 0);
+        row = stats_parted(snap);
+        is_str(row ? row->name : "none", cases[i].row ? cases[i].row : "none", "%s", cases[i].what);
+        stats_snapshot_unref(snap);
+        bench_free(&b);
+    }
 }
 
 /* Shards record in threads of their own while deltas are folded: the sums are exact. */
@@ -575,6 +676,8 @@ int main(void)
     test_long_and_secret_messages();
     test_errors_group_by_place();
     test_schedules();
+    test_health();
+    test_parted();
     test_threads();
     return tap_done();
 }
