@@ -51,6 +51,9 @@ static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
     if (easy->stopped) {
         return ex->error;
     }
+    if (code != CURLE_OK && strstr(easy->text, "chunked-encod")) { /* a wrong chunk has no code of its own */
+        return EXCHANGE_NOT_HTTP;
+    }
     curl_easy_getinfo(easy->curl, CURLINFO_OS_ERRNO, &os_error);
     switch (code) {
     case CURLE_OK:
@@ -76,12 +79,16 @@ static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
         return EXCHANGE_TLS;
     case CURLE_GOT_NOTHING:
         return EXCHANGE_CLOSED;
-    case CURLE_PARTIAL_FILE:
-        return EXCHANGE_INCOMPLETE;
+    case CURLE_PARTIAL_FILE: /* also when a head with a length was cut off */
+        return ex->head.complete ? EXCHANGE_INCOMPLETE : EXCHANGE_CLOSED;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:
         return EXCHANGE_NOT_HTTP;
+    case CURLE_OUT_OF_MEMORY: /* libcurl's word for a line of a head that is longer than it takes (100 KB) */
+        return ex->head.complete ? EXCHANGE_OTHER : EXCHANGE_HEAD_TOO_LARGE;
+    case CURLE_BAD_FUNCTION_ARGUMENT: /* and for a folded line before the first field */
+        return ex->head.status && !ex->head.complete ? EXCHANGE_NOT_HTTP : EXCHANGE_OTHER;
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
         return error_of_errno((int)os_error, EXCHANGE_RESET);

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Every HTTP engine against answers byte by byte: what comes in, what is reported; one exchange interface, one suite."""
-import json
 import os
 import shutil
 import ssl
@@ -9,35 +8,20 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from tap import BUILD, ROOT, done, equal, like, ok, skip
+import probe as probe_program
+from tap import done, equal, like, ok, skip
 from wire import CLOSE, RESET, Wire, plain
 
-ENGINES = ["libcurl"]
-OPTIONS = ["-std=gnu11", "-g", "-D_GNU_SOURCE", "-I" + os.path.join(ROOT, "runtime", "include"), "-I" + os.path.join(ROOT, "runtime")]
-PACKAGES = ["libcurl", "libuv", "libpcre2-8", "libssl", "libcrypto", "zlib", "libbrotlidec", "libpsl"]
-
-
-def build():
-    """The probe, linked with the library under test and with the flags that it was made with."""
-    target = os.path.join(os.environ.get("TMPDIR", "/tmp"), "probe")
-    libs = subprocess.run(["pkg-config", "--cflags", "--libs", *PACKAGES], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-    sanitize = ["-fsanitize=" + os.environ["SAN"]] if os.environ.get("SAN") else []
-    subprocess.run([os.environ.get("CC", "cc"), *OPTIONS, *sanitize, "-o", target, os.path.join(ROOT, "tests", "http", "probe.c"),
-                    os.path.join(BUILD, "libswarm.a"), *libs, "-lpthread", "-lm"], check=True)
-    return target
-
-
-PROBE = build()
+PROGRAM = probe_program.build()
+ENGINES = probe_program.engines(PROGRAM)
 
 
 def probe(engine, steps, *options):
     """The answers to the steps; they must all come, and the probe must end well (nothing left in its loop)."""
-    run = subprocess.run([PROBE, engine, *options], input="".join(step + "\n" for step in steps), stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True, timeout=120)
-    if run.returncode != 0 or run.stdout.count("\n") != len(steps):
-        ok(False, "the probe answers every step", "exit %d, %d of %d answers" % (run.returncode, run.stdout.count("\n"), len(steps)),
-           run.stderr[-2000:])
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    code, answers, said = probe_program.play(PROGRAM, engine, steps, *options, limit=120)
+    if code != 0 or len(answers) != len(steps):
+        ok(False, "the probe answers every step", "exit %d, %d of %d answers" % (code, len(answers), len(steps)), said[-2000:])
+    return answers
 
 
 # name, method, what the server sends, what is reported

@@ -3,6 +3,7 @@
  * tests/http/engine.t.
  *
  *     probe ENGINE [--insecure] [--ca FILE] [--no-keep-alive]
+ *     probe --engines    the names of the engines, one a line
  *
  * reads one line a step from stdin, fields separated by one space, %XX-encoded where needed, and answers each
  * with one line on stdout, a JSON object, when it is over:
@@ -19,6 +20,8 @@
  *    the sink says stop at the first byte of the body.
  *  - close SESSION
  *    closes the session; {"closed": SESSION}
+ *  - wait MS
+ *    lets the loop run that long; {"waited": MS}
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,6 +318,23 @@ static void cancel(char **field)
     uv_run(&loop, UV_RUN_NOWAIT);
 }
 
+static void wait_ms(uint64_t ms)
+{
+    uv_timer_t timer;
+    bool over = false;
+
+    uv_timer_init(&loop, &timer);
+    timer.data = &over;
+    uv_update_time(&loop);
+    uv_timer_start(&timer, out_of_time, ms, 0);
+    while (!over) {
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    uv_close((uv_handle_t *)&timer, NULL);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    printf("{\"waited\": %llu}\n", (unsigned long long)ms);
+}
+
 static void step(char *line)
 {
     char *field[FIELDS] = {NULL};
@@ -336,6 +356,8 @@ static void step(char *line)
         sessions[n] = NULL;
         uv_run(&loop, UV_RUN_NOWAIT);
         printf("{\"closed\": %lu}\n", n);
+    } else if (count == 2 && strcmp(field[0], "wait") == 0) {
+        wait_ms(strtoull(field[1], NULL, 10));
     } else if (count >= 3) {
         one(field, count, false);
     } else if (count) {
@@ -352,9 +374,15 @@ int main(int argc, char **argv)
     char why[256];
 
     for (size_t i = 0; argc > 1 && i < sizeof engines / sizeof engines[0]; i++) {
+        if (strcmp(argv[1], "--engines") == 0) {
+            puts(engines[i]->name);
+        }
         if (strcmp(engines[i]->name, argv[1]) == 0) {
             engine = engines[i];
         }
+    }
+    if (argc == 2 && strcmp(argv[1], "--engines") == 0) {
+        return 0;
     }
     if (!engine) {
         die("which engine?");
