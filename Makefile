@@ -5,6 +5,7 @@
 #   make unit            build and run the C unit tests
 #   make test            every test (the same as sh tests/run.sh)
 #   make demo            sh examples/demo.sh
+#   make bench           compare load generators (docs/performance.md)
 #   make install PREFIX=/usr/local [DESTDIR=…]
 #   make DEV=1           the full warning list, as errors
 #   make SAN=address,undefined BUILD=build/asan
@@ -50,7 +51,7 @@ RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 
-.PHONY: all shop build-tests unit test demo install clean
+.PHONY: all shop build-tests unit test demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,6 +134,8 @@ test:
 	sh tests/run.sh
 demo:
 	sh examples/demo.sh
+bench: all
+	BUILD=$(BUILD) python3 tests/bench/bench.py
 
 # An installed swarmc finds the library and headers relative to itself: PREFIX/bin, PREFIX/lib/swarm, PREFIX/include.
 install: all
