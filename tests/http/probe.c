@@ -368,7 +368,7 @@ static void step(char *line)
 
 int main(int argc, char **argv)
 {
-    static const struct exchange_engine *const engines[] = {&swarm_curl_engine};
+    static const struct exchange_engine *const engines[] = {&swarm_curl_engine, &swarm_native_engine};
     char *line = NULL;
     size_t room = 0;
     char why[256];
