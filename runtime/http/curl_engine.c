@@ -89,9 +89,9 @@ static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
         return ex->head.complete ? EXCHANGE_OTHER : EXCHANGE_HEAD_TOO_LARGE;
     case CURLE_BAD_FUNCTION_ARGUMENT: /* and for a folded line before the first field */
         return ex->head.status && !ex->head.complete ? EXCHANGE_NOT_HTTP : EXCHANGE_OTHER;
-    case CURLE_RECV_ERROR:
+    case CURLE_RECV_ERROR: /* the errno that libcurl tells may be that of an earlier exchange of the handle */
     case CURLE_SEND_ERROR:
-        return error_of_errno((int)os_error, EXCHANGE_RESET);
+        return EXCHANGE_RESET;
     default:
         return EXCHANGE_OTHER;
     }

@@ -90,6 +90,20 @@ def compile_scenario(source, name="program", *options):
     return program
 
 
+def engines():
+    """The HTTP engines that swarmc can be told to use: [(name, options)]; one without options where it has no such choice."""
+    source = os.path.join(folder(), "engines.swarm")
+    with open(source, "w") as file:
+        file.write('user U { task t { get "/" } }\n')
+    found = []
+    for name in ("native", "curl"):
+        done = subprocess.run([SWARMC, "--http-engine", name, source, "-o", os.path.join(folder(), "engines")],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            found.append((name, ["--http-engine", name]))
+    return found or [("curl", [])]
+
+
 class Shop:
     """The demo shop as witness. Its counts lie in a file that survives kill -9."""
 
