@@ -6,6 +6,7 @@
 #   make test            every test (the same as sh tests/run.sh)
 #   make demo            sh examples/demo.sh
 #   make bench           compare load generators (docs/performance.md)
+#   make options         write docs/options.md
 #   make install PREFIX=/usr/local [DESTDIR=…]
 #   make DEV=1           the full warning list, as errors
 #   make SAN=address,undefined BUILD=build/asan
@@ -51,7 +52,7 @@ RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 
-.PHONY: all shop build-tests unit test demo bench install clean
+.PHONY: all shop build-tests unit test demo bench options install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -129,6 +130,10 @@ build-tests: all shop $(UNIT_BIN)
 
 unit: $(UNIT_BIN)
 	@failed=0; for t in $(UNIT_BIN); do echo "# $$t"; $$t || failed=1; done; exit $$failed
+
+# The page of all options, from the table they are parsed with.
+options: $(BUILD)/tests/unit/cli_table_test
+	$< --write > docs/options.md
 
 test:
 	sh tests/run.sh

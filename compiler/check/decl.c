@@ -111,8 +111,8 @@ static const struct flag {
     const char *name;
     bool now;
 } flags[] = {
-#define FLAG(id, group, name, letter, value, env, placeholder, fallback, help) {name, true},
-#define RESERVED(name)                                                         {name, false},
+#define FLAG(id, group, name, ...) {name, true},
+#define RESERVED(name, ...)        {name, false},
 #include "runtime/cli/flags.def"
 #undef FLAG
 #undef RESERVED

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "../log/memory.h"
@@ -16,23 +17,39 @@ void cli_complain(const struct parse *p, const char *format, ...)
 {
     va_list args;
 
-    fprintf(p->err, "%s: error: ", p->name);
+    fprintf(p->err, "%s: error: %s%s", p->name, p->place ? p->place : "", p->place ? ": " : "");
     va_start(args, format);
     vfprintf(p->err, format, args);
     va_end(args);
     fputc('\n', p->err);
 }
 
-static char *keep(struct parse *p, const char *text)
+void cli_suggest(const struct parse *p, const struct suggestion *suggestion)
+{
+    if (suggestion->best[0])
+        fprintf(p->err, "Did you mean '%s'?\n", suggestion->best);
+}
+
+char *cli_keep(struct parse *p, const char *text, size_t len)
 {
     struct cli_texts *texts = p->plan->texts;
 
     texts->items = memory_grow(texts->items, texts->count, &texts->capacity, sizeof(char *));
-    texts->items[texts->count] = memory_text(text, strlen(text));
+    texts->items[texts->count] = memory_text(text, len);
     return texts->items[texts->count++];
 }
 
-/* ---- values of flags -------------------------------------------------------------------------------- */
+static char *keep(struct parse *p, const char *text)
+{
+    return cli_keep(p, text, strlen(text));
+}
+
+static void *field_of(const struct parse *p, const struct flag *flag)
+{
+    return (char *)p->plan + flag->field;
+}
+
+/* ---- kinds ------------------------------------------------------------------------------------------ */
 
 int cli_kind_named(const struct swarm_program *program, const char *name, size_t len)
 {
@@ -52,7 +69,7 @@ bool cli_unknown_kind(struct parse *p, const char *name)
     for (uint32_t i = 0; i < p->program->kind_count; i++)
         suggest_offer(&suggestion, p->program->kinds[i].name);
     if (suggestion.best[0]) {
-        fprintf(p->err, "Did you mean '%s'?\n", suggestion.best);
+        cli_suggest(p, &suggestion);
         return false;
     }
     fputs("The user kinds of this program are:", p->err);
@@ -60,6 +77,42 @@ bool cli_unknown_kind(struct parse *p, const char *name)
         fprintf(p->err, " %s", p->program->kinds[i].name);
     fputc('\n', p->err);
     return false;
+}
+
+bool cli_add_kind(struct parse *p, const char *name)
+{
+    int kind = cli_kind_named(p->program, name, strlen(name));
+
+    if (kind < 0)
+        return cli_unknown_kind(p, name);
+    if (p->kind_rank != p->rank)
+        memset(p->plan->only, 0, p->program->kind_count * sizeof *p->plan->only);
+    p->kind_rank = p->rank;
+    p->plan->only_given = true;
+    p->plan->only[kind] = true;
+    return true;
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------ */
+
+/* What was said at a lower rank is replaced as a whole: nothing is sent to a host that a file says and that was
+ * forgotten. */
+static void forget_lower(struct parse *p, const struct flag *flag)
+{
+    struct run_plan *plan = p->plan;
+
+    if (p->ranks[flag - flag_table] >= p->rank)
+        return;
+    if (flag->value == VALUE_HOST) {
+        plan->host = NULL;
+        plan->kind_host_count = 0;
+    } else if (flag->value == VALUE_DATA) {
+        plan->data_count = 0;
+    } else if (flag->value == VALUE_TAGS) {
+        ((struct run_tags *)field_of(p, flag))->count = 0;
+    } else if (flag->value == VALUE_TEXTS) {
+        ((struct cli_list *)field_of(p, flag))->count = 0;
+    }
 }
 
 static void set_kind_host(struct run_plan *plan, uint32_t kind, const char *url)
@@ -93,7 +146,7 @@ static bool set_host(struct parse *p, const char *label, const char *text)
     int kind = 0;
 
     if (url != text) {
-        char kind_name[CLI_NAME_LENGTH];
+        char kind_name[sizeof((struct found *)0)->label];
 
         kind = cli_kind_named(p->program, text, name);
         snprintf(kind_name, sizeof kind_name, "%.*s", (int)name, text);
@@ -106,11 +159,6 @@ static bool set_host(struct parse *p, const char *label, const char *text)
         return false;
     }
     hide_password(url);
-    if (p->env_hosts && label[0] == '-') {
-        p->env_hosts = false;
-        p->plan->host = NULL;
-        p->plan->kind_host_count = 0;
-    }
     if (url == text)
         p->plan->host = keep(p, url);
     else
@@ -118,27 +166,18 @@ static bool set_host(struct parse *p, const char *label, const char *text)
     return true;
 }
 
-static bool set_level(struct parse *p, const char *label, const char *text)
+/* Several hosts in one variable are separated by blanks. */
+static bool set_hosts(struct parse *p, const char *label, const char *text)
 {
-    int level = log_level_from_name(text);
+    char *rest = p->splits ? keep(p, text) : NULL, *word;
 
-    if (level < 0) {
-        cli_complain(p,
-                     "argument %s: invalid choice: '%s' (choose from 'DEBUG', 'INFO', 'WARNING', 'ERROR', "
-                     "'CRITICAL')",
-                     label, text);
-        return false;
+    if (!rest)
+        return set_host(p, label, text);
+    while ((word = strsep(&rest, " \t"))) {
+        if (*word && !set_host(p, label, word))
+            return false;
     }
-    p->plan->log_level = (enum log_level)level;
     return true;
-}
-
-static void add_threshold(struct parse *p, char *text)
-{
-    struct run_plan *plan = p->plan;
-
-    plan->thresholds = memory_resize(plan->thresholds, plan->threshold_count + 1, sizeof *plan->thresholds);
-    plan->thresholds[plan->threshold_count++] = text;
 }
 
 static bool add_data(struct parse *p, const char *label, const char *text)
@@ -158,43 +197,13 @@ static bool add_data(struct parse *p, const char *label, const char *text)
     return true;
 }
 
-static bool set_text(struct parse *p, enum flag_id id, const char *label, const char *text)
+/* The tags of a text, which commas, in variables and files also blanks may separate. */
+static bool add_tags(struct parse *p, struct run_tags *tags, const char *label, const char *text)
 {
-    if (text[0] == '\0') {
-        cli_complain(p, "argument %s: must not be empty", label);
-        return false;
-    }
-    if (id == FLAG_CA && access(text, R_OK) != 0) {
-        cli_complain(p, "argument %s: cannot read '%s': %s", label, text, strerror(errno));
-        return false;
-    }
-    if (id == FLAG_DATA)
-        return add_data(p, label, text);
-    if (id == FLAG_CA)
-        p->plan->ca_file = keep(p, text);
-    else if (id == FLAG_SHAPE)
-        p->plan->shape = keep(p, text);
-    else if (id == FLAG_THRESHOLD)
-        add_threshold(p, keep(p, text));
-    else if (id == FLAG_CSV)
-        p->plan->csv_prefix = keep(p, text);
-    else
-        p->plan->log_file = keep(p, text);
-    return true;
-}
-
-/* Adds the tags of a text, which commas or blanks may separate; those of the command line replace the environment's. */
-static bool add_tags(struct parse *p, enum flag_id id, const char *label, const char *text)
-{
-    bool exclude = id == FLAG_EXCLUDE_TAGS, any = false;
-    struct run_tags *tags = exclude ? &p->plan->exclude_tags : &p->plan->tags;
     char *rest = keep(p, text), *word;
+    bool any = false;
 
-    if (p->env_tags[exclude] && label[0] == '-') {
-        tags->count = 0;
-    }
-    p->env_tags[exclude] = label[0] != '-';
-    while ((word = strsep(&rest, label[0] == '-' ? "," : ", \t"))) {
+    while ((word = strsep(&rest, p->splits ? ", \t" : ","))) {
         if (!*word)
             continue;
         any = true;
@@ -205,6 +214,74 @@ static bool add_tags(struct parse *p, enum flag_id id, const char *label, const 
         cli_complain(p, "argument %s: no tag is named", label);
     return any;
 }
+
+static void add_text(struct parse *p, struct cli_list *list, const char *text)
+{
+    list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = keep(p, text);
+}
+
+/* ---- texts and words -------------------------------------------------------------------------------- */
+
+static bool set_text(struct parse *p, const struct flag *flag, const char *label, const char *text)
+{
+    void *field = field_of(p, flag);
+
+    if (text[0] == '\0') {
+        cli_complain(p, "argument %s: must not be empty", label);
+        return false;
+    }
+    if (flag->value == VALUE_READABLE && access(text, R_OK) != 0) {
+        cli_complain(p, "argument %s: cannot read '%s': %s", label, text, strerror(errno));
+        return false;
+    }
+    if (flag->value == VALUE_DATA)
+        return add_data(p, label, text);
+    if (flag->value == VALUE_TEXTS)
+        add_text(p, field, text);
+    else
+        *(const char **)field = keep(p, text);
+    return true;
+}
+
+static void wrong_choice(const struct parse *p, const char *label, const char *text, const char *const *choices)
+{
+    char list[1024] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; choices[i] && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s'", i ? ", " : "", choices[i]);
+    cli_complain(p, "argument %s: invalid choice: '%s' (choose from %s)", label, text, list);
+}
+
+/* The index of a word among those that the flag may be. */
+static bool set_choice(struct parse *p, const struct flag *flag, const char *label, const char *text)
+{
+    const char *const *choices = flag_choices(flag);
+    int i = 0;
+
+    while (choices[i] && strcasecmp(choices[i], text) != 0)
+        i++;
+    if (!choices[i]) {
+        wrong_choice(p, label, text, choices);
+        return false;
+    }
+    if (flag->value == VALUE_LEVEL)
+        *(enum log_level *)field_of(p, flag) = (enum log_level)i;
+    else if (flag->value == VALUE_LOG_FORMAT)
+        *(enum log_format *)field_of(p, flag) = (enum log_format)i;
+    else
+        *(const char **)field_of(p, flag) = choices[i];
+    return true;
+}
+
+static bool set_help(struct parse *p, const struct flag *flag, const char *text)
+{
+    *(const char **)field_of(p, flag) = text ? keep(p, text) : "";
+    return true;
+}
+
+/* ---- numbers ---------------------------------------------------------------------------------------- */
 
 /* A whole number within its bounds. */
 static bool read_number(struct parse *p, const char *label, const char *text, uint64_t least, uint64_t most,
@@ -221,44 +298,38 @@ static bool read_number(struct parse *p, const char *label, const char *text, ui
     }
     if (*out < least || *out > most) {
         cli_complain(p, "argument %s: must be between %llu and %llu", label, (unsigned long long)least,
-                 (unsigned long long)most);
+                     (unsigned long long)most);
         return false;
     }
     return true;
 }
 
-static bool set_number(struct parse *p, enum flag_id id, const char *label, const char *text)
+static bool set_number(struct parse *p, const struct flag *flag, const char *label, const char *text)
 {
-    struct run_plan *plan = p->plan;
+    static const struct {
+        uint64_t least, most;
+    } bounds[] = {
+        [VALUE_USERS] = { 0, INT32_MAX },       [VALUE_AMOUNT] = { 1, INT64_MAX },
+        [VALUE_SEED] = { 0, UINT64_MAX },       [VALUE_THREADS] = { 1, MAX_THREADS },
+        [VALUE_PORT] = { 0, 65535 },            [VALUE_EXIT_CODE] = { 0, 255 },
+    };
+    void *field = field_of(p, flag);
     uint64_t number;
 
-    if (id == FLAG_USERS) {
-        plan->users_given = true;
-        return read_number(p, label, text, 0, INT32_MAX, &plan->users);
-    }
-    if (id == FLAG_SEED) {
-        plan->seed_given = true;
-        return read_number(p, label, text, 0, UINT64_MAX, &plan->seed);
-    }
-    if (id == FLAG_THREADS) {
-        if (!read_number(p, label, text, 1, MAX_THREADS, &number))
-            return false;
-        plan->threads = (uint32_t)number;
-        return true;
-    }
-    if (id == FLAG_POOL_THREADS) {
-        if (!read_number(p, label, text, 1, MAX_THREADS, &number))
-            return false;
-        plan->pool_threads = (uint32_t)number;
-        return true;
-    }
-    if (!read_number(p, label, text, 0, 255, &number))
+    if (!read_number(p, label, text, bounds[flag->value].least, bounds[flag->value].most, &number))
         return false;
-    plan->exit_code_on_error = (int)number;
+    if (flag->value == VALUE_THREADS)
+        *(uint32_t *)field = (uint32_t)number;
+    else if (flag->value == VALUE_PORT)
+        *(int32_t *)field = (int32_t)number;
+    else if (flag->value == VALUE_EXIT_CODE)
+        *(int *)field = (int)number;
+    else
+        *(uint64_t *)field = number;
     return true;
 }
 
-static bool set_rate(struct parse *p, const char *label, const char *text)
+static bool set_rate(struct parse *p, const struct flag *flag, const char *label, const char *text)
 {
     double rate;
 
@@ -273,12 +344,11 @@ static bool set_rate(struct parse *p, const char *label, const char *text)
         cli_complain(p, "argument %s: must be > 0", label);
         return false;
     }
-    p->plan->spawn_rate = rate;
-    p->plan->spawn_rate_given = true;
+    *(double *)field_of(p, flag) = rate;
     return true;
 }
 
-static bool set_span(struct parse *p, enum flag_id id, const char *label, const char *text)
+static bool set_span(struct parse *p, const struct flag *flag, const char *label, const char *text)
 {
     int64_t ns;
 
@@ -289,36 +359,23 @@ static bool set_span(struct parse *p, enum flag_id id, const char *label, const 
                      label, text);
         return false;
     }
-    if (id == FLAG_RUN_TIME)
-        p->plan->run_time_ns = ns;
-    else
-        p->plan->stop_timeout_ns = ns;
+    if (flag->value == VALUE_INTERVAL && ns < 100 * SWARM_MS) {
+        cli_complain(p, "argument %s: must be 100ms or longer", label);
+        return false;
+    }
+    *(int64_t *)field_of(p, flag) = ns;
     return true;
 }
 
-static bool set_switch(struct parse *p, enum flag_id id, const char *label, const char *text)
+static bool set_switch(struct parse *p, const struct flag *flag, const char *label, const char *text)
 {
-    struct run_plan *plan = p->plan;
-    bool *const switches[FLAG_COUNT] = {
-        [FLAG_HELP] = &p->help,
-        [FLAG_VERSION] = &p->version,
-        [FLAG_LIST] = &p->list,
-        [FLAG_HEADLESS] = &plan->headless,
-        [FLAG_SHOW_SHAPE] = &plan->show_shape,
-        [FLAG_ONCE] = &plan->once,
-        [FLAG_TRACE] = &plan->trace,
-        [FLAG_INSECURE] = &plan->insecure,
-        [FLAG_CSV_FULL_HISTORY] = &plan->csv_full_history,
-        [FLAG_PRINT_STATS] = &plan->print_stats,
-        [FLAG_ONLY_SUMMARY] = &plan->only_summary,
-        [FLAG_FAIL_ON_UNHEALTHY] = &plan->fail_on_unhealthy,
-    };
+    bool *on = field_of(p, flag);
 
     if (!text) {
-        *switches[id] = true;
+        *on = true;
         return true;
     }
-    if (value_bool(text, switches[id]))
+    if (value_bool(text, on))
         return true;
     cli_complain(p,
                  "Unexpected value for %s: '%s'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', '1' "
@@ -327,32 +384,80 @@ static bool set_switch(struct parse *p, enum flag_id id, const char *label, cons
     return false;
 }
 
-bool cli_set_flag(struct parse *p, const struct flag *flag, const char *label, const char *text)
-{
-    enum flag_id id = (enum flag_id)(flag - flag_table);
+/* ---- flags ------------------------------------------------------------------------------------------ */
 
+static bool assign(struct parse *p, const struct flag *flag, const char *label, const char *text)
+{
     switch (flag->value) {
     case VALUE_SWITCH:
-        return set_switch(p, id, label, text);
-    case VALUE_COUNT:
-    case VALUE_THREADS:
+        return set_switch(p, flag, label, text);
+    case VALUE_USERS:
+    case VALUE_AMOUNT:
     case VALUE_SEED:
+    case VALUE_THREADS:
+    case VALUE_PORT:
     case VALUE_EXIT_CODE:
-        return set_number(p, id, label, text);
+        return set_number(p, flag, label, text);
     case VALUE_RATE:
-        return set_rate(p, label, text);
+        return set_rate(p, flag, label, text);
     case VALUE_SPAN:
-        return set_span(p, id, label, text);
+    case VALUE_INTERVAL:
+        return set_span(p, flag, label, text);
     case VALUE_HOST:
-        return set_host(p, label, text);
+        return set_hosts(p, label, text);
     case VALUE_TEXT:
-        return set_text(p, id, label, text);
+    case VALUE_FILE:
+    case VALUE_READABLE:
+    case VALUE_TEXTS:
+    case VALUE_DATA:
+    case VALUE_CONFIG:
+        return set_text(p, flag, label, text);
     case VALUE_LEVEL:
-        return set_level(p, label, text);
-    case VALUE_LIST:
-        return add_tags(p, id, label, text);
+    case VALUE_LOG_FORMAT:
+    case VALUE_SHELL:
+        return set_choice(p, flag, label, text);
+    case VALUE_TAGS:
+        return add_tags(p, field_of(p, flag), label, text);
+    case VALUE_HELP:
+        return set_help(p, flag, text);
     }
     return false;
+}
+
+static void note(struct parse *p, struct said said)
+{
+    said.rank = p->rank;
+    said.from = keep(p, p->from);
+    p->said = memory_grow(p->said, p->said_count, &p->said_room, sizeof *p->said);
+    p->said[p->said_count++] = said;
+}
+
+bool cli_set_flag(struct parse *p, const struct flag *flag, const char *label, const char *text)
+{
+    size_t id = (size_t)(flag - flag_table);
+
+    forget_lower(p, flag);
+    if (!assign(p, flag, label, text))
+        return false;
+    if (p->ranks[id] < p->rank)
+        p->ranks[id] = p->rank;
+    note(p, (struct said){ .flag = flag, .value = keep(p, text ? text : "true") });
+    return true;
+}
+
+bool cli_apply(struct parse *p, const struct found *found, const char *text)
+{
+    if (found->flag)
+        return cli_set_flag(p, found->flag, found->label, text);
+    if (found->option->type != SWARM_OPTION_BOOL)
+        return cli_set_option(p, found->option, found->label, text);
+    if (text && !found->negated)
+        return cli_set_option(p, found->option, found->label, text);
+    if (text) {
+        cli_complain(p, "argument %s: takes no value", found->label);
+        return false;
+    }
+    return cli_set_option(p, found->option, found->label, found->negated ? "false" : "true");
 }
 
 /* ---- values of the scenario's options --------------------------------------------------------------- */
@@ -407,16 +512,6 @@ static bool is_choice(const struct swarm_option *option, const char *text)
     return !option->choices;
 }
 
-static void wrong_choice(struct parse *p, const struct swarm_option *option, const char *label,
-                         const char *text)
-{
-    fprintf(p->err, "%s: error: argument %s: invalid choice: '%s' (choose from ", p->name, label,
-            option->secret ? "***" : text);
-    for (size_t i = 0; option->choices[i]; i++)
-        fprintf(p->err, "%s'%s'", i ? ", " : "", option->choices[i]);
-    fputs(")\n", p->err);
-}
-
 static void wrong_value(struct parse *p, const struct swarm_option *option, const char *label,
                         const char *text)
 {
@@ -440,7 +535,7 @@ bool cli_set_option(struct parse *p, const struct swarm_option *option, const ch
         return false;
     }
     if (!is_choice(option, text)) {
-        wrong_choice(p, option, label, text);
+        wrong_choice(p, label, option->secret ? "***" : text, option->choices);
         return false;
     }
     if (option->secret)
@@ -467,5 +562,65 @@ bool cli_set_option(struct parse *p, const struct swarm_option *option, const ch
             .text = keep(p, text), .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_PROGRAM };
         break;
     }
+    note(p, (struct said){ .option = option, .value = option->secret ? "***" : keep(p, text) });
     return true;
+}
+
+/* ---- what was said, for reports --------------------------------------------------------------------- */
+
+static void add_setting(struct parse *p, const char *name, const char *value, const char *from, bool option)
+{
+    struct run_plan *plan = p->plan;
+    char *masked = secret_mask(value, strlen(value), NULL);
+
+    plan->settings = memory_resize(plan->settings, plan->setting_count + 1, sizeof *plan->settings);
+    plan->settings[plan->setting_count++] = (struct run_setting){
+        .name = name, .value = masked ? keep(p, masked) : value, .from = from, .option = option };
+    free(masked);
+}
+
+/* All values of a flag at the rank that counts. */
+static void note_flag(struct parse *p, const struct flag *flag)
+{
+    unsigned rank = p->ranks[flag - flag_table];
+    const char *from = "", *value = "";
+
+    for (size_t i = 0; i < p->said_count; i++) {
+        const struct said *said = &p->said[i];
+        char *both;
+
+        if (said->flag != flag || said->rank != rank)
+            continue;
+        from = said->from;
+        if (flag_repeats(flag) && value[0] && asprintf(&both, "%s %s", value, said->value) >= 0) {
+            value = keep(p, both);
+            free(both);
+        } else {
+            value = said->value;
+        }
+    }
+    add_setting(p, flag->name, value, from, false);
+}
+
+static void note_option(struct parse *p, const struct swarm_option *option)
+{
+    const char *value = option->default_text ? option->default_text : "", *from = "default";
+
+    for (size_t i = 0; i < p->said_count; i++) {
+        if (p->said[i].option == option) {
+            value = p->said[i].value;
+            from = p->said[i].from;
+        }
+    }
+    add_setting(p, option->name, value, from, true);
+}
+
+void cli_note_settings(struct parse *p)
+{
+    for (int i = 0; i < FLAG_COUNT; i++) {
+        if (p->ranks[i] > 0)
+            note_flag(p, &flag_table[i]);
+    }
+    for (uint32_t i = 0; i < p->program->option_count; i++)
+        note_option(p, &p->program->options[i]);
 }

@@ -1,31 +1,15 @@
-/* cli.c - parses the command line and the environment: see cli.h */
-#include "assign.h"
+/* cli.c - parses the command line: see cli.h */
+#include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../log/memory.h"
-#include "../log/secret.h"
+#include "assign.h"
 
 #ifndef SWARM_VERSION
 #define SWARM_VERSION "0.1.0"
 #endif
-
-const struct flag flag_table[FLAG_COUNT] = {
-#define FLAG(id, group, name, letter, value, env, placeholder, fallback, help) \
-    [FLAG_##id] = { GROUP_##group, name, letter, VALUE_##value, env, placeholder, fallback, help },
-#include "flags.def"
-};
-
-enum { ALSO_LENGTH = 512 };
-
-/* A flag or an option of the scenario, as found by its name. */
-struct found {
-    const struct flag *flag;      /* one of the two */
-    const struct swarm_option *option;
-    bool negated;                 /* --no-NAME */
-    char label[CLI_NAME_LENGTH];  /* for messages: "-u/--users", "--page-size", "SWARM_USERS" */
-};
 
 void run_plan_free(struct run_plan *plan)
 {
@@ -35,172 +19,42 @@ void run_plan_free(struct run_plan *plan)
         free(plan->texts->items);
         free(plan->texts);
     }
+    for (int i = 0; i < FLAG_COUNT; i++) {
+        if (flag_table[i].value == VALUE_TEXTS)
+            free(((struct cli_list *)(void *)((char *)plan + flag_table[i].field))->items);
+    }
     free(plan->kind_hosts);
     free(plan->data);
-    free(plan->thresholds);
     free(plan->only);
     free(plan->tags.items);
     free(plan->exclude_tags.items);
+    free(plan->settings);
     memset(plan, 0, sizeof *plan);
-}
-
-/* ---- finding what a name means ---------------------------------------------------------------------- */
-
-static void label_flag(struct found *found, const struct flag *flag, const char *prefix)
-{
-    *found = (struct found){ .flag = flag };
-    if (flag->letter)
-        snprintf(found->label, sizeof found->label, "-%c/--%s%s", flag->letter, prefix, flag->name);
-    else
-        snprintf(found->label, sizeof found->label, "--%s%s", prefix, flag->name);
-}
-
-static void label_option(struct found *found, const struct swarm_option *option, bool negated)
-{
-    char name[CLI_NAME_LENGTH - 8];
-
-    cli_option_name(name, sizeof name, option);
-    *found = (struct found){ .option = option, .negated = negated };
-    snprintf(found->label, sizeof found->label, "--%s%s", negated ? "no-" : "", name);
-}
-
-enum { EXACT = 1000000 };
-
-/* Counts in *matches how often `typed` (of `len` bytes) begins `name`; a name that is equal beats all.
- * True when `found` shall become this one. */
-static bool matches(const char *name, const char *typed, size_t len, int *count)
-{
-    if (strncmp(name, typed, len) != 0 || *count == EXACT)
-        return false;
-    if (name[len] == '\0') {
-        *count = EXACT;
-        return true;
-    }
-    return (*count)++ == 0;
-}
-
-/* Adds to the list of further matches, as far as there is room. */
-static void add_name(char also[ALSO_LENGTH], const char *name)
-{
-    size_t used = strlen(also);
-
-    snprintf(also + used, ALSO_LENGTH - used, ", %s", name);
-}
-
-/* Looks at all long names. Options stand before flags, so that an older scenario's option hides a newer
- * flag. `also` gets the names of further matches. */
-static int look_up(const struct parse *p, const char *typed, size_t len, struct found *found,
-                   char also[ALSO_LENGTH])
-{
-    const struct swarm_program *program = p->program;
-    struct found other = { 0 };
-    int count = 0, before;
-    char name[CLI_NAME_LENGTH];
-
-    for (uint32_t i = 0; i < program->option_count * 2; i++) {
-        const struct swarm_option *option = &program->options[i / 2];
-        bool negated = i % 2;
-
-        if (negated && option->type != SWARM_OPTION_BOOL)
-            continue;
-        label_option(&other, option, negated);
-        before = count;
-        if (matches(other.label + 2, typed, len, &count))
-            *found = other;
-        else if (count != before)
-            add_name(also, other.label);
-    }
-    for (int i = 0; i < FLAG_COUNT * 2; i++) {
-        const struct flag *flag = &flag_table[i / 2];
-        const char *prefix = i % 2 ? "swarm-" : "";
-
-        /* The --swarm- names come up only when they are asked for. */
-        if (i % 2 && strncmp(typed, "swarm-", 6) != 0)
-            continue;
-        snprintf(name, sizeof name, "--%s%s", prefix, flag->name);
-        before = count;
-        if (matches(name + 2, typed, len, &count))
-            label_flag(found, flag, prefix);
-        else if (count != before)
-            add_name(also, name);
-    }
-    return count;
-}
-
-static void offer_all(const struct parse *p, struct suggestion *suggestion)
-{
-    struct found found;
-    char name[CLI_NAME_LENGTH];
-
-    for (uint32_t i = 0; i < p->program->option_count; i++) {
-        for (int negated = 0; negated <= (p->program->options[i].type == SWARM_OPTION_BOOL); negated++) {
-            label_option(&found, &p->program->options[i], negated);
-            suggest_offer(suggestion, found.label);
-        }
-    }
-    for (int i = 0; i < FLAG_COUNT; i++) {
-        snprintf(name, sizeof name, "--%s", flag_table[i].name);
-        suggest_offer(suggestion, name);
-    }
-}
-
-static bool is_reserved(const char *typed, size_t len)
-{
-    static const char *const names[] = {
-#define RESERVED(name) name,
-#include "flags.def"
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i]) == len && memcmp(names[i], typed, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool unknown_option(struct parse *p, const char *argument)
-{
-    struct suggestion suggestion;
-    char typed[CLI_NAME_LENGTH];
-
-    snprintf(typed, sizeof typed, "%.*s", (int)strcspn(argument, "="), argument);
-    if (is_reserved(typed + 2, strlen(typed) < 2 ? 0 : strlen(typed) - 2)) {
-        cli_complain(p, "%s is not available in this version (swarm " SWARM_VERSION ")", typed);
-        return false;
-    }
-    cli_complain(p, "unrecognized arguments: %s", typed);
-    suggest_start(&suggestion, typed);
-    offer_all(p, &suggestion);
-    if (suggestion.best[0])
-        fprintf(p->err, "Did you mean '%s'?\n", suggestion.best);
-    else
-        fprintf(p->err, "%s --help shows what there is\n", p->name);
-    return false;
 }
 
 /* ---- the command line ------------------------------------------------------------------------------- */
 
-static bool takes_value(const struct found *found)
+static bool unknown_option(struct parse *p, const char *argument)
 {
-    return found->flag ? found->flag->value != VALUE_SWITCH : found->option->type != SWARM_OPTION_BOOL;
-}
+    struct suggestion suggestion;
+    char typed[sizeof((struct found *)0)->label];
+    const char *instead = NULL;
 
-static bool apply(struct parse *p, const struct found *found, const char *text)
-{
-    bool truth = true;
-
-    if (found->flag)
-        return cli_set_flag(p, found->flag, found->label, text);
-    if (found->option->type != SWARM_OPTION_BOOL)
-        return cli_set_option(p, found->option, found->label, text);
-    if (text && !found->negated)
-        return cli_set_option(p, found->option, found->label, text);
-    if (text) {
-        cli_complain(p, "argument %s: takes no value", found->label);
+    snprintf(typed, sizeof typed, "%.*s", (int)strcspn(argument, "="), argument);
+    if (table_is_reserved(typed + 2, strlen(typed) < 2 ? 0 : strlen(typed) - 2, &instead)) {
+        cli_complain(p, "%s is not available in this version (swarm " SWARM_VERSION ")", typed);
+        if (instead)
+            fprintf(p->err, "Instead: %s\n", instead);
         return false;
     }
-    truth = !found->negated;
-    return cli_set_option(p, found->option, found->label, truth ? "true" : "false");
+    cli_complain(p, "unrecognized arguments: %s", typed);
+    suggest_start(&suggestion, typed);
+    table_offer(p->program, &suggestion, "--");
+    if (suggestion.best[0])
+        cli_suggest(p, &suggestion);
+    else
+        fprintf(p->err, "%s --help shows what there is\n", p->name);
+    return false;
 }
 
 /* Whether an argument can be the value of the option before it: not another option, but "-5" and "-" may. */
@@ -210,39 +64,65 @@ static bool is_value(const char *argument)
                         (argument[1] >= '0' && argument[1] <= '9'));
 }
 
+/* What must not be read in the list of processes: a secret, the password in a URL. */
+static void hide_argument(const struct found *found, char *text)
+{
+    char *user, *at, *colon;
+
+    if (found->option && found->option->secret) {
+        memset(text, '*', strlen(text));
+        return;
+    }
+    user = found->flag && found->flag->value == VALUE_HOST ? strstr(text, "://") : NULL;
+    at = user ? memrchr(user + 3, '@', strcspn(user + 3, "/?#")) : NULL;
+    colon = at ? memchr(user + 3, ':', (size_t)(at - user - 3)) : NULL;
+    if (colon)
+        memset(colon + 1, '*', (size_t)(at - colon - 1));
+}
+
+static bool apply_argument(struct parse *p, const struct found *found, char *text)
+{
+    bool good = cli_apply(p, found, text);
+
+    if (text)
+        hide_argument(found, text);
+    return good;
+}
+
 /* Applies the value behind a flag, of a list every word up to the next flag (as argparse's nargs='*' does). */
 static bool apply_rest(struct parse *p, const struct found *found, char *const *rest, int *used)
 {
-    bool list = found->flag && found->flag->value == VALUE_LIST;
+    bool list = found->flag && found->flag->value == VALUE_TAGS;
 
     if (!is_value(rest[0])) {
         cli_complain(p, "argument %s: expected %s", found->label, list ? "at least one argument" : "one argument");
         return false;
     }
     do {
-        if (!apply(p, found, rest[(*used)++]))
+        if (!apply_argument(p, found, rest[(*used)++]))
             return false;
     } while (list && is_value(rest[*used]));
     return true;
 }
 
-static bool parse_long(struct parse *p, const char *argument, char *const *rest, int *used)
+static bool parse_long(struct parse *p, char *argument, char *const *rest, int *used)
 {
-    const char *typed = argument + 2, *equals = strchr(typed, '=');
+    char *typed = argument + 2, *equals = strchr(typed, '=');
     size_t len = equals ? (size_t)(equals - typed) : strlen(typed);
     struct found found = { 0 };
     char also[ALSO_LENGTH] = "";
-    int count = len > 0 && len < CLI_NAME_LENGTH ? look_up(p, typed, len, &found, also) : 0;
+    const char *instead;
+    int count = len > 0 && len < sizeof found.label ? table_look_up(p->program, typed, len, &found, also) : 0;
 
-    if (count == 0 || (count < EXACT && is_reserved(typed, len)))
+    if (count == 0 || (count < FOUND_EXACTLY && table_is_reserved(typed, len, &instead)))
         return unknown_option(p, argument);
-    if (count > 1 && count < EXACT) {
+    if (count > 1 && count < FOUND_EXACTLY) {
         cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed,
                      strstr(found.label, "--"), also);
         return false;
     }
-    if (equals || !takes_value(&found))
-        return apply(p, &found, equals ? equals + 1 : NULL);
+    if (equals || !found_takes_value(&found))
+        return apply_argument(p, &found, equals ? equals + 1 : NULL);
     return apply_rest(p, &found, rest, used);
 }
 
@@ -256,37 +136,24 @@ static const struct flag *flag_with_letter(char letter)
 }
 
 /* -u 5, -u5, -u=5, and switches in one word: -lV. */
-static bool parse_short(struct parse *p, const char *argument, char *const *rest, int *used)
+static bool parse_short(struct parse *p, char *argument, char *const *rest, int *used)
 {
-    for (const char *letter = argument + 1; *letter; letter++) {
+    for (char *letter = argument + 1; *letter; letter++) {
         const struct flag *flag = flag_with_letter(*letter);
-        struct found found;
+        struct found found = { .flag = flag };
 
         if (!flag)
             return unknown_option(p, argument);
-        label_flag(&found, flag, "");
-        if (!takes_value(&found)) {
-            if (!apply(p, &found, NULL))
+        snprintf(found.label, sizeof found.label, "-%c/--%s", flag->letter, flag->name);
+        if (!flag_takes_value(flag)) {
+            if (!cli_apply(p, &found, NULL))
                 return false;
             continue;
         }
         if (letter[1] != '\0')
-            return apply(p, &found, letter + 1 + (letter[1] == '='));
+            return apply_argument(p, &found, letter + 1 + (letter[1] == '='));
         return apply_rest(p, &found, rest, used);
     }
-    return true;
-}
-
-static bool add_kind(struct parse *p, const char *name)
-{
-    int kind = cli_kind_named(p->program, name, strlen(name));
-
-    if (kind < 0)
-        return cli_unknown_kind(p, name);
-    if (!p->plan->only_given)
-        memset(p->plan->only, 0, p->program->kind_count * sizeof *p->plan->only);
-    p->plan->only_given = true;
-    p->plan->only[kind] = true;
     return true;
 }
 
@@ -307,7 +174,7 @@ static bool parse_arguments(struct parse *p, int argc, char *const *argv)
         else if (options && argv[i][0] == '-' && argv[i][1] != '\0')
             good = parse_short(p, argv[i], argv + i + 1, &used);
         else
-            good = add_kind(p, argv[i]);
+            good = cli_add_kind(p, argv[i]);
         if (!good)
             return false;
         i += used;
@@ -315,69 +182,64 @@ static bool parse_arguments(struct parse *p, int argc, char *const *argv)
     return true;
 }
 
-/* ---- the environment -------------------------------------------------------------------------------- */
+/* ---- what is looked for before everything else ------------------------------------------------------ */
 
-static const char *variable(const struct parse *p, const char *name)
+/* The file of the last --config on the line, which must be read before the rest of it; NULL: none. */
+static const char *find_config(const struct parse *p, int argc, char *const *argv)
+{
+    const char *file = cli_variable(p, "SWARM_CONFIG");
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *equals = strchr(argv[i], '=');
+        size_t len = equals ? (size_t)(equals - argv[i]) : strlen(argv[i]);
+        struct found found = { 0 };
+        char also[ALSO_LENGTH] = "";
+
+        if (strncmp(argv[i], "--", 2) != 0 || table_look_up(p->program, argv[i] + 2, len - 2, &found, also) == 0 ||
+            found.flag != &flag_table[FLAG_CONFIG] || also[0])
+            continue;
+        if (equals)
+            file = equals + 1;
+        else if (i + 1 < argc && is_value(argv[i + 1]))
+            file = argv[++i];
+    }
+    return file && file[0] ? file : NULL;
+}
+
+/* --help and --version are answered even when something else on the line is wrong. */
+static int asked_at(int argc, char *const *argv, const char *name, char letter)
 {
     size_t len = strlen(name);
 
-    for (char *const *entry = p->env; entry && *entry; entry++) {
-        if (strncmp(*entry, name, len) == 0 && (*entry)[len] == '=')
-            return *entry + len + 1;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if ((argv[i][0] == '-' && argv[i][1] == letter && argv[i][2] == '\0') ||
+            (strncmp(argv[i], "--", 2) == 0 && strncmp(argv[i] + 2, name, len) == 0 &&
+             (argv[i][len + 2] == '\0' || argv[i][len + 2] == '=')))
+            return i;
     }
-    return NULL;
+    return 0;
 }
 
-static bool is_option_env(const struct parse *p, const char *name)
+static bool is_topic(const char *word)
 {
-    char env[CLI_NAME_LENGTH];
-
-    for (uint32_t i = 0; i < p->program->option_count; i++) {
-        cli_option_env(env, sizeof env, &p->program->options[i]);
-        if (strcmp(env, name) == 0)
+    for (int i = 0; word && i < GROUP_COUNT; i++) {
+        if (strcmp(word, flag_groups[i].word) == 0)
             return true;
     }
-    return false;
+    return word && (strcmp(word, "all") == 0 || strcmp(word, "scenario") == 0);
 }
 
-/* Several hosts in one variable are separated by blanks. */
-static bool set_hosts(struct parse *p, const struct flag *flag, const char *text)
+/* What help is asked for: NULL: none. */
+static const char *help_topic(int argc, char *const *argv)
 {
-    char *copy = memory_text(text, strlen(text)), *rest = copy, *word;
-    bool good = true;
+    int at = asked_at(argc, argv, "help", 'h');
+    const char *equals = at ? strchr(argv[at], '=') : NULL;
 
-    while (good && (word = strsep(&rest, " \t"))) {
-        if (*word)
-            good = cli_set_flag(p, flag, flag->env, word);
-    }
-    free(copy);
-    return good;
-}
-
-/* An empty variable is as good as none, except for texts of the scenario. */
-static bool parse_environment(struct parse *p)
-{
-    char env[CLI_NAME_LENGTH];
-    const char *text;
-
-    for (int i = 0; i < FLAG_COUNT; i++) {
-        const struct flag *flag = &flag_table[i];
-
-        text = flag->env && !is_option_env(p, flag->env) ? variable(p, flag->env) : NULL;
-        if (!text || !*text)
-            continue;
-        if (!(flag->value == VALUE_HOST ? set_hosts(p, flag, text) : cli_set_flag(p, flag, flag->env, text)))
-            return false;
-    }
-    for (uint32_t i = 0; i < p->program->option_count; i++) {
-        const struct swarm_option *option = &p->program->options[i];
-
-        cli_option_env(env, sizeof env, option);
-        text = variable(p, env);
-        if (text && (*text || option->type == SWARM_OPTION_STRING) && !cli_set_option(p, option, env, text))
-            return false;
-    }
-    return true;
+    if (at == 0)
+        return NULL;
+    if (equals)
+        return equals + 1;
+    return at + 1 < argc && is_topic(argv[at + 1]) ? argv[at + 1] : "";
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------- */
@@ -398,19 +260,43 @@ static void set_defaults(struct run_plan *plan, const struct swarm_program *prog
         plan->only[i] = true;
 }
 
+/* Flags that mean nothing without another one. */
+static bool check_together(struct parse *p)
+{
+    const struct run_plan *plan = p->plan;
+
+    if (plan->csv_full_history && !plan->csv_prefix) {
+        cli_complain(p, "'--csv-full-history' requires '--csv'.");
+        return false;
+    }
+    return true;
+}
+
+static bool answers(const struct run_plan *plan)
+{
+    return plan->help || plan->version || plan->list || plan->man || plan->completion;
+}
+
 static bool parse_all(struct parse *p, int argc, char *const *argv)
 {
     struct run_plan *plan = p->plan;
 
-    if (!parse_environment(p))
+    if (!cli_read_configs(p, find_config(p, argc, argv)))
         return false;
-    p->env_hosts = plan->host || plan->kind_host_count > 0;
-    if (!parse_arguments(p, argc, argv))
+    p->place = NULL;
+    p->rank++;
+    p->splits = true;
+    if (!cli_read_environment(p))
         return false;
-    if (plan->csv_full_history && !plan->csv_prefix && !p->help && !p->version && !p->list) {
-        cli_complain(p, "'--csv-full-history' requires '--csv'.");
+    p->rank++;
+    p->splits = false;
+    p->from = "command line";
+    if (!parse_arguments(p, argc, argv) || (!answers(plan) && !check_together(p)))
         return false;
-    }
+    plan->users_given = p->ranks[FLAG_USERS] > 0;
+    plan->spawn_rate_given = p->ranks[FLAG_SPAWN_RATE] > 0;
+    plan->seed_given = p->ranks[FLAG_SEED] > 0;
+    cli_note_settings(p);
     return true;
 }
 
@@ -421,39 +307,51 @@ static const char *base_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-/* --help and --version are answered even when something else on the line is wrong. */
-static bool asks_first(int argc, char *const *argv, const char *name, char letter)
+/* Writes what is asked for; the exit code. */
+static int answer(struct parse *p, FILE *out)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if ((argv[i][0] == '-' && argv[i][1] == letter && argv[i][2] == '\0') ||
-            (strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i] + 2, name) == 0))
-            return true;
+    struct run_plan *plan = p->plan;
+    bool good = true;
+
+    if (plan->help) {
+        good = cli_help(out, p->name, p->program, plan->help, cli_help_width(out));
+        if (!good) {
+            cli_complain(p, "there is no group of options '%s'", plan->help);
+            fprintf(p->err, "%s --help shows the groups\n", p->name);
+        }
+    } else if (plan->version) {
+        fprintf(out, "%s (swarm %s)\n", p->name, SWARM_VERSION);
+    } else if (plan->man) {
+        cli_man(out, p->name, p->program);
+    } else if (plan->completion) {
+        cli_completion(out, p->name, p->program, plan->completion);
+    } else {
+        cli_list(out, p->program);
     }
-    return false;
+    if (!good)
+        return EXIT_USAGE;
+    if (fflush(out) == 0 && !ferror(out))
+        return EXIT_PASSED;
+    fprintf(p->err, "%s: error: cannot write to the standard output\n", p->name);
+    return EXIT_CANNOT_RUN;
 }
 
 int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv,
               char *const *env, FILE *out, FILE *err)
 {
     struct parse p = { .plan = plan, .program = program, .env = env, .err = err };
-    bool good;
+    int code = CLI_GO_ON;
 
     p.name = argc > 0 && argv[0] && argv[0][0] ? base_name(argv[0]) : program->source;
     set_defaults(plan, program);
-    p.help = asks_first(argc, argv, "help", 'h');
-    p.version = !p.help && asks_first(argc, argv, "version", 'V');
-    good = p.help || p.version || parse_all(&p, argc, argv);
-    if (good && !p.help && !p.version && !p.list)
-        return CLI_GO_ON;
-    if (good && p.help)
-        cli_help(out, p.name, program);
-    else if (good && p.version)
-        fprintf(out, "%s (swarm %s)\n", p.name, SWARM_VERSION);
-    else if (good)
-        cli_list(out, program);
-    bool written = fflush(out) == 0 && !ferror(out);
-    if (good && !written)
-        fprintf(err, "%s: error: cannot write to the standard output\n", p.name);
-    run_plan_free(plan);
-    return !good ? EXIT_USAGE : written ? EXIT_PASSED : EXIT_CANNOT_RUN;
+    plan->help = help_topic(argc, argv);
+    plan->version = !plan->help && asked_at(argc, argv, "version", 'V');
+    if (!plan->help && !plan->version && !parse_all(&p, argc, argv))
+        code = EXIT_USAGE;
+    else if (answers(plan))
+        code = answer(&p, out);
+    free(p.said);
+    if (code != CLI_GO_ON)
+        run_plan_free(plan);
+    return code;
 }

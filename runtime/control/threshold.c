@@ -29,17 +29,17 @@ bool thresholds_open(struct thresholds *t, const struct swarm_program *program, 
 {
     char why[512];
 
-    *t = (struct thresholds){.count = program->threshold_count + plan->threshold_count};
+    *t = (struct thresholds){.count = program->threshold_count + plan->thresholds.count};
     t->results = memory_new(t->count, sizeof *t->results);
-    t->given = memory_new(plan->threshold_count, sizeof *t->given);
+    t->given = memory_new(plan->thresholds.count, sizeof *t->given);
     for (size_t i = 0; i < program->threshold_count; i++) {
         t->results[i].threshold = &program->thresholds[i];
         if (program->thresholds[i].after > 0) {
             add_warm_up(t, program->thresholds[i].after);
         }
     }
-    for (size_t i = 0; i < plan->threshold_count; i++) {
-        if (!threshold_read(&t->given[i], program, plan->thresholds[i], why, sizeof why)) {
+    for (size_t i = 0; i < plan->thresholds.count; i++) {
+        if (!threshold_read(&t->given[i], program, plan->thresholds.items[i], why, sizeof why)) {
             fprintf(stderr, "%s: error: argument --threshold: %s\n", name, why);
             return false;
         }

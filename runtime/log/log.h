@@ -17,6 +17,8 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR, LOG_LEVEL_CRITICAL };
 
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
 /* The name of a level as it stands in a line; and the level of a name in any case, -1 when it is none. */
 const char *log_level_name(enum log_level level);
 int log_level_from_name(const char *name);

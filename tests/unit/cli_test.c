@@ -1,92 +1,6 @@
 /* The command line: every flag, the scenario's options, the environment, and what is said when something
  * is wrong. */
-#include <tap.h>
-
-#include "cli/cli.h"
-#include "log/secret.h"
-
-static int64_t page_size;
-static double ratio;
-static bool fast, cache;
-static struct swarm_value region, api_key;
-static int64_t pause, limit;
-static double arrivals;
-
-static const char *const regions[] = { "eu", "us", NULL };
-static const char *const sizes[] = { "20", "50", NULL };
-static const struct swarm_option options[] = {
-    { "page_size", SWARM_OPTION_INT, "products per page", "20", sizes, false, &page_size },
-    { "region", SWARM_OPTION_STRING, "which shop", "eu", regions, false, &region },
-    { "api_key", SWARM_OPTION_STRING, "the key", "", NULL, true, &api_key },
-    { "ratio", SWARM_OPTION_FLOAT, "", "0.5", NULL, false, &ratio },
-    { "fast", SWARM_OPTION_BOOL, "do not linger", "true", NULL, false, &fast },
-    { "cache", SWARM_OPTION_BOOL, "", "false", NULL, false, &cache },
-    { "pause", SWARM_OPTION_DURATION, "between pages", "1s", NULL, false, &pause },
-    { "limit", SWARM_OPTION_SIZE, "largest page", "64KB", NULL, false, &limit },
-    { "arrivals", SWARM_OPTION_RATE, "new users", "10/s", NULL, false, &arrivals },
-};
-static struct swarm_kind_of_user kinds[] = { { .name = "Shopper" }, { .name = "Visitor" }, { .name = "Admin" } };
-static const struct swarm_program program = {
-    .abi = SWARM_ABI, .source = "checkout.swarm", .kinds = kinds, .kind_count = 3,
-    .options = options, .option_count = sizeof options / sizeof *options,
-};
-
-/* One parse with its result and what it printed. */
-static struct {
-    struct run_plan plan;
-    int code;
-    char *out, *err;
-} got;
-
-static void reset_options(void)
-{
-    page_size = 20;
-    ratio = 0.5;
-    fast = true;
-    cache = false;
-    pause = SWARM_S;
-    limit = 65536;
-    arrivals = 10;
-    region = (struct swarm_value)SWARM_TEXT_LITERAL("eu");
-    api_key = (struct swarm_value)SWARM_TEXT_LITERAL("");
-}
-
-static void drop(void)
-{
-    run_plan_free(&got.plan);
-    free(got.out);
-    free(got.err);
-    memset(&got, 0, sizeof got);
-    secret_clear();
-}
-
-/* Parses a line of words separated by blanks ('_' inside a word stays) with the environment `env` (NULL:
- * none). */
-static void parse_with(const struct swarm_program *of, char *const *env, const char *line)
-{
-    char copy[1024], *words[64] = { (char *)(uintptr_t)"./bin/checkout" }, *rest = copy, *word;
-    int n = 1;
-    size_t size;
-    FILE *out, *err;
-
-    drop();
-    reset_options();
-    out = open_memstream(&got.out, &size);
-    err = open_memstream(&got.err, &size);
-    snprintf(copy, sizeof copy, "%s", line);
-    while ((word = strsep(&rest, " "))) {
-        if (*word)
-            words[n++] = word;
-    }
-    got.code = cli_parse(&got.plan, of, n, words, env, out, err);
-    fclose(out);
-    fclose(err);
-}
-
-static void parse(const char *line)
-{
-    parse_with(&program, NULL, line);
-}
+#include "cli_fixture.h"
 
 static void refused(const char *line, const char *message)
 {
@@ -192,7 +106,7 @@ static void test_options(void)
     ok(secret_any(), "which is registered as one");
     is_dbl(ratio, 0.125, 1e-12, "float, as a percentage");
     ok(!fast && cache, "bool");
-    is_int(pause, 90 * SWARM_S, "duration");
+    is_int(pause_option, 90 * SWARM_S, "duration");
     is_int(limit, 2 << 20, "size");
     is_dbl(arrivals, 5, 1e-12, "rate");
     parse("--page_size 50");
@@ -249,7 +163,7 @@ static void test_mistakes(void)
     refused("--xyzzy=1", "unrecognized arguments: --xyzzy");
     like(got.err, "--help", "or where to look");
     refused("-x", "unrecognized arguments: -x");
-    refused("--s 1", "ambiguous option: --s could match --spawn-rate, --shape, --show-shape, --stop-timeout, --seed");
+    refused("--s 1", "ambiguous option: --s could match --spawn-rate, --stop-timeout, --shape, --seed, --show-shape");
     refused("-u 1.5", "argument -u/--users: invalid int value: '1.5'");
     refused("-u -5", "argument -u/--users: must be >= 0");
     refused("-u", "argument -u/--users: expected one argument");
@@ -271,6 +185,9 @@ static void test_mistakes(void)
                                 "'1' or '0'");
     refused("--ca /no/such/file", "argument --ca: cannot read '/no/such/file': No such file or directory");
     refused("--web-port 8089", "--web-port is not available in this version (swarm 0.1.0)");
+    refused("-w", "unrecognized arguments: -w");
+    refused("--processes 4", "--processes is not available in this version (swarm 0.1.0)");
+    like(got.err, "Instead: one process uses all cores; --threads says how many\n", "what to do instead");
     refused("Shoper", "unknown user kind: 'Shoper'");
     like(got.err, "Did you mean 'Shopper'?\n", "did you mean a kind");
     refused("Zzz", "unknown user kind: 'Zzz'");
@@ -354,22 +271,21 @@ static void test_answers(void)
     is_str(got.err, "", "nothing on stderr");
     like(got.out, "Usage: checkout [options] [KIND ...]\n", "usage");
     like(got.out, "\nOptions of this scenario:\n", "the scenario's options are a group");
-    like(got.out, "  --page-size INT             products per page, one of 20, 50 (default: 20) [SWARM_PAGE_SIZE]\n", "with all it has");
-    like(got.out, "  --fast, --no-fast           do not linger (default: true) [SWARM_FAST]\n", "a bool has two names");
-    like(got.out, "  -u, --users N               number of users at the peak (default: 1) [SWARM_USERS]\n", "a flag");
-    like(got.out, "\nRequest statistics options:\n", "groups as in Locust");
-    like(got.out, "\nLogging options:\n", "one for the log");
+    like(got.out, "  --page-size INT         products per page, one of 20, 50 (default: 20)\n                          [SWARM_PAGE_SIZE]\n", "with all it has");
+    like(got.out, "  --fast, --no-fast       do not linger (default: true) [SWARM_FAST]\n", "a bool has two names");
+    like(got.out, "  --api-key TEXT          the key (secret) [SWARM_API_KEY]\n", "a secret says so");
+    like(got.out, "\n  report   --csv ", "the groups, and what is in them");
+    parse("--users nonsense --help run");
+    is_int(got.code, EXIT_PASSED, "one group");
+    like(got.out, "  -u, --users N           number of users at the peak (default: 1)\n", "a flag");
+    unlike(got.out, "--csv", "and nothing of another");
+    parse("-h all");
+    like(got.out, "\nReports and statistics options:\n", "all of them");
+    like(got.out, "\nLog options:\n", "one for the log");
     like(got.out, " Shopper Visitor Admin\n", "the kinds");
-    {
-        size_t longest = 0;
-
-        for (const char *line = got.out; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
-            size_t len = strcspn(line, "\n");
-
-            longest = len > longest ? len : longest;
-        }
-        ok(longest <= 100, "no line is longer than 100 (%zu)", longest);
-    }
+    parse("--help=nothing");
+    is_int(got.code, EXIT_USAGE, "a group that is not there");
+    like(got.err, "there is no group of options 'nothing'\n", "is told");
 }
 
 static void test_spans(void)
