@@ -19,6 +19,9 @@ void emit_program(struct unit *unit, const char *c_file, struct text *out);
 /* --explain-memory: bytes of a user of each kind, as text. */
 void emit_explain_memory(struct unit *unit, struct text *out);
 
+/* SWARM_USER_BASE, SWARM_USER_PLACE and SWARM_BRANCH_BASE of swarm/program.h; the generated C checks them. */
+enum { EMIT_USER_BASE = 216, EMIT_USER_PLACE = 16, EMIT_BRANCH_BASE = 176 };
+
 /* ------------------------------------------------------------------ shared by the emit_*.c files */
 
 enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE, IN_FORMULA, IN_HOOK };
@@ -268,6 +271,7 @@ struct machine *machine_of(struct emit *em, const struct decl *decl);
 /* Ends the function of a machine and writes its table; `frame` is "f" or "b". */
 void machine_finish(struct emit *em, struct machine *machine, const char *title, const char *frame);
 void emit_frames(struct emit *em);
+void emit_memory(struct emit *em, struct text *out); /* everything has been made */
 void emit_kept(struct emit *em, const struct frame *frame, const char *name); /* NAME_kept, if it has any */
 unsigned kept_count(const struct frame *frame);
 

@@ -59,6 +59,8 @@ static struct machine *emit_branch(struct emit *em, const struct stmt *stmt, con
     branch->name = branch_name(em, alone ? alone : stmt);
     branch->frame = lower_frame(&em->lower, branch->name, false);
     branch->home = em->fn->machine->home;
+    branch->frame->branch_of = em->fn->kind;
+    branch->frame->branch_line = emit_line_of(em, (alone ? alone : stmt)->span);
     branch->outer = em->fn->branch;
     add_pointer(em, branch->frame, "task", em->fn->machine->frame);
     if (branch->outer) {

@@ -24,7 +24,7 @@ static const struct {
     {"struct swarm_transaction", 16, 8},
     {"struct swarm_fan", 8, 8},
 };
-enum { FRAME_SIZE = 16, GROUP_FRAME_SIZE = 48 };
+enum { FRAME_SIZE = 16, GROUP_FRAME_SIZE = 40 };
 
 /* Words of C and of the compilers in single lower-case words; no generated name begins with swarm_ either. */
 static const char *const taken[] = {

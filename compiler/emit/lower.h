@@ -39,6 +39,8 @@ struct frame {
     struct member *members, **last_member; /* of the union `part` (groups) or `call` (machines) */
     uint32_t size, union_offset;
     bool laid_out;
+    const struct kind *branch_of; /* of a branch of a `parallel`: whose */
+    uint32_t branch_line;
     struct frame *next; /* in the order in which C needs them */
 };
 

@@ -307,9 +307,6 @@ static void make(struct emit *em)
     emit_frames(em);
 }
 
-/* SWARM_USER_BASE of swarm/program.h; the generated C checks it. */
-enum { USER_BASE = 216 };
-
 static void end(struct emit *em)
 {
     write_free(&em->head);
@@ -336,10 +333,10 @@ static void write_head(struct emit *em, struct writer *w)
     write_line(w, "#pragma clang diagnostic ignored \"-Wself-assign\"");
     write_line(w, "#endif");
     write_blank(w);
-    write_line(
-        w,
-        "_Static_assert(SWARM_USER_BASE == %d, \"swarmc and swarm/program.h agree on the size of a user\");",
-        USER_BASE);
+    write_line(w,
+               "_Static_assert(SWARM_USER_BASE == %d && SWARM_USER_PLACE == %d && SWARM_BRANCH_BASE == %d, "
+               "\"swarmc and swarm/program.h agree on the size of a user\");",
+               EMIT_USER_BASE, EMIT_USER_PLACE, EMIT_BRANCH_BASE);
     write_blank(w);
 }
 
@@ -366,42 +363,6 @@ void emit_program(struct unit *unit, const char *c_file, struct text *out)
 
 /* ------------------------------------------------------------------ --explain-memory */
 
-static const char *part_name(struct arena *arena, const char *member)
-{
-    static const char *const suffixes[][2] = {
-        {"_task", "task "}, {"_step", "step "}, {"_group", "journey "}, {"_call", "action "}};
-    size_t n = strlen(member);
-
-    if (strncmp(member, "on_start", 8) == 0 || strncmp(member, "on_stop", 7) == 0) {
-        return strncmp(member, "on_start", 8) == 0 ? "on start" : "on stop";
-    }
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        size_t length = strlen(suffixes[i][0]);
-        if (n > length && strcmp(member + n - length, suffixes[i][0]) == 0) {
-            return arena_format(arena, "%s%.*s", suffixes[i][1], (int)(n - length), member);
-        }
-    }
-    return member;
-}
-
-/* A part's own bytes, and of those that share one place the largest, which counts. */
-static void explain_frame(struct arena *arena, const struct frame *frame, const char *name, unsigned depth,
-                          struct text *out)
-{
-    const struct member *largest = NULL;
-
-    for (const struct member *member = frame->members; member; member = member->next) {
-        if (!largest || member->frame->size > largest->frame->size) {
-            largest = member;
-        }
-    }
-    text_printf(out, "  %*s%-*s %7" PRIu32 "\n", (int)(2 * depth), "", (int)(38 - 2 * depth), name,
-                frame->size - (largest ? largest->frame->size : 0));
-    if (largest) {
-        explain_frame(arena, largest->frame, part_name(arena, largest->name), depth + 1, out);
-    }
-}
-
 void emit_explain_memory(struct unit *unit, struct text *out)
 {
     struct emit em;
@@ -409,14 +370,6 @@ void emit_explain_memory(struct unit *unit, struct text *out)
 
     begin(&em, unit, &preparing);
     make(&em);
-    text_puts(out, "Bytes of one user, along its largest path; contents of saved texts and JSON and "
-                   "connections come on top.\n");
-    for (const struct kind *kind = unit->info->kinds; kind; kind = kind->next) {
-        const struct home *home = lower_home(&em.lower, kind->decl);
-        text_printf(out, "\nuser %s\n", kind->name);
-        text_printf(out, "  %-38s %7d\n", "base", USER_BASE);
-        explain_frame(em.arena, home->frame, "state", 0, out);
-        text_printf(out, "  %-38s %7" PRIu32 "\n", "in all", USER_BASE + home->frame->size);
-    }
+    emit_memory(&em, out);
     end(&em);
 }

@@ -1,6 +1,7 @@
 #include "control.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include "../state/state.h"
 #include "../stats/stats.h"
 #include "life.h"
+#include "orders.h"
 #include "population.h"
 #include "signals.h"
 #include "threshold.h"
@@ -29,6 +31,7 @@ enum state { READY, SETTING_UP, SPAWNING, RUNNING, DRAINING, STOPPING, CLOSING, 
 enum {
     TICK_MS = 1000,  /* deltas are taken, snapshots made, CSV written */
     TABLE_TICKS = 2, /* from one table on the terminal to the next */
+    MANY_USERS = 10000,
     GRACE_MS = 5000, /* for a shard to answer when everything in it must have been cut off */
 };
 
@@ -44,6 +47,7 @@ struct control {
     uint32_t shard_count, ready, ended, awaited; /* awaited: deltas of this tick that are to come */
     struct shapes *shapes;
     struct population *population;
+    struct orders *orders; /* to the shards, of a step */
     struct thresholds *thresholds;
     struct stats_rows *rows;
     struct stats *stats;
@@ -244,27 +248,13 @@ static void run_time_over(uv_timer_t *timer)
 
 static void start_user(struct control *c, const struct population_action *action)
 {
-    struct message *message = message_new(MESSAGE_START, action->shard);
+    bool visit = population_visits(c->population, action->kind);
 
-    message->kind = action->kind;
-    message->number = c->next_id++;
-    message->at = action->due;
-    message->how = population_visits(c->population, action->kind);
-    set_alive(c, c->alive + 1);
-    shard_send(c->shards[action->shard], message);
+    c->alive++;
+    orders_start(c->orders, action->shard, action->kind, c->next_id++, visit, action->due);
 }
 
-static void stop_user(struct control *c, const struct population_action *action)
-{
-    struct message *message = message_new(MESSAGE_STOP, action->shard);
-
-    message->kind = action->kind;
-    message->number = 1;
-    message->at = time_after(c->plan->stop_timeout_ns);
-    shard_send(c->shards[action->shard], message);
-}
-
-static void act(struct control *c, const struct population_action *action)
+static void act(struct control *c, const struct population_action *action, int64_t cut_at)
 {
     const struct swarm_place *place = action->stage ? action->stage->place : NULL;
     const char *owner = action->owner >= 0 ? c->program->kinds[action->owner].name : "";
@@ -274,7 +264,7 @@ static void act(struct control *c, const struct population_action *action)
         start_user(c, action);
         break;
     case POPULATION_STOP:
-        stop_user(c, action);
+        orders_stop(c->orders, action->shard, action->kind, cut_at);
         break;
     case POPULATION_STAGE:
         log_info("swarm.run", "Shape%s%s: %s", owner[0] ? " of " : "", owner, place->what);
@@ -348,6 +338,18 @@ static void shape_over(struct control *c)
     }
 }
 
+/* What starting so many left behind in the allocator, before it counts as the users' memory. */
+static void give_memory_back(const struct control *c)
+{
+#ifdef __GLIBC__
+    if (c->alive >= MANY_USERS) {
+        malloc_trim(0);
+    }
+#else
+    (void)c;
+#endif
+}
+
 static void look_around(struct control *c)
 {
     if (c->state == SPAWNING && population_spawned(c->population)) {
@@ -355,6 +357,7 @@ static void look_around(struct control *c)
         if (!c->told_spawned) {
             c->told_spawned = true;
             log_spawned(c);
+            give_memory_back(c);
             (void)life_run_here(&c->life, SWARM_ON_SPAWNING_COMPLETE);
         }
     }
@@ -375,14 +378,18 @@ static void step(uv_timer_t *timer)
     struct control *c = timer->data;
     const struct population_action *actions;
     size_t count;
+    int64_t cut_at;
 
     if (c->state != SPAWNING && c->state != RUNNING) {
         return;
     }
     actions = population_step(c->population, clock_now(), &count);
+    cut_at = time_after(c->plan->stop_timeout_ns);
     for (size_t i = 0; i < count; i++) {
-        act(c, &actions[i]);
+        act(c, &actions[i], cut_at);
     }
+    set_alive(c, c->alive); /* before the users can ask for it */
+    orders_send(c->orders);
     schedule_step(c);
     look_around(c);
 }
@@ -754,6 +761,7 @@ static bool open_control(struct control *c, const struct http_plan *http, uint32
     }
     life_open(&c->life, &c->config, &c->loop, c->shards, c->shard_count, c->shard_count);
     c->life.data = c;
+    c->orders = orders_new(c->shards, c->shard_count);
     c->population = population_create(c->shapes, c->plan, c->shard_count);
     return true;
 }
@@ -773,6 +781,7 @@ static void close_control(struct control *c)
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);
     free(c->shards);
+    orders_free(c->orders);
     population_free(c->population);
     stats_free(c->stats);
     stats_rows_free(c->rows);

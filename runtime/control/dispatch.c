@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <swarm/program.h>
+
 #include "../log/memory.h"
 
 /* A smooth weighted sequence: each pick is the kind that brings the shares closest to the weights (in the
@@ -32,10 +34,12 @@ struct shard {
 /* A dispatched user, in two stacks: of all, from which one may leave in the middle, and of its kind in its
  * shard. */
 struct placed {
-    uint32_t kind, shard;
+    uint32_t kind : 16, shard : 16;
     uint32_t before, after;       /* of all; `before` also links the free ones */
     uint32_t below;               /* of the same kind and shard */
 };
+
+_Static_assert(sizeof(struct placed) == SWARM_USER_PLACE, "SWARM_USER_PLACE in program.h is the size of struct placed");
 
 struct lost {
     uint32_t kind, shard;
@@ -70,6 +74,12 @@ struct dispatch {
     struct dispatch_action *actions;
     size_t action_count, action_capacity;
 };
+
+/* From this rate on (users a second) a second's users are started in so many slices. */
+#define SMOOTH_FROM 1000
+#define SLICES 100
+
+enum { KINDS = 1 << 16, SHARDS = 1 << 16 }; /* that struct placed tells apart */
 
 #define NO_KIND UINT32_MAX
 #define NONE UINT32_MAX
@@ -222,6 +232,9 @@ static uint32_t append_shard(struct dispatch *d, const char *id)
 {
     uint32_t index = (uint32_t)d->shard_count;
 
+    if (index == SHARDS) {
+        return NONE;
+    }
     d->shards = memory_grow(d->shards, d->shard_count, &d->shard_capacity, sizeof *d->shards);
     d->shards[d->shard_count++] = (struct shard){
         .id = memory_text(id, strlen(id)),
@@ -267,7 +280,7 @@ struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_
     struct dispatch *d;
     char id[24];
 
-    if (shards == 0)
+    if (shards == 0 || shards > SHARDS || kind_count > KINDS)
         return NULL;
     d = create(kinds, kind_count);
     for (size_t i = 0; i < shards; i++) {
@@ -282,7 +295,7 @@ struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size
 {
     struct dispatch *d;
 
-    if (id_count == 0)
+    if (id_count == 0 || id_count > SHARDS || kind_count > KINDS)
         return NULL;
     d = create(kinds, kind_count);
     for (size_t i = 0; i < id_count; i++)
@@ -341,7 +354,8 @@ static void place(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
     uint32_t index = new_placed(d), *last = &d->shards[shard].last[kind];
 
-    d->placed[index] = (struct placed){ kind, shard, d->top, NONE, *last };
+    d->placed[index] = (struct placed){ .kind = kind & (KINDS - 1), .shard = shard & (SHARDS - 1),
+                                        .before = d->top, .after = NONE, .below = *last };
     if (d->top != NONE)
         d->placed[d->top].after = index;
     d->top = *last = index;
@@ -515,6 +529,19 @@ uint64_t dispatch_wait_ns(const struct dispatch *d)
     return d->rebalance || !d->begun ? 0 : d->wait_ns;
 }
 
+/* Locust's rule is a step a second, or one user. Of many a second that is a thundering herd each second and not a rate, so
+ * they come in slices. */
+static uint64_t users_of_step(double rate)
+{
+    if (rate >= 1e18) {
+        return UINT64_MAX;
+    }
+    if (rate > SMOOTH_FROM) {
+        return (uint64_t)ceil(rate / SLICES);
+    }
+    return rate < 1 ? 1 : (uint64_t)floor(rate);
+}
+
 void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bool *only)
 {
     bool changed = false;
@@ -530,7 +557,7 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
         restart_sequences(d);
     d->target = users;
     d->rate = rate > 0 ? rate : 1;
-    d->per_step = d->rate >= 1e18 ? UINT64_MAX : d->rate < 1 ? 1 : (uint64_t)floor(d->rate);
+    d->per_step = users_of_step(d->rate);
     if (users <= d->users)
         forget_lost(d);
     d->begun = false;
@@ -613,8 +640,10 @@ uint32_t dispatch_add_worker(struct dispatch *d, const char *id)
 {
     uint32_t shard = append_shard(d, id);
 
-    sort_ring(d);
-    d->rebalance = true;
+    if (shard != NONE) {
+        sort_ring(d);
+        d->rebalance = true;
+    }
     return shard;
 }
 

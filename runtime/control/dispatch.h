@@ -31,7 +31,8 @@ struct dispatch_action {
     int32_t delta;        /* +1: start one, -1: stop one */
 };
 
-/* `shards` shards of this process, dealt to in order of their index. NULL without any shard. */
+/* `shards` shards of this process, dealt to in order of their index. NULL without any shard, or with
+ * more than 65,536 kinds or shards. */
 struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_count, size_t shards);
 
 /* The same with workers by id. They are dealt to host by host: the host is the id up to its first '_'. */
@@ -71,7 +72,7 @@ uint64_t dispatch_wait_ns(const struct dispatch *d);
 void dispatch_lost(struct dispatch *d, uint32_t kind, uint32_t shard);
 void dispatch_retired(struct dispatch *d, uint32_t kind, uint32_t shard);
 
-/* A worker comes (returns its shard index) or goes: the next step, due at once, is the rebalance. Removing
+/* A worker comes (returns its shard index; UINT32_MAX when 65,536 have come already) or goes: the next step, due at once, is the rebalance. Removing
  * the last one is ignored. */
 uint32_t dispatch_add_worker(struct dispatch *d, const char *id);
 void dispatch_remove_worker(struct dispatch *d, uint32_t shard);

@@ -31,6 +31,8 @@ struct branch {
     uint64_t frame[];
 };
 
+_Static_assert(sizeof(struct branch) == SWARM_BRANCH_BASE, "SWARM_BRANCH_BASE in program.h is the size of struct branch");
+
 struct fan {
     struct strand *parent;
     struct branch *branches;

@@ -11,6 +11,7 @@
 enum message_type {
     /* to a shard */
     MESSAGE_START,     /* kind, id: a user; how 1: for a visit that was due at `at` */
+    MESSAGE_STARTS,    /* bytes: `number` of struct user_start */
     MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
     MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
     MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
@@ -39,6 +40,14 @@ struct message {
     void *bytes; /* from malloc: the receiver's; a text is NUL-terminated */
     size_t size;
     void (*call)(struct message *message); /* MESSAGE_CALL; the message is freed afterwards */
+};
+
+/* One of MESSAGE_STARTS. */
+struct user_start {
+    uint32_t kind;
+    bool visit;  /* it comes for one, that was due at `due` */
+    uint64_t id;
+    int64_t due;
 };
 
 struct post {

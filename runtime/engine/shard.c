@@ -287,14 +287,26 @@ static void send_delta(struct shard *shard)
     tell(shard, message);
 }
 
+static void start(struct shard *shard, uint32_t kind, uint64_t id, bool visit, int64_t due)
+{
+    if (visit) {
+        start_visit(shard, kind, id, due);
+    } else {
+        shard_start_user(shard, kind, id);
+    }
+}
+
 static void receive(struct shard *shard, struct message *message)
 {
+    const struct user_start *starts = message->bytes;
+
     switch (message->type) {
     case MESSAGE_START:
-        if (message->how) {
-            start_visit(shard, message->kind, message->number, message->at);
-        } else {
-            shard_start_user(shard, message->kind, message->number);
+        start(shard, message->kind, message->number, message->how, message->at);
+        break;
+    case MESSAGE_STARTS:
+        for (uint64_t i = 0; i < message->number; i++) {
+            start(shard, starts[i].kind, starts[i].id, starts[i].visit, starts[i].due);
         }
         break;
     case MESSAGE_STOP:

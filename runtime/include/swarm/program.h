@@ -34,6 +34,9 @@
 
 /* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
 #define SWARM_USER_BASE 216
+/* And its place in the list of all users; a branch of `parallel` before its own frame. */
+#define SWARM_USER_PLACE 16
+#define SWARM_BRANCH_BASE 176
 
 #define SWARM_US INT64_C(1000)
 #define SWARM_MS INT64_C(1000000)
@@ -833,7 +836,7 @@ struct swarm_entry { /* initialise it by name: later constructs add to it */
 /* Users, groups and journeys: tables, read by one machine of the runtime. The frame of a group begins with this. */
 struct swarm_group_frame {
     struct swarm_frame frame;
-    uint64_t own[4]; /* of the runtime */
+    uint64_t own[3]; /* of the runtime */
 };
 
 struct swarm_group {
