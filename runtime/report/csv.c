@@ -322,7 +322,7 @@ static void tell(struct csv *csv, size_t which, const char *path, int error)
         return;
     csv->told[which] = true;
     log_error("swarm.report", "cannot write %s: %s; the run goes on and it is tried again; %s", path,
-              strerror(error), file_way_out(error));
+              strerror(error), file_way_out(error, "--csv"));
 }
 
 bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
@@ -409,12 +409,12 @@ struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t si
     error = file_make_folders(csv->history_path, &folder);
     if (error)
         snprintf(why, size, "cannot make the folder %s for --csv: %s; %s", folder, strerror(error),
-                 file_way_out(error));
+                 file_way_out(error, "--csv"));
     free(folder);
     if (!error) {
         error = create_files(csv, &path);
         if (error)
-            snprintf(why, size, "cannot write %s: %s; %s", path, strerror(error), file_way_out(error));
+            snprintf(why, size, "cannot write %s: %s; %s", path, strerror(error), file_way_out(error, "--csv"));
     }
     if (!error)
         return csv;
@@ -427,7 +427,7 @@ bool csv_add_metrics(struct csv *csv, char *why, size_t size)
     int error = create_table(csv, METRICS);
 
     if (error)
-        snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error), file_way_out(error));
+        snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error), file_way_out(error, "--csv"));
     csv->used = TABLES;
     return error == 0;
 }
@@ -445,7 +445,7 @@ static bool tell_incomplete(const char *path, int error, const char *what)
 {
     if (error)
         log_error("swarm.report", "%s %s: %s; the tables on the terminal are complete; %s", path, what,
-                  strerror(error), file_way_out(error));
+                  strerror(error), file_way_out(error, "--csv"));
     return error != 0;
 }
 

@@ -55,7 +55,7 @@ static int write_all(int fd, const char *bytes, size_t len, size_t *done)
 }
 
 /* fsync where the file system knows it. */
-static int sync_file(int fd)
+int file_sync_fd(int fd)
 {
     return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS ? 0 : errno;
 }
@@ -76,7 +76,7 @@ int file_replace(const char *path, const void *bytes, size_t len, bool sync)
     }
     error = write_all(fd, bytes, len, &done);
     if (!error && sync)
-        error = sync_file(fd);
+        error = file_sync_fd(fd);
     if (close(fd) != 0 && !error)
         error = errno;
     if (!error && rename(temporary, path) != 0)
@@ -101,7 +101,7 @@ int file_overwrite(const char *path, const void *bytes, size_t len, const void *
         ftruncate(fd, (off_t)old_len) != 0)
         error = errno;
     if (!error)
-        error = sync_file(fd);
+        error = file_sync_fd(fd);
     if (close(fd) != 0 && !error)
         error = errno;
     return error;
@@ -113,7 +113,7 @@ int file_sync(const char *path)
 
     if (fd < 0)
         return errno;
-    error = sync_file(fd);
+    error = file_sync_fd(fd);
     close(fd);
     return error;
 }
@@ -178,7 +178,7 @@ int file_grow_close(struct file_growing *file)
         return EBADF;
     error = file_grow(file, "", 0);
     if (!error)
-        error = sync_file(file->fd);
+        error = file_sync_fd(file->fd);
     if (close(file->fd) != 0 && !error)
         error = errno;
     file->fd = -1;
@@ -188,25 +188,48 @@ int file_grow_close(struct file_growing *file)
     return error;
 }
 
-const char *file_way_out(int error)
+/* `way` with the flag at its %s. */
+static void put_way(char *out, size_t size, const char *way, const char *flag)
 {
+    const char *at = strstr(way, "%s");
+
+    if (at)
+        snprintf(out, size, "%.*s%s%s", (int)(at - way), way, flag, at + 2);
+    else
+        snprintf(out, size, "%s", way);
+}
+
+const char *file_way_out(int error, const char *flag)
+{
+    static _Thread_local char text[160];
+    const char *way;
+
     switch (error) {
     case ENOSPC:
     case EDQUOT:
-        return "free some space, or give --csv a path on another disk";
+        way = "free some space, or give %s a path on another disk";
+        break;
     case EFBIG:
-        return "raise the limit on file sizes (ulimit -f), or leave out --csv-full-history";
+        way = strcmp(flag, "--csv") == 0 ? "raise the limit on file sizes (ulimit -f), or leave out --csv-full-history"
+                                         : "raise the limit on file sizes (ulimit -f)";
+        break;
     case EACCES:
     case EPERM:
-        return "change the permissions, or give --csv a path that may be written";
+        way = "change the permissions, or give %s a path that may be written";
+        break;
     case EROFS:
-        return "give --csv a path on a file system that may be written";
+        way = "give %s a path on a file system that may be written";
+        break;
     case EISDIR:
     case ENOTDIR:
     case ENAMETOOLONG:
     case ELOOP:
-        return "give --csv another path";
+        way = "give %s another path";
+        break;
     default:
-        return "check the path given to --csv";
+        way = "check the path given to %s";
+        break;
     }
+    put_way(text, sizeof text, way, flag);
+    return text;
 }

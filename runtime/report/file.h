@@ -42,7 +42,10 @@ int file_grow(struct file_growing *file, const void *lines, size_t len);
 /* Writes what is held back, fsync, close. Returns 0 or an errno. */
 int file_grow_close(struct file_growing *file);
 
-/* What a person can do about an errno of a report file. */
-const char *file_way_out(int error);
+/* fsync where the file system knows it. Returns 0 or an errno. */
+int file_sync_fd(int fd);
+
+/* What a person can do about an errno of a report that `flag` ("--csv") asked for; valid until the thread asks again. */
+const char *file_way_out(int error, const char *flag);
 
 #endif

@@ -14,6 +14,11 @@ const double text_percentiles[TEXT_PERCENTILES] = { 0.50, 0.66, 0.75, 0.80, 0.90
 const char *const text_percentile_labels[TEXT_PERCENTILES] = { "50%", "66%", "75%", "80%", "90%", "95%",
                                                                "98%", "99%", "99.9%", "99.99%", "100%" };
 
+bool text_percentile_known(uint64_t n, double p)
+{
+    return p >= 1 ? n > 0 : (double)n * (1 - p) >= 1 - 1e-9;
+}
+
 char *text_masked(const char *text)
 {
     char *masked = secret_mask(text, strlen(text), NULL);
@@ -30,6 +35,36 @@ char *text_shown(const char *text)
     shown[log_escape(shown, size, masked, len)] = '\0';
     free(masked);
     return shown;
+}
+
+int text_character(const unsigned char *p)
+{
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] >= 0xc2 && p[0] <= 0xdf)
+        return (p[1] & 0xc0) == 0x80 ? 2 : 0;
+    if ((p[0] & 0xf0) == 0xe0) {
+        if ((p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+            return 0;
+        return (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ? 0 : 3;
+    }
+    if (p[0] >= 0xf0 && p[0] <= 0xf4) {
+        if ((p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80 || (p[3] & 0xc0) != 0x80)
+            return 0;
+        return (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f) ? 0 : 4;
+    }
+    return 0;
+}
+
+int text_put_character(FILE *out, const unsigned char *p)
+{
+    int n = text_character(p);
+
+    if (n == 0)
+        fputs("\xef\xbf\xbd", out);
+    else
+        fwrite(p, 1, (size_t)n, out);
+    return n ? n : 1;
 }
 
 void text_put_padded(FILE *out, const char *text, int width)

@@ -112,7 +112,7 @@ uint32_t hist_next(const struct hist *h, uint32_t from)
 }
 
 /* ceil(p * n), where a product that is whole but for the rounding of doubles counts as whole. */
-static uint64_t rank_of(double p, uint64_t n)
+uint64_t hist_rank(double p, uint64_t n)
 {
     double rank = ceil(p * (double)n * (1 - 1e-12));
 
@@ -127,7 +127,7 @@ double hist_percentile_us(const struct hist *h, double p)
 
     if (h->count == 0)
         return 0;
-    rank = rank_of(p, h->count);
+    rank = hist_rank(p, h->count);
     for (uint32_t b = hist_next(h, 0); b < HIST_BUCKETS; b = hist_next(h, b + 1)) {
         seen += hist_at(h, b);
         if (seen >= rank)

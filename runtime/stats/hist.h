@@ -55,6 +55,9 @@ void hist_copy(struct hist *into, const struct hist *from);
 /* The first bucket at or after `from` that is not empty, HIST_BUCKETS if there is none. */
 uint32_t hist_next(const struct hist *h, uint32_t from);
 
+/* ceil(p * n) within 1 .. n: which of n sorted values a percentile is. */
+uint64_t hist_rank(double p, uint64_t n);
+
 /* The value at rank ceil(p * count), 0 < p <= 1 (smallest rank 1): the middle of its bucket in
  * microseconds; 0 when empty. Callers clamp it to the exact minimum and maximum they keep
  * (stats_percentile_us). */
