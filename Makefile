@@ -94,6 +94,7 @@ $(BUILD)/obj/grammar/%.o: grammar/%.c $(BUILD)/flags | $(BUILD)/gen/swarm.tab.h 
 $(BUILD)/obj/runtime/%.o: runtime/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(RUNTIME_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/obj/runtime/report/html.o: $(wildcard runtime/report/html/*)
 $(BUILD)/obj/examples/%.o: examples/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(SHOP_CFLAGS) -MMD -MP -c -o $@ $<
@@ -108,7 +109,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
 	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
 	@ln -sfn $(CURDIR)/stdlib $(BUILD)/stdlib
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0) -lm
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0 libcrypto) -lm
 
 # For `swarmc run`: the whole library, which the shared objects of scenarios find in it.
 $(BUILD)/obj/host.o: runtime/host.c $(BUILD)/flags

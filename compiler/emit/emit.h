@@ -104,6 +104,7 @@ struct emit {
     struct function *preparing; /* prepare() */
 };
 
+const char *emit_hash(struct emit *em); /* hash.c */
 __attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span,
                                                                  const char *format, ...);
 

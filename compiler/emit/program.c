@@ -210,6 +210,7 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     write_line(&em->tables, ".abi = SWARM_ABI,");
     write_line(&em->tables, ".source = %s,", c_string(em->arena, source));
     write_line(&em->tables, ".version = %s,", c_string(em->arena, SWARM_VERSION));
+    write_line(&em->tables, ".hash = %s,", c_string(em->arena, emit_hash(em)));
     write_line(&em->tables, ".kinds = kinds,");
     write_line(&em->tables, ".kind_count = %u,", em->info->kind_count);
     if (rows) {

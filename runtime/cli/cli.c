@@ -250,6 +250,7 @@ static void set_defaults(struct run_plan *plan, const struct swarm_program *prog
         .users = 1,
         .spawn_rate = 1,
         .stop_timeout_ns = 10 * SWARM_S,
+        .stats_history_ns = SWARM_S,
         .pool_threads = 16,
         .exit_code_on_error = EXIT_FAILED_RUN,
         .log_level = LOG_LEVEL_INFO,
@@ -268,6 +269,18 @@ static bool check_together(struct parse *p)
     if (plan->csv_full_history && !plan->csv_prefix) {
         cli_complain(p, "'--csv-full-history' requires '--csv'.");
         return false;
+    }
+    if (plan->stats_history_ns < SWARM_S) {
+        cli_complain(p, "argument --stats-history: must be at least 1s");
+        return false;
+    }
+    for (size_t i = 0; i < plan->labels.count; i++) {
+        const char *equals = strchr(plan->labels.items[i], '=');
+
+        if (!equals || equals == plan->labels.items[i]) {
+            cli_complain(p, "argument --label: KEY=VALUE is wanted, found '%s'", plan->labels.items[i]);
+            return false;
+        }
     }
     return true;
 }

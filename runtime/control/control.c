@@ -18,6 +18,7 @@
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "../report/report.h"
+#include "../report/reports.h"
 #include "../state/state.h"
 #include "../stats/stats.h"
 #include "life.h"
@@ -38,7 +39,7 @@ enum {
 struct control {
     const struct swarm_program *program;
     const struct run_plan *plan;
-    struct csv *csv;
+    struct reports *reports;
     struct run_config config;
     uv_loop_t loop;
     struct post post;
@@ -475,9 +476,7 @@ static void publish(struct control *c)
         stats_snapshot_unref(snap);
         return;
     }
-    if (c->csv) {
-        csv_write(c->csv, snap);
-    }
+    reports_tick(c->reports, snap, population_target(c->population));
     if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {
         console_print_periodic(snap);
     }
@@ -807,7 +806,7 @@ static void run_loop(struct control *c)
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct csv *csv, uint64_t seed,
+                                  const struct http_plan *http, struct reports *reports, uint64_t seed,
                                   uint32_t threads, struct shapes *shapes, struct thresholds *thresholds)
 {
     struct control *c = memory_new(1, sizeof *c);
@@ -816,7 +815,7 @@ struct control_result control_run(const struct swarm_program *program, const str
 
     c->program = program;
     c->plan = plan;
-    c->csv = csv;
+    c->reports = reports;
     c->shapes = shapes;
     c->thresholds = thresholds;
     c->next_id = 1;
@@ -842,6 +841,7 @@ struct control_result control_run(const struct swarm_program *program, const str
     if (c->result.end != CONTROL_CANNOT || c->counted) {
         c->result.snapshot = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
     }
+    c->result.target = population_target(c->population);
     c->result.arrived = population_arrived(c->population);
     c->result.dropped = population_dropped(c->population);
     strand_of(shapes->strand)->shard->config = config;

@@ -1,7 +1,7 @@
 /* Control: decides what the shards do. It runs on the main thread and goes through ready → spawning → running
  * → stopping → stopped. What it is told comes in one queue: messages of the shards, signals, its own clock.
  *
- * It owns the shards, the dispatcher and the sums of statistics; program, plan and CSV are the caller's. */
+ * It owns the shards, the dispatcher and the sums of statistics; program, plan and reports are the caller's. */
 #ifndef SWARM_CONTROL_H
 #define SWARM_CONTROL_H
 
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct csv;
 struct http_plan;
+struct reports;
 struct run_plan;
 struct shapes;
 struct stats_snapshot;
@@ -28,15 +28,16 @@ struct control_result {
     int signal;
     uint64_t arrived,
         dropped;   /* under arrivals: those that were due, and those among them that `at most` kept out */
+    uint64_t target; /* users that were asked for at the end */
     bool complete; /* every shard has given its last counts */
     struct stats_snapshot *snapshot; /* the caller's reference; CONTROL_CANNOT: NULL unless a hook ran before */
     char why[256];                   /* CONTROL_OVER: why the run has failed whatever was counted, "" else */
 };
 
 /* The whole run. shapes: how many users there are; thresholds: looked at while it runs, not judged. seed: of
- * everything random; csv: NULL, or written once a second. */
+ * everything random; reports: get a snapshot once a second. */
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct csv *csv, uint64_t seed,
+                                  const struct http_plan *http, struct reports *reports, uint64_t seed,
                                   uint32_t threads, struct shapes *shapes, struct thresholds *thresholds);
 
 #endif

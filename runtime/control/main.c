@@ -16,6 +16,7 @@
 #include "../state/state.h"
 #include "control.h"
 #include "once.h"
+#include "reporting.h"
 #include "setup.h"
 #include "shape_show.h"
 #include "shapes.h"
@@ -33,7 +34,7 @@ struct run {
     struct thresholds thresholds;
     const char **targets;
     struct http_plan *http;
-    struct csv *csv;
+    struct reporting reporting;
     uint64_t seed;
     uint32_t threads;
 };
@@ -125,18 +126,11 @@ static int set_up(struct run *run)
         fprintf(stderr, "%s: error: %s\n", run->name, why);
         return EXIT_USAGE;
     }
-    if (run->plan.csv_prefix) {
-        run->csv = csv_open(run->plan.csv_prefix, run->plan.csv_full_history, why, sizeof why);
-        if (!run->csv) {
-            fprintf(stderr, "%s: error: %s\n", run->name, why);
-            return EXIT_CANNOT_RUN;
-        }
-        if (program->metric_count && !csv_add_metrics(run->csv, why, sizeof why)) {
-            fprintf(stderr, "%s: error: %s\n", run->name, why);
-            return EXIT_CANNOT_RUN;
-        }
-    }
     run->threads = setup_threads(&run->plan, shapes_peak(&run->shapes, &run->plan));
+    if (!reporting_open(&run->reporting, program, &run->plan, run->targets, run->name, run->seed, run->threads, why, sizeof why)) {
+        fprintf(stderr, "%s: error: %s\n", run->name, why);
+        return EXIT_CANNOT_RUN;
+    }
     return CLI_GO_ON;
 }
 
@@ -151,7 +145,25 @@ static void report_arrivals(const struct control_result *result)
     }
 }
 
-/* Tables, CSV and verdict; the snapshot is given back. */
+/* The files that tell the verdict. When one cannot be written that is part of the verdict, which the others then tell too. */
+static struct verdict conclude(struct run *run, const struct control_result *result, bool complete)
+{
+    struct verdict verdict;
+    bool written;
+
+    do {
+        verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
+        verdict_add_failure(&verdict, result->why);
+        if (result->end == CONTROL_LEFT) {
+            verdict.exit_code = 128 + result->signal;
+        }
+        written = reporting_conclude(&run->reporting, &run->thresholds, &verdict, result);
+        complete = complete && written;
+    } while (!written);
+    return verdict;
+}
+
+/* Tables, files and verdict; the snapshot is given back. */
 static int report(struct run *run, struct control_result *result)
 {
     struct verdict verdict;
@@ -159,20 +171,20 @@ static int report(struct run *run, struct control_result *result)
 
     console_print_summary(result->snapshot);
     report_arrivals(result);
-    if (run->csv) {
-        complete &= csv_close(run->csv, result->snapshot);
-        run->csv = NULL;
-    }
+    complete &= reports_count(run->reporting.files, result->snapshot, result->target);
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     thresholds_print(&run->thresholds);
+<<<<<<< HEAD
     verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
     if (run->plan.fail_on_unhealthy && complete) {
         verdict_add_health(&verdict, result->snapshot);
     }
     verdict_add_failure(&verdict, result->why);
+=======
+    verdict = conclude(run, result, complete);
+>>>>>>> 6455a89 (Add --json, --junit, --prometheus-file, --stats-history and --label)
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {
-        verdict.exit_code = 128 + result->signal;
         log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended",
                  verdict.exit_code);
     } else {
@@ -185,14 +197,16 @@ static int report(struct run *run, struct control_result *result)
 /* A hook before the run had an error: what it sent. */
 static void report_failed_begin(struct run *run, struct control_result *result)
 {
+    struct verdict verdict = {.exit_code = EXIT_CANNOT_RUN};
+
     if (!result->snapshot) {
         return;
     }
     console_print_summary(result->snapshot);
-    if (run->csv) {
-        (void)csv_close(run->csv, result->snapshot);
-        run->csv = NULL;
-    }
+    (void)reports_count(run->reporting.files, result->snapshot, result->target);
+    thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
+    snprintf(verdict.why, sizeof verdict.why, "%s", result->why);
+    (void)reporting_conclude(&run->reporting, &run->thresholds, &verdict, result);
     stats_snapshot_unref(result->snapshot);
 }
 
@@ -207,7 +221,7 @@ static int fly(struct run *run)
     } else {
         setup_limits(0);
     }
-    result = control_run(run->program, &run->plan, run->http, run->csv, run->seed, run->threads, &run->shapes, &run->thresholds);
+    result = control_run(run->program, &run->plan, run->http, run->reporting.files, run->seed, run->threads, &run->shapes, &run->thresholds);
     if (result.end == CONTROL_CANNOT) {
         report_failed_begin(run, &result);
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);
@@ -265,9 +279,7 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     if (code == CLI_GO_ON) {
         code = fly(&run);
     }
-    if (run.csv) {
-        csv_abandon(run.csv);
-    }
+    reporting_close(&run.reporting);
     if (run.http) {
         http_plan_free(run.http);
     }

@@ -441,6 +441,18 @@ struct population_view population_lane(const struct population *p, size_t index)
     return view;
 }
 
+uint64_t population_target(const struct population *p)
+{
+    uint64_t users = 0;
+
+    for (size_t i = 0; i < p->lane_count; i++) {
+        struct population_view view = population_lane(p, i);
+
+        users += view.arrives ? view.users : view.target;
+    }
+    return users;
+}
+
 uint64_t population_users(const struct population *p)
 {
     uint64_t users = 0;

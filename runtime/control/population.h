@@ -64,6 +64,8 @@ struct population_view {
 size_t population_lanes(const struct population *p);
 struct population_view population_lane(const struct population *p, size_t lane);
 
+/* How many users are asked for now: the targets of all lanes; under arrivals those that are there. */
+uint64_t population_target(const struct population *p);
 uint64_t population_users(const struct population *p);
 uint64_t population_kind_users(const struct population *p, uint32_t kind);
 uint64_t population_fixed_total(const struct population *p); /* of the kinds with a count */

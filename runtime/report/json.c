@@ -76,6 +76,24 @@ static void put_lags(struct json *j, const char *key, const struct hist *hist)
     json_out_end(j);
 }
 
+/* Of the requests that had an intended start: measured from there. */
+static void put_intended(struct json *j, const struct stats_row_view *row)
+{
+    char key[16];
+
+    if (row->scheduled.count == 0)
+        return;
+    json_out_object(j, "from_intended_start");
+    json_out_count(j, "count", row->scheduled.count);
+    json_out_object(j, "percentiles_us");
+    for (int i = 0; i < TEXT_PERCENTILES; i++) {
+        percentile_key(key, sizeof key, i);
+        json_out_rounded(j, key, stats_scheduled_percentile_us(row, text_percentiles[i]), 3);
+    }
+    json_out_end(j);
+    json_out_end(j);
+}
+
 static void put_times(struct json *j, const struct stats_row_view *row)
 {
     if (row->requests == 0)
@@ -105,8 +123,7 @@ static void put_row(struct json *j, const char *key, const struct stats_row_view
     json_out_real(j, "now_requests_per_s", row->now_rate);
     json_out_real(j, "now_failures_per_s", row->now_failure_rate);
     put_times(j, row);
-    if (row->scheduled.count > 0)
-        put_lags(j, "from_intended_start", &row->scheduled);
+    put_intended(j, row);
     if (histogram)
         put_histogram(j, "histogram", &row->times);
     json_out_end(j);
@@ -422,14 +439,40 @@ static void put_history(struct json *j, const struct document *doc)
     json_out_end(j);
 }
 
+static void put_shard(struct json *j, const struct stats_shard *shard)
+{
+    json_out_object(j, NULL);
+    json_out_count(j, "thread", shard->source);
+    json_out_rounded(j, "cpu_s", (double)shard->cpu_ns / 1e9, 6);
+    json_out_rounded(j, "busy", shard->busy, 4);
+    json_out_rounded(j, "busy_most", shard->busy_most, 4);
+    put_lags(j, "loop_lag", &shard->loop_lag);
+    json_out_end(j);
+}
+
 static void put_health(struct json *j, const struct stats_snapshot *snap)
 {
+    const struct stats_health *health = &snap->health;
+    char text[1024];
+
+    stats_health_text(snap, text, sizeof text);
     json_out_object(j, "health");
+    json_out_truth(j, "healthy", health->unhealthy == 0);
+    json_out_text(j, "why", text);
     put_lags(j, "loop_lag", &snap->loop_lag);
+    put_lags(j, "late", &health->late);
+    json_out_count(j, "starts", health->starts);
+    json_out_count(j, "late_starts", health->late_starts);
+    json_out_count(j, "no_descriptor", health->no_descriptor);
+    json_out_count(j, "no_port", health->no_port);
     json_out_rounded(j, "cpu_s", (double)snap->cpu_ns / 1e9, 6);
     json_out_rounded(j, "cpu_cores", snap->elapsed_s > 0 ? (double)snap->cpu_ns / 1e9 / snap->elapsed_s : 0, 3);
     json_out_count(j, "messages_lost", snap->lost_deltas);
     json_out_count(j, "messages_damaged", snap->bad_deltas);
+    json_out_array(j, "threads");
+    for (size_t i = 0; i < health->shard_count; i++)
+        put_shard(j, &health->shards[i]);
+    json_out_end(j);
     json_out_end(j);
 }
 

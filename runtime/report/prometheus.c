@@ -163,6 +163,10 @@ static void put_health(FILE *out, const struct stats_snapshot *snap)
     family(out, "swarm_cpu_seconds_total", "counter", "CPU time of the threads that run the users.");
     fputs("swarm_cpu_seconds_total", out);
     put_real(out, (double)snap->cpu_ns / 1e9);
+    family(out, "swarm_generator_healthy", "gauge", "1: the load generator kept up, its figures can be trusted.");
+    fprintf(out, "swarm_generator_healthy %d\n", snap->health.unhealthy == 0);
+    family(out, "swarm_late_starts_total", "counter", "Starts that the generator made later than intended.");
+    fprintf(out, "swarm_late_starts_total %" PRIu64 "\n", snap->health.late_starts);
     family(out, "swarm_loop_lag_seconds", "gauge", "How late the generator served its own timers.");
     for (size_t i = 0; snap->loop_lag.count > 0 && i < sizeof quantiles / sizeof *quantiles; i++) {
         fprintf(out, "swarm_loop_lag_seconds{quantile=\"%g\"}", quantiles[i]);

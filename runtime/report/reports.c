@@ -38,6 +38,7 @@ struct reports {
     bool wanted[FORMS];
     struct history history;
     struct stats_snapshot *last;  /* of the end */
+    bool printed;                 /* what is no file was written */
     int64_t next_ns;              /* when the files are refreshed again */
     int64_t interval_ns;
 
@@ -210,20 +211,31 @@ bool reports_count(struct reports *r, struct stats_snapshot *snap, uint64_t targ
     return complete;
 }
 
-bool reports_conclude(struct reports *r, const struct report_verdict *verdict)
+/* The wanted forms that are files, or those that are none. One that fails is not tried again. */
+static bool write_forms(struct reports *r, const struct report_verdict *verdict, bool files)
 {
     bool complete = true;
 
     for (int f = 0; f < FORMS; f++) {
         struct output *output = &r->outputs[f];
 
-        if (!r->wanted[f] || write_form(r, (enum form)f, r->last, verdict))
+        if (!r->wanted[f] || output_is_file(output) != files || write_form(r, (enum form)f, r->last, verdict))
             continue;
         log_error("swarm.report", "%s lacks the end of the run: %s; the tables on the terminal are complete; %s",
                   output->path, strerror(output->error), file_way_out(output->error, output->flag));
         complete = r->wanted[f] = false;
     }
     return complete;
+}
+
+bool reports_conclude(struct reports *r, const struct report_verdict *verdict)
+{
+    bool complete = write_forms(r, verdict, true);
+
+    if (!complete || r->printed)
+        return complete;
+    r->printed = true;
+    return write_forms(r, verdict, false);
 }
 
 void reports_free(struct reports *r)

@@ -83,8 +83,8 @@ void reports_tick(struct reports *reports, struct stats_snapshot *snap, uint64_t
  * why has been logged. reports_tick() is not to be called any more. */
 bool reports_count(struct reports *reports, struct stats_snapshot *snap, uint64_t target);
 
-/* After that: writes everything that tells the verdict too. False as above; may be called again when the verdict has
- * changed for it. */
+/* After that: writes everything that tells the verdict too. False as above; it is then to be called again with the verdict
+ * that has changed for it. What goes to the standard output or a pipe is written once all files are good. */
 bool reports_conclude(struct reports *reports, const struct report_verdict *verdict);
 
 /* Without the two before: the files stay as they were written last. */

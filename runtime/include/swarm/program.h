@@ -908,6 +908,7 @@ struct swarm_program {
     uint32_t abi;
     const char *source;         /* "checkout.swarm" */
     const char *version;        /* of swarmc */
+    const char *hash;           /* "sha256:…" of the sources, the scenario first, then what it imports */
     struct swarm_kind_of_user *kinds;
     uint32_t kind_count;
     const struct swarm_row *rows;

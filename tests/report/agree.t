@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Every report of one run says the same, and what the shop counted: CSV, JSON, JUnit, Prometheus and the tables."""
+import csv
+import json
+import os
+import re
+import sys
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import swarmtest as st
+
+tap = st.Tap()
+SCENARIO = '''
+option page: int = 20 "products"
+option secret token: string = ""
+metric trend basket "EUR"
+metric counter orders
+thresholds {
+    fail_ratio < 90%
+    "GET /api/me" { p99 < 0.001ms }
+}
+user Shopper {
+    weight 3
+    wait 10ms
+    task browse weight 3 { get "/api/me" }
+    task bad { get "/status/500" }
+    task buy { basket.add(12.5); orders += 1; measure "both" { get "/" } }
+}
+user Admin {
+    wait 50ms
+    task look { get "/api/me" as "admin, \\"me\\" <b>" }
+}
+'''
+PERCENTILES = ["50", "66", "75", "80", "90", "95", "98", "99", "99.9", "99.99", "100"]
+
+
+def histogram_percentile(row, p):
+    """From the buckets of the JSON alone, as docs/reports.md says: the middle of the bucket at rank ceil(p * n)."""
+    buckets, count = row["histogram"], row["requests"]
+    rank, seen = max(1, -(-int(round(p * 10000)) * count // 1000000)), 0
+    for low, n in buckets:
+        seen += n
+        if seen >= rank:
+            width = 1 if low < 256 else 1 << (low.bit_length() - 8)
+            return min(max(low + (width - 1) / 2, row["min_us"]), row["max_us"])
+    return 0
+
+
+def prometheus(path):
+    samples = {}
+    with open(path) as file:
+        for line in file:
+            if line.startswith("#"):
+                continue
+            found = re.fullmatch(r'([a-z_]+)(?:\{(.*)\})? (\S+)\n', line)
+            labels = tuple(sorted((k, v.replace('\\"', '"').replace("\\\\", "\\")) for k, v in
+                                  re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', found.group(2) or "")))
+            samples[found.group(1), labels] = float(found.group(3))
+    return samples
+
+
+def check_rows(name, report, run, samples):
+    table = run.rows()
+    rows = {(row["type"], row["name"]): row for row in report["rows"]}
+    tap.equal(sorted(rows), sorted(table), name + ": JSON and CSV have the same rows")
+    wrong = []
+    for key, row in list(rows.items()) + [(None, report["total"])]:
+        line = table[key] if key else run.total()
+        compared = [("requests", line["Request Count"], row["requests"]), ("failures", line["Failure Count"], row["failures"]),
+                    ("rate", float(line["Requests/s"]), row["requests_per_s"]),
+                    ("mean", round(float(line["Average Response Time"]) * 1000, 3), row["mean_us"]),
+                    ("min", round(float(line["Min Response Time"]) * 1000, 3), row["min_us"]),
+                    ("max", round(float(line["Max Response Time"]) * 1000, 3), row["max_us"])]
+        for p in PERCENTILES:
+            compared.append((p, int(line[p + "%"]), round(row["percentiles_us"][p] / 1000)))
+            if p != "100":
+                compared.append(("histogram " + p, histogram_percentile(row, float(p)), row["percentiles_us"][p]))
+        compared.append(("buckets", sum(n for _, n in row["histogram"]), row["requests"]))
+        if key:
+            labels = (("name", key[1]), ("type", key[0]))
+            compared.append(("prometheus", samples["swarm_requests_total", labels], row["requests"]))
+            compared.append(("prometheus failures", samples["swarm_request_failures_total", labels], row["failures"]))
+            mean = samples["swarm_request_duration_seconds_sum", labels] * 1e6 / row["requests"]
+            compared.append(("prometheus mean within 1 ns", abs(mean - row["mean_us"]) < 0.001, True))
+        wrong += ["%s %s: %r, JSON %r" % (key, what, a, b) for what, a, b in compared if float(a) != float(b)]
+    tap.ok(not wrong, name + ": every figure of a row is the same in CSV, JSON, its histogram and Prometheus", "\n".join(wrong))
+    totals = [row for row in report["rows"] if row["in_totals"]]
+    tap.equal(sum(row["requests"] for row in totals), report["total"]["requests"], name + ": the rows add up to the total")
+    tap.equal(sum(report["history"]["requests"]), report["total"]["requests"], name + ": so does the history")
+    tap.equal(sum(report["history"]["failures"]), report["total"]["failures"], name + ": and its failures")
+
+
+def check_seen(name, report, counts):
+    def sent(path):
+        return sum(row["requests"] + row["extra_tries"] + row["cut_off"] for row in report["rows"] if row["in_totals"] and
+                   (row["name"] == path or (path == "/api/me" and row["name"].startswith("admin"))))
+    for path in ("/api/me", "/status/500", "/"):
+        tap.equal(sent(path), counts.get("GET " + path, 0), "%s: what the shop saw of %s" % (name, path))
+
+
+def check_junit(name, path, report):
+    root = xml.parse(path).getroot()
+    suites = {suite.get("name"): suite for suite in root}
+    tap.equal([s for s in ("run", "thresholds", "requests", "Shopper", "Admin") if s not in suites], [], name + ": suites")
+    tap.equal([int(root.get("tests")), int(root.get("failures"))],
+              [len(root.findall(".//testcase")), len(root.findall(".//failure"))], name + ": JUnit counts its cases")
+    broken = sum(1 for t in report["thresholds"] if t["state"] in ("broken", "no data"))
+    tap.equal(int(suites["thresholds"].get("failures")), broken, name + ": JUnit and JSON agree on the thresholds")
+
+
+def check_console(name, text, report):
+    final = text[text.rindex("# reqs      # fails"):]
+    found = re.search(r"Aggregated +(\d+) +(\d+)\(", final)
+    tap.equal([int(found.group(1)), int(found.group(2))], [report["total"]["requests"], report["total"]["failures"]],
+              name + ": the last table and JSON agree")
+
+
+shop = st.Shop()
+program = st.compile_scenario(SCENARIO, "agree")
+for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", [], st.signal.SIGTERM)):
+    shop.reset()
+    base = os.path.join(st.folder(), "new", "folder", name.replace(" ", "-"))
+    files = {kind: "%s.%s" % (base, kind) for kind in ("json", "xml", "prom")}
+    run = st.Run(program, "--host", shop.url, "--users", "8", "--spawn-rate", "20", *how, "--token", "hunter2", "--label", "branch=main",
+                 "--json", files["json"], "--junit", files["xml"], "--prometheus-file", files["prom"])
+    if stop:
+        for _ in range(600):
+            if os.path.exists(files["json"]):
+                break
+            st.time.sleep(0.05)
+        live = json.load(open(files["json"]))
+        tap.equal([live["run"]["state"], live["verdict"]], ["running", None], name + ": JSON while it runs says so")
+        run.signal(stop)
+    run.wait()
+    tap.equal(run.code, 1, name + ": a threshold is broken")
+    report = json.load(open(files["json"]))
+    samples = prometheus(files["prom"])
+    check_rows(name, report, run, samples)
+    check_seen(name, report, shop.counts()["requests"])
+    check_junit(name, files["xml"], report)
+    check_console(name, run.text, report)
+    tap.equal(report["verdict"]["exit_code"], run.code, name + ": JSON tells the exit code")
+    tap.equal(samples["swarm_passed", ()], 0, name + ": Prometheus tells the verdict")
+    tap.equal(report["run"]["options"], {"page": "20", "token": "***"}, name + ": options, the secret masked")
+    tap.equal(report["run"]["labels"], {"branch": "main"}, name + ": labels")
+    tap.equal([f["count"] for f in report["failures"]], [int(row["Occurrences"]) for row in run.table("failures")], name + ": failures as in the CSV")
+    both = "".join(open(path).read() for path in files.values())
+    tap.ok("hunter2" not in both, name + ": no secret in any report")
+    tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")
+
+run = st.run(program, "--host", shop.url, "--run-time", "1s", "--json", "-", "--only-summary", csv_prefix=False)
+tap.equal(json.loads(run.out)["run"]["state"], "finished", "--json - writes to the standard output, nothing else stands there")
+for flag in ("--json", "--junit", "--prometheus-file"):
+    run = st.run(program, "--host", shop.url, "--run-time", "1s", flag, "/proc/none/file", csv_prefix=False)
+    tap.equal(run.code, 3, flag + ": a path that cannot be written is found before the run")
+    tap.has(run.text, flag, flag + ": and the flag is named")
+    run = st.run(program, "--host", shop.url, "--run-time", "1s", flag, st.folder(), csv_prefix=False)
+    tap.equal(run.code, 3, flag + ": so is a folder")
+run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", "--json", "/dev/full", csv_prefix=False)
+tap.equal(run.code, 1, "a full disk fails the run")
+tap.has(run.text, "reports are not complete", "and the verdict says so")
+run = st.run(program, "--label", "nothing", "--host", shop.url, csv_prefix=False)
+tap.equal(run.code, 2, "--label without = is a usage error")
+run = st.run(program, "--stats-history", "10ms", "--host", shop.url, csv_prefix=False)
+tap.equal(run.code, 2, "--stats-history below a second is a usage error")
+shop.end()
+tap.end()
