@@ -153,6 +153,9 @@ static struct verdict conclude(struct run *run, const struct control_result *res
 
     do {
         verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
+        if (run->plan.fail_on_unhealthy && complete) {
+            verdict_add_health(&verdict, result->snapshot);
+        }
         verdict_add_failure(&verdict, result->why);
         if (result->end == CONTROL_LEFT) {
             verdict.exit_code = 128 + result->signal;
@@ -174,15 +177,7 @@ static int report(struct run *run, struct control_result *result)
     complete &= reports_count(run->reporting.files, result->snapshot, result->target);
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     thresholds_print(&run->thresholds);
-<<<<<<< HEAD
-    verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
-    if (run->plan.fail_on_unhealthy && complete) {
-        verdict_add_health(&verdict, result->snapshot);
-    }
-    verdict_add_failure(&verdict, result->why);
-=======
     verdict = conclude(run, result, complete);
->>>>>>> 6455a89 (Add --json, --junit, --prometheus-file, --stats-history and --label)
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {
         log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended",
