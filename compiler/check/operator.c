@@ -305,6 +305,12 @@ static void check_coalesce(struct checker *c, struct expr *e)
               "the right side takes the place of a missing left one, so it is of the same kind");
 }
 
+/* Words that need a field, and what returns nothing; ranges have messages of their own. */
+static bool check_operand(struct checker *c, const struct expr *e)
+{
+    return (e->type.kind != TYPE_RESPONSE && e->type.kind != TYPE_VOID) || require_value(c, e);
+}
+
 void check_binary(struct checker *c, struct expr *e)
 {
     if (e->op == OP_AND || e->op == OP_OR) {
@@ -316,6 +322,10 @@ void check_binary(struct checker *c, struct expr *e)
     }
     check_expr(c, e->left);
     check_expr(c, e->right);
+    if (!check_operand(c, e->left) || !check_operand(c, e->right)) {
+        set(e, TYPE_ERROR);
+        return;
+    }
     switch (e->op) {
     case OP_RANGE:
         check_range(c, e);

@@ -32,8 +32,6 @@ static const struct source *read_input(struct unit *unit, const char *why[1])
         *why = strerror(errno);
     else if (text.n > LARGEST)
         *why = "larger than 16 MB";
-    else if (text.p && memchr(text.p, '\0', text.n))
-        *why = "it holds a NUL";
     else
         source = source_add(&unit->sources, unit->arena, "<input>", text.p ? text.p : "", text.n);
     text_free(&text);

@@ -55,23 +55,6 @@ static const uint32_t *find_lines(struct arena *arena, const char *text, size_t 
     return offsets;
 }
 
-struct source *source_add(struct sources *sources, struct arena *arena, const char *path, const char *text, size_t n)
-{
-    if (sources->count % 16 == 0) {
-        struct source *files = ARENA_ARRAY(arena, struct source, sources->count + 16);
-        if (sources->count)
-            memcpy(files, sources->file, sources->count * sizeof *files);
-        sources->file = files;
-    }
-    struct source *source = &sources->file[sources->count++];
-    source->path = arena_copy(arena, path, strlen(path));
-    source->text = arena_copy(arena, text, n);
-    source->n = n;
-    source->wrong = NULL;
-    source->lines = find_lines(arena, source->text, n, &source->line_count);
-    return source;
-}
-
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates), 0 when there is none. */
 static size_t sequence_length(const unsigned char *p, size_t n)
 {
@@ -106,6 +89,24 @@ static const char *mend_text(char *text, size_t n, uint32_t *at)
         text[i++] = '?';
     }
     return wrong;
+}
+
+struct source *source_add(struct sources *sources, struct arena *arena, const char *path, const char *text, size_t n)
+{
+    if (sources->count % 16 == 0) {
+        struct source *files = ARENA_ARRAY(arena, struct source, sources->count + 16);
+        if (sources->count)
+            memcpy(files, sources->file, sources->count * sizeof *files);
+        sources->file = files;
+    }
+    struct source *source = &sources->file[sources->count++];
+    source->path = arena_copy(arena, path, strlen(path));
+    char *copy = arena_copy(arena, text, n);
+    source->n = n;
+    source->wrong = mend_text(copy, n, &source->wrong_at);
+    source->text = copy;
+    source->lines = find_lines(arena, source->text, n, &source->line_count);
+    return source;
 }
 
 /* Reads up to MAX_FILE + 1 bytes of an open file; the caller frees *bytes. */
@@ -176,11 +177,7 @@ struct source *source_read(struct sources *sources, struct arena *arena, const c
         goto cleanup;
     }
     size_t skip = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    uint32_t wrong_at = 0;
-    const char *wrong = mend_text(bytes + skip, n - skip, &wrong_at);
     source = source_add(sources, arena, path, bytes + skip, n - skip);
-    source->wrong = wrong;
-    source->wrong_at = wrong_at;
 cleanup:
     free(bytes);
     if (fd >= 0)

@@ -35,7 +35,7 @@ uint32_t source_column(const struct source *source, uint32_t offset);
 /* Reads a whole file into the arena. NULL and *error (a sentence: no such file, is a directory, larger than 16 MB,
  * …) when it cannot be used; text that is not UTF-8 or holds a NUL is marked as wrong. CRLF is kept; a byte order mark at the start is skipped. */
 struct source *source_read(struct sources *sources, struct arena *arena, const char *path, const char **error);
-/* A source from memory (tests, fuzzing, standard input). */
+/* A source from memory (standard input, tests, fuzzing), which is copied and marked as wrong in the same way. */
 struct source *source_add(struct sources *sources, struct arena *arena, const char *path, const char *text, size_t n);
 
 #endif

@@ -1,37 +1,129 @@
 #!/bin/sh
 # Runs the front end under libFuzzer: tests/fuzz/fuzz.sh [EXECUTIONS [SECONDS]]   (default 10,000,000, without a limit of time)
 #
-# The corpus is every scenario of the repository; what the fuzzer adds stays in build/fuzz/corpus, a crash in build/fuzz. With COVERAGE=1
-# it tells, from the corpus as it stands, how many lines of grammar/ and compiler/ it runs (llvm-cov). Needs clang and its libFuzzer
-# (Debian: clang, libclang-rt-14-dev or libfuzzer of the release).
+# Two programs take turns on one corpus, every scenario of the repository at first: `plain`, fast, which looks for crashes, hangs, answers
+# that cannot be and memory that only grows; and `sanitized`, under ASan, LeakSanitizer and UBSan, for a tenth of the executions. What they
+# find that is new stays in $FUZZ_FOLDER/corpus (build/fuzz by default), what fails in $FUZZ_FOLDER/failed. The fuzzer's mutations know words,
+# lines and blocks (mutator.c); most texts are short, every tenth turn they may have 2,000 bytes.
+#
+#   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, and the corpus with the tests of the
+#                                      command line, which the fuzzer does not call (llvm-cov)
+#   WARNINGS=1 tests/fuzz/fuzz.sh [N]  the C of N texts of the corpus that have no error (default: all) goes through gcc and clang
+#                                      -fsyntax-only -Wall -Wextra: none may say anything
+#
+# Needs clang and its libFuzzer (Debian: clang, and libclang-rt-14-dev or the libclang-rt of the release).
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
-executions=${1:-10000000}
-seconds=${2:-0}
-build=build/fuzz
-flags='-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
-[ "${COVERAGE:-}" ] && flags='-g -O0 -fprofile-instr-generate -fcoverage-mapping -fsanitize=fuzzer-no-link' && build=build/coverage
-mkdir -p "$build/corpus"
-make -s -j2 BUILD="$build" CC=clang OPT="$flags" "$build/libswarmc.a"
-link=$(echo "$flags" | sed 's/fuzzer-no-link/fuzzer/')
-clang $link -Icompiler -Igrammar tests/fuzz/frontend_fuzz.c "$build/libswarmc.a" \
-    $(pkg-config --libs libpcre2-8 libxml-2.0) -lm -o "$build/frontend_fuzz"
-find tests examples stdlib -name '*.swarm' | while read -r file; do
-    cp "$file" "$build/corpus/$(echo "$file" | tr / _)"
-done
-cd tests/tour    # so that data files and imports of the corpus are found
+folder=${FUZZ_FOLDER:-build/fuzz}
+mkdir -p "$folder/corpus" "$folder/seeds" "$folder/files" "$folder/failed"
+folder=$(cd "$folder" && pwd)
+libraries="$(pkg-config --libs libpcre2-8 libxml-2.0) -lm"
+cores=${JOBS:-2}
+export SWARM_HOME="$root" # where std/ is
+
+# build NAME FLAGS SANITIZERS: the front end with the counters of the fuzzer; the harness without, so that nothing is found in it.
+build() {
+    make -s -j"$cores" BUILD="$folder/$1" CC=clang OPT="$2 ${3:+-fsanitize=$3}" "$folder/$1/libswarmc.a"
+    for part in frontend_fuzz mutator; do
+        clang -std=gnu11 -Wall -Wextra -g -O2 ${3:+-fsanitize="$3"} -Icompiler -Igrammar -c "tests/fuzz/$part.c" -o "$folder/$1/$part.o"
+    done
+    clang -fsanitize="fuzzer${3:+,$3}" ${4:-} "$folder/$1/frontend_fuzz.o" "$folder/$1/mutator.o" "$folder/$1/libswarmc.a" $libraries -o "$folder/$1/frontend_fuzz"
+}
+
+# The seeds, and in one folder the files that they read.
+gather() {
+    find tests examples stdlib -name '*.swarm' | while read -r file; do
+        cp "$file" "$folder/seeds/$(echo "$file" | tr / _)"
+    done
+    for place in tests/check tests/tour tests/language/accept tests/language/refuse tests/language/run tests/codegen/run tests/codegen/odd \
+        examples/locust stdlib; do
+        (cd "$place" && find . -type f \( -path './*/*' -o ! -name '*.swarm' \) ! -name '*.expect' ! -name '*.t' ! -name '*.py' |
+            while read -r file; do cp --parents "$file" "$folder/files"; done)
+    done
+}
+
+# turn PROGRAM EXECUTIONS LONGEST: adds what it did to $done; a failure stays in failed/, and the next turn goes another way.
+turn() {
+    log="$folder/turn.log"
+    (cd "$folder/files" && ASAN_OPTIONS=malloc_context_size=3:quarantine_size_mb=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        "$folder/$1/frontend_fuzz" -runs="$2" -max_len="$3" -entropic=0 -use_counters=0 -reload=0 -timeout=10 -rss_limit_mb=2048 \
+        -artifact_prefix="$folder/failed/" -print_final_stats=1 "$folder/corpus" "$folder/seeds") >"$log" 2>&1 || failures=$((failures + 1))
+    count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    done=$((done + ${count:-0}))
+    echo "$(date +%T) $1 ${count:-0}, all $done: $(grep -E 'DONE|^SUMMARY|internal error|^leak' "$log" | tail -n 2 | tr '\n' ' ')"
+}
+
+fuzz() {
+    build plain '-gline-tables-only -O2 -fsanitize-coverage=inline-8bit-counters,pc-table' ''
+    build sanitized '-gline-tables-only -O1 -fno-sanitize-recover=undefined -fsanitize-coverage=inline-8bit-counters,pc-table' address,undefined
+    gather
+    done=0 failures=0 number=0 begin=$(date +%s)
+    while [ "$done" -lt "$1" ]; do
+        number=$((number + 1)) left=$(($1 - done)) longest=300
+        [ "$2" -gt 0 ] && [ $(($(date +%s) - begin)) -ge "$2" ] && break
+        [ $((number % 10)) -eq 9 ] && longest=2000
+        if [ $((number % 5)) -eq 0 ]; then
+            turn sanitized $((left < 50000 ? left : 50000)) $longest
+        else
+            turn plain $((left < 110000 ? left : 110000)) $longest
+        fi
+    done
+    echo "$done executions, $failures of $number turns ended with a failure, $(($(date +%s) - begin)) s; failures: $folder/failed"
+    [ "$failures" -eq 0 ]
+}
+
+tool() {
+    ls /usr/bin/"$1"* /usr/lib/llvm-*/bin/"$1" 2>/dev/null | head -n 1
+}
+
+report() {
+    "$(tool llvm-profdata)" merge -o "$folder/merged" "$@"
+    "$(tool llvm-cov)" report "$folder/coverage/frontend_fuzz" -object "$folder/coverage/swarmc" -instr-profile="$folder/merged" \
+        compiler/*.c compiler/*/*.c grammar/*.c grammar/swarm.l grammar/swarm.y
+}
+
+coverage() {
+    build coverage '-g -O1 -fprofile-instr-generate -fcoverage-mapping -fsanitize-coverage=inline-8bit-counters,pc-table' '' \
+        -fprofile-instr-generate
+    make -s -j"$cores" BUILD="$folder/coverage" CC=clang OPT='-g -O1 -fprofile-instr-generate -fcoverage-mapping' \
+        CFLAGS=-fsanitize-coverage=inline-8bit-counters,pc-table "$folder/coverage/swarmc" || true
+    gather
+    rm -f "$folder"/profile*
+    (cd "$folder/files" && FUZZ_EVERY=1 LLVM_PROFILE_FILE="$folder/profile-fuzz" "$folder/coverage/frontend_fuzz" -runs=0 "$folder/corpus" \
+        "$folder/seeds" 2>/dev/null)
+    echo "The corpus alone:"
+    report "$folder/profile-fuzz" | sed -n '$p'
+    for test in tests/cli/*.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t; do
+        LLVM_PROFILE_FILE="$folder/profile-command-%4m" BUILD="$folder/coverage" python3 "$test" >/dev/null 2>&1 || true
+    done
+    echo "With the tests of the command line:"
+    report "$folder"/profile-*
+}
+
+warnings() {
+    gather
+    cd "$folder/files"
+    examined=0 loud=0
+    for file in $(ls "$folder"/seeds/* "$folder"/corpus/* | shuf -n "$1" --random-source="$root/tests/fuzz/mutator.c"); do
+        cp "$file" warned.swarm
+        "$root/build/swarmc" --emit-c warned.swarm -o warned.c >/dev/null 2>&1 || continue
+        examined=$((examined + 1))
+        for cc in gcc clang; do
+            command -v $cc >/dev/null || continue
+            said=$($cc -std=gnu11 -fsyntax-only -Wall -Wextra -I"$root/runtime/include" warned.c 2>&1) && [ -z "$said" ] && continue
+            loud=$((loud + 1))
+            echo "$cc, $file:" && echo "$said" | head -n 5
+        done
+    done
+    echo "$examined generated programs, $loud with a warning or error"
+    [ "$loud" -eq 0 ] && [ "$examined" -gt 0 ]
+}
+
 if [ "${COVERAGE:-}" ]; then
-    [ -d "$root/build/fuzz/corpus" ] && cp "$root"/build/fuzz/corpus/* "$root/$build/corpus/"
-    LLVM_PROFILE_FILE="$root/$build/profile" "$root/$build/frontend_fuzz" -runs=0 "$root/$build/corpus" 2>/dev/null
-    cd "$root"
-    profdata=$(ls /usr/bin/llvm-profdata* /usr/lib/llvm-*/bin/llvm-profdata 2>/dev/null | head -n 1)
-    cov=$(ls /usr/bin/llvm-cov* /usr/lib/llvm-*/bin/llvm-cov 2>/dev/null | head -n 1)
-    "$profdata" merge -o "$build/merged" "$build/profile"
-    "$cov" report "$build/frontend_fuzz" -instr-profile="$build/merged" compiler/*/*.c grammar/*.c
-    exit
+    coverage
+elif [ "${WARNINGS:-}" ]; then
+    warnings "${1:-1000000}"
+else
+    fuzz "${1:-10000000}" "${2:-0}"
 fi
-limit=
-[ "$seconds" -gt 0 ] && limit="-max_total_time=$seconds"
-exec "$root/$build/frontend_fuzz" -runs="$executions" $limit -max_len=4096 -timeout=10 -rss_limit_mb=2048 -use_value_profile=0 \
-    -artifact_prefix="$root/$build/" -print_final_stats=1 "$root/$build/corpus"
