@@ -77,10 +77,10 @@ static void close_from(struct scan *scan, size_t bottom, size_t before)
 {
     struct parser *p = scan->p;
     const struct token *opener = &scan->tokens[scan->stack[bottom].at];
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0127, opener->span, "this `%c` is not closed", opener->kind);
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0127, opener->span, "`%c` is opened here and not closed", opener->kind);
     struct span place = {.from = before ? scan->tokens[before - 1].span.to : 0, .file = p->file};
     place.to = place.from;
-    diag_label(p->unit->diags, diag, place, "`%c` is missing here at the latest", partner(opener->kind));
+    diag_label(p->unit->diags, diag, place, "a `%c` is wanted before this", partner(opener->kind));
     diag_help(p->unit->diags, diag, "close it with `%c`", partner(opener->kind));
     size_t origin = scan->tokens[before].origin;
     for (size_t i = scan->depth; i-- > bottom;)
@@ -246,8 +246,9 @@ static void stray(struct scan *scan, size_t at)
         return;
     if (token->kind == '}' && add_missing_brace(scan, at))
         return;
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "this `%c` closes nothing", token->kind);
-    diag_help(p->unit->diags, diag, "delete it, or open with `%c` where it belongs", token->kind == '}' ? '{' : token->kind == ']' ? '[' : '(');
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "there is no `%c` open that this `%c` could close",
+                                 token->kind == '}' ? '{' : token->kind == ']' ? '[' : '(', token->kind);
+    diag_help(p->unit->diags, diag, token->kind == '}' ? "delete it, or look above for a block that ends too early" : "delete it, or look before it for one that is closed too early");
     parse_repair(p, diag, token->origin, 0, true);
 }
 

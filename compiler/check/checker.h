@@ -374,7 +374,10 @@ char *path_beside(struct checker *c, uint16_t file, const char *path);
 
 /* check_import.c */
 void check_imports(struct checker *c, struct module *module);
-struct module *import_module(const struct decl *decl); /* NULL: a standard module */
+struct module *import_module(const struct decl *decl);
+/* "auth.login": how a name is written in a file of which an import declares it; NULL: none declares such a thing. */
+enum imported { IMPORTED_VALUE, IMPORTED_FUNCTION, IMPORTED_USER, IMPORTED_GROUP };
+const char *imported_name(struct checker *c, struct name name, enum imported what); /* NULL: a standard module */
 void check_shared_names(struct checker *c); /* options, data, metrics: one of a name in all files */
 void list_externs(struct checker *c);
 const char *file_stem(struct checker *c, uint16_t file); /* "auth" of lib/auth.swarm */

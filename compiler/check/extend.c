@@ -193,6 +193,7 @@ static void report_no_base(struct checker *c, const struct module *module, struc
 {
     struct diag *diag =
         diag_add(c->diags, DIAG_E0215, user->base.span, "there is no user `%s` to extend", user->base.text);
+    const char *imported = user->qualifier.text ? NULL : imported_name(c, user->base, IMPORTED_USER);
     struct near near;
 
     user->unknown_base = true;
@@ -200,7 +201,9 @@ static void report_no_base(struct checker *c, const struct module *module, struc
     for (const struct decl *decl = module ? module->decls : NULL; decl; decl = decl->next)
         if (decl->kind == DECL_USER && decl != user && decl->name.text)
             near_offer(&near, decl->name.text);
-    if (near.best)
+    if (imported)
+        diag_help(c->diags, diag, "did you mean `extends %s`? what a file declares is named with the file", imported);
+    else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else
         diag_help(c->diags, diag, "declare it: `abstract user %s { … }`", user->base.text);

@@ -74,6 +74,18 @@ static void look_for_members(struct checker *c, struct decl *foreign, const char
     }
 }
 
+/* Files and libraries of an extern are needed when the scenario is compiled, so options and env() come too late. */
+static bool check_compile_time(struct checker *c, const struct expr *e, const char *what)
+{
+    struct diag *diag;
+
+    if (e->constness == CONST_KNOWN)
+        return true;
+    diag = diag_add(c->diags, DIAG_E0212, e->span, "%s must be known when the scenario is compiled", what);
+    diag_help(c->diags, diag, "write it between quotes, without options and `env(…)`: they are known only when the program starts");
+    return false;
+}
+
 void check_extern(struct checker *c, struct decl *decl)
 {
     struct diag *diag;
@@ -82,10 +94,10 @@ void check_extern(struct checker *c, struct decl *decl)
     for (struct decl *member = decl->members; member; member = member->next)
         if (member->symbol)
             check_member(c, decl, member);
-    if (decl->link)
-        check_constant(c, &c->main->env, decl->link, type_of(TYPE_STRING), "the name of a library");
+    if (decl->link && check_constant(c, &c->main->env, decl->link, type_of(TYPE_STRING), "the name of a library"))
+        check_compile_time(c, decl->link, "the name of a library");
     if (!decl->path || !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
-        decl->path->constness != CONST_KNOWN)
+        !check_compile_time(c, decl->path, "the name of a file"))
         return;
     path = path_beside(c, decl->span.file, decl->path->known.text.p);
     if (file_exists(c, decl->span, decl->path->known.text.p)) {

@@ -13,6 +13,52 @@ struct module *import_module(const struct decl *decl)
     return (struct module *)decl->link_module;
 }
 
+static bool declares(const struct decl *decl, const char *name, enum imported what)
+{
+    if (decl->kind == DECL_EXTERN) {
+        for (const struct decl *member = decl->members; member; member = member->next)
+            if (declares(member, name, what))
+                return true;
+        return false;
+    }
+    if (decl->name.text != name)
+        return false;
+    switch (decl->kind) {
+    case DECL_FN:
+    case DECL_ACTION:
+        return what == IMPORTED_FUNCTION;
+    case DECL_USER:
+        return what == IMPORTED_USER;
+    case DECL_GROUP:
+        return what == IMPORTED_GROUP;
+    case DECL_CONST:
+    case DECL_OPTION:
+    case DECL_VAR:
+    case DECL_DATA:
+    case DECL_GATE:
+    case DECL_QUEUE:
+    case DECL_METRIC:
+        return what == IMPORTED_VALUE;
+    default:
+        return false;
+    }
+}
+
+const char *imported_name(struct checker *c, struct name name, enum imported what)
+{
+    const struct module *module = c->modules;
+
+    while (module && module->file != name.span.file)
+        module = module->next;
+    for (const struct decl *import = module ? module->decls : NULL; import; import = import->next) {
+        const struct module *imported = import->kind == DECL_IMPORT ? import_module(import) : NULL;
+        for (const struct decl *decl = imported ? imported->decls : NULL; decl; decl = decl->next)
+            if (declares(decl, name.text, what))
+                return arena_format(c->arena, "%s.%s", import->name.text, name.text);
+    }
+    return NULL;
+}
+
 /* "lib/auth.swarm" -> auth */
 static const char *name_of_path(struct checker *c, const char *path)
 {

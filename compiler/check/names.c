@@ -356,7 +356,7 @@ void report_unknown(struct checker *c, struct name name, const char *what)
 {
     static const char *const words[] = {"user", "run",     "worker_index", "status", "json",
                                         "text", "headers", "cookies",      "time"};
-    const char *foreign = foreign_word(name.text);
+    const char *foreign = foreign_word(name.text), *imported;
     const struct symbol *other;
     const struct stmt *save;
     bool in_action, callable = name_is(what, "the function");
@@ -403,7 +403,9 @@ void report_unknown(struct checker *c, struct name name, const char *what)
                 : "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it",
             name.text);
         diag_label(c->diags, diag, save->name.span, "saved here");
-    } else if (foreign)
+    } else if ((imported = imported_name(c, name, callable ? IMPORTED_FUNCTION : IMPORTED_VALUE)) != NULL)
+        diag_help(c->diags, diag, "did you mean `%s`? what a file declares is named with the file", imported);
+    else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
     else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);

@@ -349,19 +349,29 @@ static void check_arrivals(struct shape *shape, const struct decl *user)
     }
 }
 
+/* Of several shapes one is picked by its name. */
+static void check_shape_name(struct checker *c, const struct module *module, const struct decl *decl)
+{
+    for (const struct decl *other = module->decls; other && !decl->name.text; other = other->next) {
+        struct diag *diag;
+        if (other->kind != DECL_SHAPE || other == decl || (!other->name.text && other->word.from > decl->word.from))
+            continue;
+        diag = diag_add(c->diags, DIAG_E0604, decl->word,
+                        other->name.text ? "a shape without a name beside others: it could not be picked"
+                                         : "two shapes without a name: which one is to run?");
+        diag_help(c->diags, diag, other->name.text ? "name it: `shape Day { }`, and pick one with `--shape Day`"
+                                                   : "name them: `shape Day { }`, and pick one with `--shape Day`");
+        diag_label(c->diags, diag, other->word, "the other one");
+        return;
+    }
+}
+
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user)
 {
     struct shape shape = {.c = c, .module = module, .decl = decl, .user = user, .level = 0};
 
-    if (!user && !decl->name.text)
-        for (struct decl *other = module->decls; other != decl; other = other->next)
-            if (other->kind == DECL_SHAPE && !other->name.text) {
-                struct diag *diag = diag_add(c->diags, DIAG_E0604, decl->word,
-                                             "two shapes without a name: which one is to run?");
-                diag_help(c->diags, diag, "name them: `shape Day { }`, and pick one with `--shape Day`");
-                diag_label(c->diags, diag, other->word, "the other one");
-                break;
-            }
+    if (!user)
+        check_shape_name(c, module, decl);
     check_stages(&shape, &module->env, decl->stages);
     check_arrivals(&shape, user);
 }

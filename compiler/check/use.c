@@ -9,6 +9,7 @@ enum { MOST_USES = 10000 };
 static void no_such_group(struct checker *c, const struct env *env, const struct decl *use)
 {
     struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "there is no group `%s` to use", use->base.text);
+    const char *imported = use->qualifier.text ? NULL : imported_name(c, use->base, IMPORTED_GROUP);
     struct near near;
 
     near_begin(&near, use->base.text);
@@ -16,7 +17,9 @@ static void no_such_group(struct checker *c, const struct env *env, const struct
         for (struct entry *entry = env->entries; entry; entry = entry->next)
             if (entry->symbol->kind == SYMBOL_GROUP)
                 near_offer(&near, entry->symbol->name);
-    if (near.best)
+    if (imported)
+        diag_help(c->diags, diag, "did you mean `use %s`? what a file declares is named with the file", imported);
+    else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else
         diag_help(c->diags, diag, "declare it at the top of the file: `tasks %s { … }`", use->base.text);

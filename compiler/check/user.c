@@ -279,6 +279,20 @@ static void warn_unreachable(struct checker *c, const struct decl *chain)
 
 /* ------------------------------------------------------------------ groups and users */
 
+/* --tags looks at what is picked by weight: a chain follows its edges, a journey its order. */
+static void warn_idle_tags(struct checker *c, const struct decl *in, const struct decl *task)
+{
+    bool chain = in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN, journey = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
+    struct diag *diag;
+
+    if (!task->tags || (!chain && !journey))
+        return;
+    diag = diag_add(c->diags, DIAG_W0915, task->tags->name.span, "a tag of a %s has no effect: `--tags` chooses among what is picked by weight",
+                    chain ? "chain's task" : "step");
+    diag_help(c->diags, diag, "put it behind the name of the %s: %s %s tag %s { … }", chain ? "chain" : "journey", chain ? "chain" : "journey",
+              in->name.text ? in->name.text : "NAME", task->tags->name.text);
+}
+
 static void check_task(struct checker *c, struct env *env, struct decl *in, struct decl *task,
                        struct decl *user, struct attr *http, struct flow *steps)
 {
@@ -294,6 +308,7 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
         diag = diag_add(c->diags, DIAG_E0228, task->edges->name.span, "`->` belongs to the tasks of a chain");
         diag_help(c->diags, diag, "`chain NAME { task a -> b { … } }`");
     }
+    warn_idle_tags(c, in, task);
     struct flow end = run_body(c, task, BODY_TASK, env, step ? env : NULL, step ? in : NULL, user,
                                in->kind == DECL_GROUP ? in : NULL, step ? *steps : env->started, http,
                                step ? in->members : NULL);

@@ -1,15 +1,30 @@
 #include "command.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct command_of_swarmc commands[] = {
-    {"fmt", "FILE... [--check]", "bring scenarios into the one style; --check only says which are not", command_fmt},
-    {"test", "FILE.swarm [-- OPTIONS]", "run every task and step once and show each request and response", command_test},
-    {"run", "FILE.swarm [-- OPTIONS]", "compile into a cache and run at once", command_run},
-    {"new", "NAME", "write NAME.swarm, a scenario to start from", command_new},
+    {"fmt", "FILE... [--check]", "bring scenarios into the one style; --check only says which are not",
+     "Writes each FILE again as it ought to look: indentation, blanks, line ends; comments stay. `-` reads the standard input and\n"
+     "writes the standard output. A file with mistakes is left as it is.\n"
+     "  --check   write nothing; print the names of the files that are not in the style. Exit code 1 when there are any, for CI\n"
+     "Exit code 0: done; 1: a file has mistakes, or --check found one; 2: a file cannot be read or written.\n",
+     command_fmt},
+    {"test", "FILE.swarm [-- OPTIONS]", "run every task and step once and show each request and response",
+     "Without waits, every user kind once, tasks and steps in the order of the file: what was sent, what came back, what was expected and\n"
+     "found. Behind `--` stand options of the program, as --host http://127.0.0.1:8080. The same as `./scenario --once --trace`.\n",
+     command_test},
+    {"run", "FILE.swarm [-- OPTIONS]", "compile into a cache and run at once",
+     "The program is kept in $XDG_CACHE_HOME/swarm (~/.cache/swarm) and made again when a file of it changed; with tcc, where that is\n"
+     "installed, the first request is about a tenth of a second behind the start. Behind `--` stand options of the program: `--help` there\n"
+     "lists them. Exit codes are the program's.\n",
+     command_run},
+    {"new", "NAME", "write NAME.swarm, a scenario to start from",
+     "NAME is a name or path, with or without .swarm; a file that is there already is never written over.\n",
+     command_new},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -37,6 +52,19 @@ int command_usage(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
+/* `swarmc fmt --help`; an option of the program that is run stands behind `--`. */
+static bool asks_help(int argc, char **argv)
+{
+    return argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+}
+
+static int show_help(const struct command_of_swarmc *command)
+{
+    printf("usage: swarmc %s %s\n\n%c%s.\n%s", command->name, command->arguments, toupper((unsigned char)command->help[0]), command->help + 1,
+           command->more);
+    return fflush(stdout) == 0 ? EXIT_FINE : EXIT_USAGE;
+}
+
 /* Only words that can be no file are taken for a slip. */
 static bool misspelt(const char *word)
 {
@@ -59,7 +87,7 @@ bool command_main(int argc, char **argv, int *code)
         return false;
     for (int i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(argv[1], commands[i].name) == 0) {
-            *code = commands[i].run(argc - 1, argv + 1);
+            *code = asks_help(argc, argv) ? show_help(&commands[i]) : commands[i].run(argc - 1, argv + 1);
             return true;
         }
     *code = EXIT_USAGE;

@@ -269,6 +269,8 @@ static bool request_as_value(const struct slip *slip)
 
 static bool wrong_loop(const struct slip *slip)
 {
+    if (slip->begin->kind == TOK_LOOP && slip->at == slip->first + 1 && slip->t->kind == TOK_INT)
+        return said(slip, DIAG_E0186, slip->t->span, "`loop` goes on without end", "a number of rounds is written repeat 3 { … }");
     if (slip->begin->kind != TOK_FOR || slip->place == PLACE_OBJECT)
         return false;
     size_t distance = slip->at - slip->first;
@@ -292,6 +294,8 @@ static bool instead_of_block(const struct slip *slip)
     if (!fits(slip, "'{'") || slip->at == slip->first)
         return false;
     bool block = !wants_value(slip);
+    if (kind == ':' && slip->begin->kind == TOK_USER && slip->next->kind == TOK_NAME && !slip->next->first_on_line)
+        return said(slip, DIAG_E0156, slip->t->span, "what a user is based on stands behind `extends`", "write user Shopper extends Base { … }");
     if (kind == ':' && block) {
         struct diag *diag = say(slip, DIAG_E0156, slip->t->span, "a block begins with `{`, not with `:`");
         diag_help(slip->p->unit->diags, diag, "write `{` … `}` around what belongs to it");

@@ -318,7 +318,14 @@ const char *slip_choices(enum slip_place place)
 #define IN_ASYNC DIAG_E0143, "there is no", "every request waits for its answer by itself; several at once stand in `parallel { … }`", NULL
 #define IN_EXITS DIAG_E0135, "there is no", "a task is left with `return`, a user ended with `stop user`, the run with `stop test`", NULL
 
+#define IN_METHODS DIAG_E0135, "there is no", "any other method of HTTP is written request \"PROPFIND\" \"/path\"", NULL
+
 static const struct foreign_word foreign_words[] = {
+    {"propfind", IN_METHODS}, {"proppatch", IN_METHODS}, {"mkcol", IN_METHODS}, {"copy", IN_METHODS}, {"move", IN_METHODS},
+    {"lock", IN_METHODS}, {"unlock", IN_METHODS}, {"report", IN_METHODS}, {"search", IN_METHODS}, {"trace", IN_METHODS},
+    {"purge", IN_METHODS}, {"connect", IN_METHODS}, {"PROPFIND", IN_METHODS}, {"PROPPATCH", IN_METHODS}, {"MKCOL", IN_METHODS},
+    {"COPY", IN_METHODS}, {"MOVE", IN_METHODS}, {"LOCK", IN_METHODS}, {"UNLOCK", IN_METHODS}, {"REPORT", IN_METHODS},
+    {"SEARCH", IN_METHODS}, {"TRACE", IN_METHODS}, {"PURGE", IN_METHODS}, {"CONNECT", IN_METHODS},
     {"function", IN_FUNCTIONS}, {"def", IN_FUNCTIONS}, {"func", IN_FUNCTIONS}, {"fun", IN_FUNCTIONS}, {"export", IN_FUNCTIONS},
     {"sub", IN_FUNCTIONS}, {"lambda", IN_FUNCTIONS}, {"void", IN_FUNCTIONS},
     {"class", IN_CLASSES}, {"struct", IN_CLASSES}, {"interface", IN_CLASSES},
