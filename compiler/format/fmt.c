@@ -436,6 +436,13 @@ static void add_unit(struct fmt *fmt, size_t at)
     }
 }
 
+/* A `;` beside a line end, which parts two statements as well. */
+static bool is_needless(const struct fmt *fmt, size_t at)
+{
+    return fmt->units[at].kind == ';' && at > 0 && at + 1 < fmt->count &&
+           (gap_before(fmt, at).line_end || gap_before(fmt, at + 1).line_end);
+}
+
 static void lay_out(struct fmt *fmt)
 {
     struct gap end;
@@ -443,12 +450,12 @@ static void lay_out(struct fmt *fmt)
     find_broken(fmt);
     fmt->fresh = true;
     for (size_t i = 0; i < fmt->count; i++) {
-        bool needless = fmt->units[i].kind == ';' && i + 1 < fmt->count && gap_before(fmt, i + 1).line_end;
-        if (!needless)
-            add_unit(fmt, i);
+        struct unit_of_text *unit = &fmt->units[i];
+        if (is_needless(fmt, i)) /* its place is that of what stands before it, so that no comment around it is lost */
+            *unit = (struct unit_of_text){.kind = ';', .last_kind = ';', .from = unit[-1].to, .to = unit[-1].to, .match = NONE,
+                                          .inner = unit->inner};
         else
-            fmt->units[i] = (struct unit_of_text){.kind = ';', .last_kind = ';', .from = fmt->units[i].from,
-                                                  .to = fmt->units[i].to, .match = NONE, .inner = fmt->units[i].inner};
+            add_unit(fmt, i);
     }
     end = gap_before(fmt, fmt->count);
     if (end.comment != end.end)

@@ -120,6 +120,10 @@ code, _, err = swarmc("fmt", "missing.swarm")
 equal(code, 2, "a file that is not there: exit code 2")
 equal(swarmc("fmt")[0], 2, "no file: exit code 2")
 equal(swarmc("fmt", "--chekc", "a.swarm")[0], 2, "an unknown option: exit code 2")
+tap.equal(formatted('user U {\n  task t {\n    log "a"\n    # why\n    ; stop test\n  }\n}\n'),
+          'user U {\n  task t {\n    log "a"\n    # why\n    stop test\n  }\n}\n', "a `;` behind a comment is not put into it")
+tap.equal(formatted('user U {\n  task t {\n    log "a" # one\n    # two\n    ;\n    stop test\n  }\n}\n'),
+          'user U {\n  task t {\n    log "a"  # one\n    # two\n\n    stop test\n  }\n}\n', "comments before a `;` that goes stay")
 code, out, err = swarmc("fmt", "-", text=b"const A = 1\0\n")
 tap.equal((code, out), (1, b""), "a NUL in the standard input is refused")
 tap.like(err, "<input>:1:12: error[E0191]: a NUL byte", "with its place")
