@@ -30,8 +30,14 @@ static size_t on_header(char *line, size_t size, size_t n, void *data)
     if (!ex->stamps.first_byte) {
         ex->stamps.first_byte = clock_now() - easy->began;
     }
-    if (ex->head.complete) {
-        return length; /* a trailer */
+    if (ex->head.complete) { /* a trailer: not kept, but libcurl keeps it, so it is bounded like a head */
+        ex->head.total += length;
+        if (ex->head.total <= HEAD_LIMIT) {
+            return length;
+        }
+        ex->error = EXCHANGE_HEAD_TOO_LARGE;
+        easy->stopped = true;
+        return 0;
     }
     switch (head_line(&ex->head, line, length)) {
     case HEAD_MORE:

@@ -239,7 +239,7 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         [EXCHANGE_CLOSED] = "closed before an answer",
         [EXCHANGE_HEAD_TOO_LARGE] = "headers larger than 256KB",
         [EXCHANGE_NO_DESCRIPTOR] = "too many open files here (raise ulimit -n)",
-        [EXCHANGE_NO_PORT] = "no free local port here",
+        [EXCHANGE_NO_PORT] = "no free local port here (widen net.ipv4.ip_local_port_range)",
     };
     static const struct {
         enum exchange_error error;
