@@ -12,6 +12,7 @@
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "../log/secret.h"
+#include "../report/failure_keep.h"
 #include "../report/report.h"
 #include "../state/state.h"
 #include "control.h"
@@ -145,6 +146,23 @@ static void report_arrivals(const struct control_result *result)
     }
 }
 
+/* --show-failures */
+static void show_failures(const struct stats_snapshot *snap)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out) {
+        return;
+    }
+    failure_keep_print(out, snap);
+    if (fclose(out) == 0 && size > 0) {
+        log_table(text, size);
+    }
+    free(text);
+}
+
 /* The files that tell the verdict. When one cannot be written that is part of the verdict, which the others then tell too. */
 static struct verdict conclude(struct run *run, const struct control_result *result, bool complete)
 {
@@ -174,6 +192,9 @@ static int report(struct run *run, struct control_result *result)
 
     console_print_summary(result->snapshot);
     report_arrivals(result);
+    if (run->plan.show_failures) {
+        show_failures(result->snapshot);
+    }
     complete &= reports_count(run->reporting.files, result->snapshot, result->target);
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     thresholds_print(&run->thresholds);
@@ -198,6 +219,9 @@ static void report_failed_begin(struct run *run, struct control_result *result)
         return;
     }
     console_print_summary(result->snapshot);
+    if (run->plan.show_failures) {
+        show_failures(result->snapshot);
+    }
     (void)reports_count(run->reporting.files, result->snapshot, result->target);
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     snprintf(verdict.why, sizeof verdict.why, "%s", result->why);
@@ -279,6 +303,7 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
         http_plan_free(run.http);
     }
     state_close(program);
+    failure_keep_clear();
     thresholds_free(&run.thresholds);
     shapes_free(&run.shapes);
     free(run.targets);

@@ -7,6 +7,7 @@
 #include "decode.h"
 #include "digest.h"
 #include "engine/clock.h"
+#include "keep.h"
 #include "log/memory.h"
 #include "redirect.h"
 #include "response.h"
@@ -115,6 +116,7 @@ static void settle(struct fetch *fetch, int64_t duration)
     if (verdict->failed) {
         recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n,
                          clock_unix_ms());
+        keep_failure(fetch, duration);
     }
     if (extra_sends(fetch)) {
         recorder_tries(recorder, fetch->row, extra_sends(fetch));
@@ -309,8 +311,9 @@ static bool on_body(struct exchange *ex, const char *bytes, size_t n)
     struct fetch *fetch = (struct fetch *)ex;
 
     if (!body_wanted(fetch)) {
-        uint64_t room = trace_body_room(fetch);
+        uint64_t room = trace_body_room(fetch), for_reports = keep_body_room(fetch);
 
+        room = room > for_reports ? room : for_reports;
         bytes_add(&fetch->received, bytes, n < room ? n : room);
         return true;
     }
