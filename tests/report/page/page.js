@@ -1,0 +1,98 @@
+"use strict";
+/* The HTML report in Chromium: node page.js MODULES CHROMIUM FOLDER, where FOLDER holds full.html with full.json, many.html and
+ * empty.html. Prints TAP. */
+const [modules, chromiumPath, folder] = process.argv.slice(2);
+const { chromium } = require(`${modules}/playwright-core`);
+const axe = require("fs").readFileSync(`${modules}/axe-core/axe.min.js`, "utf8");
+const report = JSON.parse(require("fs").readFileSync(`${folder}/full.json`, "utf8"));
+
+let count = 0, bad = 0;
+function ok(good, name, detail) {
+  count++;
+  if (!good) bad++;
+  console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+  if (!good && detail !== undefined) console.log(`#   ${JSON.stringify(detail).slice(0, 1500)}`);
+}
+const equal = (found, wanted, name) => ok(JSON.stringify(found) === JSON.stringify(wanted), name, { found, wanted });
+
+async function open(browser, file, options) {
+  const context = await browser.newContext(options), page = await context.newPage(), noise = [];
+  page.on("console", (message) => noise.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => noise.push(`error: ${error.message}`));
+  page.on("request", (request) => request.url().startsWith("file:") || noise.push(`request: ${request.url()}`));
+  await page.goto(`file://${folder}/${file}.html`);
+  return { page, noise, context };
+}
+
+async function look(browser, file, colorScheme, width) {
+  const name = `${file}, ${colorScheme}, ${width} px`;
+  const { page, noise, context } = await open(browser, file, { viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  ok(overflow <= 0, `${name}: nothing sticks out at the side`, overflow);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
+  equal(found.violations.map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 150))]), [], `${name}: axe finds nothing`);
+  equal(noise, [], `${name}: no error, no message, no request`);
+  await context.close();
+}
+
+async function readFigures(page) {
+  const cells = await page.evaluate(() => [...document.querySelectorAll("#requests table")].map((table) =>
+    [...table.querySelectorAll("tbody tr")].map((tr) => [...tr.children].map((td) => td.textContent))));
+  const number = (text) => Number(text.replace(/[,*%]/g, ""));
+  const rows = report.rows.filter((row) => row.requests > 0);
+  equal(cells[0].map((row) => [row[0], row[1], number(row[2]), number(row[3])]),
+    [...rows, report.total].map((row) => [row.type, row.name, row.requests, row.failures]), "the table has the requests of the JSON, odd names as they are");
+  const total = cells[1][cells[1].length - 1];
+  const wanted = Object.keys(report.total.percentiles_us).sort((a, b) => a - b).map((p) => report.total.percentiles_us[p])
+    .map((us) => Number(us < 9995 ? (us / 1000).toFixed(2) : (us / 1000).toFixed(0)));
+  equal(total.slice(2).map(number), wanted, "and its percentiles");
+  ok(total[total.length - 2].endsWith("*"), "a percentile of too few samples is marked");
+}
+
+async function use(browser) {
+  const { page, noise, context } = await open(browser, "full", { viewport: { width: 1280, height: 900 } });
+  await readFigures(page);
+  const svg = page.locator("#charts svg").first();
+  await svg.focus();
+  await page.keyboard.press("End");
+  const tip = page.locator("#charts figure").first().locator(".tip");
+  ok((await tip.textContent()).includes("Requests/s"), "arrow keys read a chart");
+  await page.keyboard.press("Escape");
+  ok(await tip.isHidden(), "Escape leaves it");
+  const box = await svg.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  ok(await tip.isVisible(), "so does the pointer");
+  await page.locator("#requests thead button", { hasText: "Requests" }).first().click();
+  const first = await page.locator("#requests tbody tr").first().locator("td").nth(1).textContent();
+  equal(Number(first.replace(/,/g, "")), Math.max(...report.rows.map((row) => row.requests)), "a heading sorts");
+  await page.locator("#histogram-row").selectOption({ index: 1 });
+  ok((await page.locator("#histogram h3").textContent()) !== "All requests", "the histogram of a row can be chosen");
+  equal(await page.locator("main section").count(), await page.locator("nav a").count(), "every section is in the contents");
+  await page.emulateMedia({ media: "print" });
+  ok(await page.locator("nav").isHidden(), "printed, it has no navigation");
+  equal(noise, [], "using it: no error");
+  await context.close();
+  const many = await open(browser, "many", { viewport: { width: 1280, height: 900 } });
+  const before = await many.page.locator("#requests table").first().locator("tbody tr").count();
+  await many.page.locator("#requests input").first().first().fill("item 7");
+  const after = await many.page.locator("#requests table").first().locator("tbody tr").count();
+  ok(after > 1 && after < before, "rows can be filtered", [before, after]);
+  equal(many.noise, [], "many rows: no error");
+  await many.context.close();
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: chromiumPath,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"] });
+  for (const [file, scheme, width] of [["full", "light", 1280], ["full", "dark", 1280], ["full", "light", 400], ["full", "dark", 400], ["empty", "light", 400]]) {
+    await look(browser, file, scheme, width);
+  }
+  await use(browser);
+  await browser.close();
+  console.log(`1..${count}`);
+  process.exit(bad ? 1 : 0);
+})().catch((error) => {
+  console.log(`Bail out! ${error.message.split("\n")[0]}`);
+  process.exit(1);
+});
