@@ -6,41 +6,15 @@
 
 #include "log/memory.h"
 
-char *bytes_room(struct bytes *b, size_t more)
+void bytes_grow(struct bytes *b, size_t wanted)
 {
-    size_t wanted = b->n + more + 1;
+    size_t capacity = b->capacity ? b->capacity : 64;
 
-    if (wanted > b->capacity) {
-        size_t capacity = b->capacity ? b->capacity : 64;
-
-        while (capacity < wanted) {
-            capacity *= 2;
-        }
-        b->p = memory_resize(b->p, capacity, 1);
-        b->capacity = capacity;
+    while (capacity < wanted) {
+        capacity *= 2;
     }
-    return b->p + b->n;
-}
-
-void bytes_add(struct bytes *b, const void *p, size_t n)
-{
-    char *to = bytes_room(b, n);
-
-    if (n) {
-        memcpy(to, p, n);
-    }
-    to[n] = '\0';
-    b->n += n;
-}
-
-void bytes_add_text(struct bytes *b, const char *text)
-{
-    bytes_add(b, text, strlen(text));
-}
-
-void bytes_add_char(struct bytes *b, char c)
-{
-    bytes_add(b, &c, 1);
+    b->p = memory_resize(b->p, capacity, 1);
+    b->capacity = capacity;
 }
 
 void bytes_format(struct bytes *b, const char *format, ...)
@@ -63,16 +37,4 @@ void bytes_free(struct bytes *b)
 {
     free(b->p);
     *b = (struct bytes){0};
-}
-
-void bytes_clear(struct bytes *b, size_t keep)
-{
-    if (b->capacity > keep) {
-        bytes_free(b);
-        return;
-    }
-    b->n = 0;
-    if (b->p) {
-        b->p[0] = '\0';
-    }
 }

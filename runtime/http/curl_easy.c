@@ -322,7 +322,7 @@ static void set_headers(struct curl_easy *easy, const struct exchange *ex)
     /* What libcurl would add of its own unless it is told not to; Expect costs a second a large POST. */
     static const char *const unwanted[] = {"Expect", "Accept", "Content-Type", "User-Agent"};
     bool seen[sizeof unwanted / sizeof unwanted[0]] = {false};
-    size_t most = ex->header_count + sizeof unwanted / sizeof unwanted[0] + 1, n = 0;
+    size_t most = ex->header_count + sizeof unwanted / sizeof unwanted[0] + 2, n = 0;
     const char *line;
 
     if (easy->headers_capacity < most) {
@@ -338,6 +338,11 @@ static void set_headers(struct curl_easy *easy, const struct exchange *ex)
         bytes_add_text(&easy->lines, header->name);
         bytes_add_text(&easy->lines, header->value[0] ? ": " : ";"); /* "Name;": an empty one */
         bytes_add(&easy->lines, header->value, strlen(header->value) + 1);
+    }
+    if (ex->cookie) {
+        bytes_add_text(&easy->lines, "Cookie: ");
+        bytes_add(&easy->lines, ex->cookie, strlen(ex->cookie) + 1);
+        n++;
     }
     for (size_t j = 0; j < sizeof unwanted / sizeof unwanted[0]; j++) {
         if (!seen[j]) {

@@ -89,6 +89,9 @@ struct exchange {
     struct url url;               /* where to and what for: absolute, without user info */
     const struct header *headers; /* all but Host (unless it is among them), Content-Length and Connection */
     size_t header_count;
+    const char *cookie;           /* value of a header Cookie behind them; NULL: none */
+    const char *lines;            /* Host and the headers (without `cookie`) as bytes, each line with CR LF; or NULL */
+    size_t lines_size;
     const char *body;
     size_t body_size;
     bool has_body;           /* then Content-Length is sent, also for 0 */

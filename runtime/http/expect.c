@@ -21,13 +21,14 @@ void verdict_fail(struct exchange_of_block *block, const char *message, size_t n
 
 void verdict_of_status(struct exchange_of_block *block, int status)
 {
-    const char *reason = status_reason(status);
+    const char *reason;
     char message[80];
     int n;
 
     if (status < 400) {
         return;
     }
+    reason = status_reason(status);
     n = snprintf(message, sizeof message, reason ? "status %d %s" : "status %d", status, reason);
     verdict_fail(block, message, (size_t)n);
 }

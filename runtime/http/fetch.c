@@ -56,7 +56,7 @@ static void fetch_free(struct fetch *fetch)
     bytes_free(&fetch->verdict.trace);
     bytes_free(&fetch->trace);
     head_free(&fetch->exchange.head);
-    free(fetch->headers);
+    free(fetch->headers.items);
     free(fetch);
 }
 
@@ -203,8 +203,6 @@ static void begin_try(struct fetch *fetch)
     fetch->first_byte = fetch->connect = fetch->tls = 0;
     fetch->challenged = false;
     bytes_clear(&fetch->history, BODY_KEEP);
-    bytes_clear(&fetch->url, BODY_KEEP);
-    url_write(&fetch->url, &fetch->origin);
     strand_timeout(fetch->strand, fetch->issued + fetch->timeout);
     fetch_send(fetch);
 }

@@ -63,16 +63,16 @@ struct fetch {
     bool try_sent;  /* whether the first hop of this try went out */
     const char *method;
     bool drop_body;              /* a redirect turned it into a GET */
-    struct bytes first_url, url; /* absolute; of the first hop, of this one */
+    struct bytes first_url, url; /* absolute; of the first hop, of the hops behind it */
     struct url origin;           /* parsed from first_url */
+    bool at_target;              /* the URL is relative to the kind's own target */
     bool abroad;                 /* this hop is of another origin than the first */
     struct bytes history;        /* the URLs that redirected, each with a NUL */
     uint32_t hops;
     int64_t first_byte, connect, tls;
 
     /* headers of the hop */
-    struct header *headers;
-    size_t header_count, header_capacity;
+    struct header_list headers; /* where those of the call are not all */
     struct bytes cookies;       /* value of Cookie */
     struct bytes authorization; /* of a URL's user info */
     const char *digest;         /* credentials of `auth digest` for this hop (digest.h), or NULL */

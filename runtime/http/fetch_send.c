@@ -63,6 +63,24 @@ static void use_user_info(struct fetch *fetch, const char *user, size_t n)
     }
 }
 
+/* A clean path behind the kind's target: the target was taken apart before. The path begins with that of the target. */
+static void resolve_at_target(struct fetch *fetch, const struct http_target *target)
+{
+    struct bytes *url = &fetch->first_url;
+    const struct swarm_request *q = &fetch->request;
+    const char *path, *query;
+
+    bytes_add(url, target->text.p, target->text.n);
+    bytes_add(url, q->url.p, q->url.n);
+    add_query(url, &q->query);
+    fetch->origin = target->url;
+    path = url->p + target->text.n - target->url.path.n;
+    query = memchr(path, '?', (size_t)(url->p + url->n - path));
+    fetch->origin.path = (struct url_part){path, (size_t)((query ? query : url->p + url->n) - path)};
+    fetch->origin.query = (struct url_part){query, query ? (size_t)(url->p + url->n - query) : 0};
+    use_user_info(fetch, bytes_text(&target->user), target->user.n);
+}
+
 bool fetch_resolve(struct fetch *fetch)
 {
     const struct http_target *target = target_of(fetch);
@@ -72,6 +90,11 @@ bool fetch_resolve(struct fetch *fetch)
 
     bytes_clear(url, SIZE_MAX);
     bytes_clear(&fetch->authorization, SIZE_MAX);
+    fetch->at_target = q->url.n && q->url.p[0] == '/' && target == &fetch->kind->target && target->text.n;
+    if (fetch->at_target && !q->unclean && target->text.n + q->url.n + q->query.n < URL_LIMIT) {
+        resolve_at_target(fetch, target);
+        return true;
+    }
     if (q->url.n && q->url.p[0] == '/') {
         if (!target->text.n) {
             wrong_url(fetch, "it has no host and there is no target (--host URL)");
@@ -104,36 +127,6 @@ bool fetch_resolve(struct fetch *fetch)
 
 /* ------------------------------------------------------------------ headers */
 
-static struct header *find_header(struct fetch *fetch, const char *name)
-{
-    for (size_t i = 0; i < fetch->header_count; i++) {
-        if (strcasecmp(fetch->headers[i].name, name) == 0) {
-            return &fetch->headers[i];
-        }
-    }
-    return NULL;
-}
-
-/* A stronger layer replaces a weaker one's value at its place; NULL: it is not sent. */
-static void set_header(struct fetch *fetch, const char *name, const char *value)
-{
-    struct header *header = find_header(fetch, name);
-
-    if (!header) {
-        fetch->headers =
-            memory_grow(fetch->headers, fetch->header_count, &fetch->header_capacity, sizeof *fetch->headers);
-        header = &fetch->headers[fetch->header_count++];
-    }
-    *header = (struct header){name, value};
-}
-
-static void set_fields(struct fetch *fetch, const struct fields *fields)
-{
-    for (size_t i = 0; i < fields->count; i++) {
-        set_header(fetch, field_name(fields, &fields->items[i]), field_value(fields, &fields->items[i]));
-    }
-}
-
 /* What must not be sent: nulls, the framing, which is ours, and what stays behind on a redirect. */
 static bool unsent(const struct fetch *fetch, const struct header *header)
 {
@@ -165,22 +158,26 @@ static void add_cookies(struct bytes *out, const struct fields *cookies, const s
     }
 }
 
-/* The jar's cookies follow their domain; those of session and request stay with the first origin. */
-static void merge_cookies(struct fetch *fetch)
+/* The jar's cookies follow their domain; those of session and request stay with the first origin. `said`: the scenario
+ * says the whole header. */
+static void merge_cookies(struct fetch *fetch, bool said)
 {
     struct session *session = session_of(fetch->strand->user);
     const struct fields *own = &fetch->request.cookies;
 
     bytes_clear(&fetch->cookies, SIZE_MAX);
     if (fetch->abroad) {
-        cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), NULL, NULL, &fetch->cookies);
+        if (session->jar.count) {
+            cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), NULL, NULL, &fetch->cookies);
+        }
         return;
     }
-    if (find_header(fetch, "Cookie")) {
-        return; /* the scenario says the whole header */
+    if (said) {
+        return;
     }
-    cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies,
-                 &fetch->cookies);
+    if (session->jar.count) {
+        cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies, &fetch->cookies);
+    }
     add_cookies(&fetch->cookies, &session->cookies, own);
     add_cookies(&fetch->cookies, own, NULL);
 }
@@ -188,7 +185,7 @@ static void merge_cookies(struct fetch *fetch)
 static void set_accept_encoding(struct fetch *fetch)
 {
     if (fetch->call->compressed != SWARM_ENCODING_UNSAID) {
-        set_header(fetch, "Accept-Encoding",
+        header_list_set(&fetch->headers, "Accept-Encoding",
                    http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
     }
 }
@@ -203,7 +200,7 @@ static const char *content_type_of(const struct fetch *fetch)
 /* Credentials of `auth digest` are not sent; what is sent is the answer to a challenge, when there was one. */
 static void use_digest(struct fetch *fetch)
 {
-    struct header *header = find_header(fetch, "Authorization");
+    struct header *header = header_list_find(&fetch->headers, "Authorization");
 
     fetch->digest = NULL;
     if (header && digest_kept(header->value)) {
@@ -212,39 +209,64 @@ static void use_digest(struct fetch *fetch)
     }
 }
 
-static void merge_headers(struct fetch *fetch)
+static void merge_headers(struct fetch *fetch, const struct session *session, const char *type)
 {
-    struct session *session = session_of(fetch->strand->user);
-    const char *type = content_type_of(fetch);
+    struct header_list *list = &fetch->headers;
+    struct exchange *ex = &fetch->exchange;
     size_t kept = 0;
 
-    fetch->header_count = 0;
-    set_fields(fetch, &fetch->kind->headers);
+    list->count = 0;
+    header_list_set_all(list, &fetch->kind->headers);
     set_accept_encoding(fetch);
     if (!fetch->abroad) {
-        set_fields(fetch, &session->headers);
+        header_list_set_all(list, &session->headers);
     }
     for (uint32_t i = 0; i < fetch->call->header_count; i++) {
-        set_header(fetch, fetch->call->headers[i].name, fetch->call->headers[i].value);
+        header_list_set(list, fetch->call->headers[i].name, fetch->call->headers[i].value);
     }
-    set_fields(fetch, &fetch->request.headers);
-    if (type && !find_header(fetch, "Content-Type")) {
-        set_header(fetch, "Content-Type", type);
+    header_list_set_all(list, &fetch->request.headers);
+    if (type && !header_list_find(list, "Content-Type")) {
+        header_list_set(list, "Content-Type", type);
     }
-    if (fetch->authorization.n && !find_header(fetch, "Authorization")) {
-        set_header(fetch, "Authorization", fetch->authorization.p);
+    if (fetch->authorization.n && !header_list_find(list, "Authorization")) {
+        header_list_set(list, "Authorization", fetch->authorization.p);
     }
     use_digest(fetch);
-    merge_cookies(fetch);
-    for (size_t i = 0; i < fetch->header_count; i++) {
-        if (!unsent(fetch, &fetch->headers[i])) {
-            fetch->headers[kept++] = fetch->headers[i];
+    merge_cookies(fetch, header_list_find(list, "Cookie") != NULL);
+    for (size_t i = 0; i < list->count; i++) {
+        if (!unsent(fetch, &list->items[i])) {
+            list->items[kept++] = list->items[i];
         }
     }
-    fetch->header_count = kept;
-    if (fetch->cookies.n) {
-        set_header(fetch, "Cookie", fetch->cookies.p);
+    ex->headers = list->items;
+    ex->header_count = kept;
+    ex->lines = NULL;
+}
+
+/* Those of the call as they were merged before, where nothing else adds to them. */
+static void set_headers(struct fetch *fetch)
+{
+    const struct session *session = session_of(fetch->strand->user);
+    const char *type = content_type_of(fetch);
+    const struct prepared *prepared;
+    struct exchange *ex = &fetch->exchange;
+
+    if (session->headers.count || fetch->request.headers.count || fetch->authorization.n || fetch->abroad ||
+        fetch->drop_body || (type && type == fetch->request.multipart_type.p)) {
+        merge_headers(fetch, session, type);
+        return;
     }
+    prepared = prepared_of(&fetch->http->prepared, fetch->kind, fetch->call, type);
+    if (prepared->digest || prepared->content_type != type) {
+        merge_headers(fetch, session, type);
+        return;
+    }
+    fetch->digest = NULL;
+    merge_cookies(fetch, prepared->cookie);
+    ex->headers = prepared->headers.items;
+    ex->header_count = prepared->headers.count;
+    ex->lines = fetch->at_target && !fetch->hops ? prepared->lines.p : NULL;
+    ex->lines_size = prepared->lines.n;
 }
 
 /* ------------------------------------------------------------------ body, exchange */
@@ -275,15 +297,18 @@ void fetch_send(struct fetch *fetch)
     struct exchange *ex = &fetch->exchange;
     const char *why;
 
-    url_parse(&ex->url, fetch->url.p, fetch->url.n,
-              &why); /* it was parsed before: as the origin, or joined */
+    if (fetch->hops) {
+        url_parse(&ex->url, fetch->url.p, fetch->url.n, &why); /* it was parsed before, when it was joined */
+    } else {
+        ex->url = fetch->origin;
+        ex->url.user_info.n = 0;
+    }
     fetch->connections = session_connections(fetch->strand->user);
     ex->session = fetch->connections->exchanges;
     ex->method = fetch->method;
-    fetch->abroad = !url_same_origin(&fetch->origin, &ex->url);
-    merge_headers(fetch);
-    ex->headers = fetch->headers;
-    ex->header_count = fetch->header_count;
+    fetch->abroad = fetch->hops && !url_same_origin(&fetch->origin, &ex->url);
+    set_headers(fetch);
+    ex->cookie = fetch->cookies.n ? fetch->cookies.p : NULL;
     set_body(fetch);
     bytes_clear(&fetch->received, 64 * 1024);
     fetch->too_large = false;

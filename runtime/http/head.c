@@ -200,6 +200,14 @@ const char *head_value(const struct head *head, const char *name, size_t name_si
     return head->text.p + field->value;
 }
 
+void header_write(struct bytes *out, const struct header *header)
+{
+    bytes_add_text(out, header->name);
+    bytes_add(out, ": ", header->value[0] ? 2 : 1);
+    bytes_add_text(out, header->value);
+    bytes_add(out, "\r\n", 2);
+}
+
 bool header_name_valid(const char *name, size_t n)
 {
     if (!n) {

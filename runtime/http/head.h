@@ -25,6 +25,9 @@ struct header {
     const char *name, *value;
 };
 
+/* Appends "Name: value" and a line end. */
+void header_write(struct bytes *out, const struct header *header);
+
 struct head_field {
     uint32_t name, value; /* offsets into head->text; the value is NUL-terminated */
     uint32_t name_size, value_size;

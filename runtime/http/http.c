@@ -38,6 +38,7 @@ void http_shard_stop(struct shard *shard)
         return;
     }
     fetch_free_all(http);
+    prepared_free_all(&http->prepared);
     close_engines(http);
     shard->http = NULL;
 }

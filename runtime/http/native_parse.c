@@ -92,14 +92,11 @@ static void unfold(struct head *head, const char *line, size_t n)
 
 static enum native_parse_result field_line(struct native_parse *parse, struct head *head, char *line, size_t n)
 {
-    char *end = line + n, *colon = memchr(line, ':', n), *value, *name_end = colon, *bare;
+    char *end = line + n, *colon = memchr(line, ':', n), *value, *name_end = colon;
     struct head_field *field;
 
-    if (memchr(line, '\0', n)) {
+    if (parse->nul && memchr(line, '\0', n)) {
         return bad(parse, "a NUL byte in a header");
-    }
-    for (bare = line; (bare = memchr(bare, '\r', (size_t)(end - bare))); bare++) {
-        *bare = ' '; /* RFC 9112 2.2 */
     }
     if (is_blank(*line)) {
         if (head->count) {
@@ -231,14 +228,14 @@ static const char *read_framing(struct framing *framing, const struct head *head
 
     for (size_t i = 0; i < head->count && !why; i++) {
         const struct head_field *field = &head->fields[i];
-        struct url_part name = {head->text.p + field->name, field->name_size};
+        const char *name = head->text.p + field->name;
         struct url_part value = {head->text.p + field->value, field->value_size};
 
-        if (name.n == 14 && is_word(name, "Content-Length")) {
+        if (field->name_size == 14 && strncasecmp(name, "Content-Length", 14) == 0) {
             why = content_length(framing, value);
-        } else if (name.n == 17 && is_word(name, "Transfer-Encoding")) {
+        } else if (field->name_size == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0) {
             why = transfer_encoding(framing, value);
-        } else if (name.n == 10 && is_word(name, "Connection")) {
+        } else if (field->name_size == 10 && strncasecmp(name, "Connection", 10) == 0) {
             connection(framing, value);
         }
     }
@@ -273,8 +270,13 @@ static enum native_parse_result head_over(struct native_parse *parse, struct hea
 
 static enum native_parse_result head_line_over(struct native_parse *parse, struct head *head, char *line, size_t n)
 {
-    if (n && line[n - 1] == '\r') {
-        n--;
+    char *cr = memchr(line, '\r', n);
+
+    if (cr) {
+        n -= line[n - 1] == '\r';
+        for (; cr && cr < line + n; cr = memchr(cr, '\r', (size_t)(line + n - cr))) {
+            *cr = ' '; /* a bare one: RFC 9112 2.2 */
+        }
     }
     if (!head->status) {
         return status_line(parse, head, line, n);
@@ -338,6 +340,7 @@ static enum native_parse_result take_head(struct native_parse *parse, struct hea
             n = HEAD_LIMIT + 1 - head->total;
         }
         bytes_add(&head->text, input->p, n);
+        parse->nul |= memchr(input->p, '\0', n) != NULL;
         result = scan_lines(parse, head);
         if (result == NATIVE_PARSE_HEAD) { /* what was copied beyond the head is not the head's */
             n = parse->line_start - before;

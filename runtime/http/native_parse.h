@@ -47,6 +47,7 @@ struct native_parse {
     uint8_t interim;
     bool no_body;   /* the request was HEAD */
     bool http_1_0;
+    bool nul;  /* there may be a NUL byte in the head */
     bool keep; /* the answer lets the connection be used again */
 };
 

@@ -13,14 +13,31 @@ static bool has_header(const struct exchange *ex, const char *name)
     return false;
 }
 
-static void add_host(struct bytes *out, const struct url *url)
+static void add_lines(struct bytes *out, const struct exchange *ex)
 {
-    bytes_add(out, "Host: ", 6);
-    bytes_add(out, url->host.p, url->host.n);
-    if (url->has_port) {
-        bytes_format(out, ":%u", url->port);
+    if (ex->lines) {
+        bytes_add(out, ex->lines, ex->lines_size);
+        return;
     }
-    bytes_add(out, "\r\n", 2);
+    if (!has_header(ex, "Host")) {
+        bytes_add(out, "Host: ", 6);
+        url_write_host(out, &ex->url);
+        bytes_add(out, "\r\n", 2);
+    }
+    for (size_t i = 0; i < ex->header_count; i++) {
+        header_write(out, &ex->headers[i]);
+    }
+}
+
+static void add_number(struct bytes *out, size_t n)
+{
+    char digits[24], *p = digits + sizeof digits;
+
+    do {
+        *--p = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    bytes_add(out, p, (size_t)(digits + sizeof digits - p));
 }
 
 void native_request_write(struct bytes *out, const struct exchange *ex)
@@ -29,19 +46,16 @@ void native_request_write(struct bytes *out, const struct exchange *ex)
     bytes_add_char(out, ' ');
     url_write_target(out, &ex->url);
     bytes_add(out, " HTTP/1.1\r\n", 11);
-    if (!has_header(ex, "Host")) {
-        add_host(out, &ex->url);
-    }
-    for (size_t i = 0; i < ex->header_count; i++) {
-        const struct header *header = &ex->headers[i];
-
-        bytes_add_text(out, header->name);
-        bytes_add(out, ": ", header->value[0] ? 2 : 1);
-        bytes_add_text(out, header->value);
+    add_lines(out, ex);
+    if (ex->cookie) {
+        bytes_add(out, "Cookie: ", 8);
+        bytes_add_text(out, ex->cookie);
         bytes_add(out, "\r\n", 2);
     }
     if (ex->has_body) {
-        bytes_format(out, "Content-Length: %zu\r\n", ex->body_size);
+        bytes_add(out, "Content-Length: ", 16);
+        add_number(out, ex->body_size);
+        bytes_add(out, "\r\n", 2);
     }
     if (!ex->session->profile->keep_alive && !has_header(ex, "Connection")) {
         bytes_add_text(out, "Connection: close\r\n");

@@ -45,7 +45,7 @@ bool http_target_set(struct http_target *target, const char *text, size_t n, con
     if (url.user_info.n) {
         url_decode(&target->user, url.user_info.p, url.user_info.n);
     }
-    return true;
+    return url_parse(&target->url, target->text.p, target->text.n, why);
 }
 
 void http_target_free(struct http_target *target)

@@ -12,6 +12,7 @@
 /* An origin and a path in front of relative URLs: "http://host:port/path", without a slash at its end. */
 struct http_target {
     struct bytes text; /* empty: none */
+    struct url url;    /* the same taken apart; points into text */
     struct bytes user; /* "user:password" of its user info, decoded; empty: none */
 };
 

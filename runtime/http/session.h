@@ -9,12 +9,14 @@
 #include "exchange.h"
 #include "fields.h"
 #include "plan.h"
+#include "prepared.h"
 
 struct fetch;
 
 struct http_shard {
     const struct http_plan *plan;
     struct exchange_shard *exchanges[HTTP_ENGINES]; /* of the plan's engines */
+    struct prepared_table prepared;
     struct fetch *free; /* for the next requests, with their memory */
     size_t free_count;
 };

@@ -107,6 +107,9 @@ void trace_sent(struct fetch *fetch)
     for (size_t i = 0; i < ex->header_count; i++) {
         add_header(out, '>', ex->headers[i].name, ex->headers[i].value);
     }
+    if (ex->cookie) {
+        add_header(out, '>', "Cookie", ex->cookie);
+    }
     if (ex->has_body) {
         bytes_format(out, "> Content-Length: %zu\n", ex->body_size);
         add_body(out, '>', ex->body, ex->body_size);
@@ -146,11 +149,12 @@ static void add_answer_body(struct fetch *fetch)
 void trace_answered(struct fetch *fetch)
 {
     const struct head *head = &fetch->exchange.head;
-    const char *reason = status_reason(head->status);
+    const char *reason;
 
     if (!swarm_tracing) {
         return;
     }
+    reason = status_reason(head->status);
     bytes_format(&fetch->trace, "< %d%s%s\n", head->status, reason ? " " : "", reason ? reason : "");
     for (size_t i = 0; i < head->count; i++) {
         add_header(&fetch->trace, '<', head->text.p + head->fields[i].name, head->text.p + head->fields[i].value);

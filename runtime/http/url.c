@@ -124,15 +124,20 @@ bool url_parse(struct url *url, const char *text, size_t n, const char **why)
     return true;
 }
 
-void url_write_origin(struct bytes *out, const struct url *url)
+void url_write_host(struct bytes *out, const struct url *url)
 {
-    bytes_add_text(out, url->https ? "https://" : "http://");
     for (size_t i = 0; i < url->host.n; i++) {
         bytes_add_char(out, (char)tolower((unsigned char)url->host.p[i]));
     }
     if (url->has_port) {
         bytes_format(out, ":%u", url->port);
     }
+}
+
+void url_write_origin(struct bytes *out, const struct url *url)
+{
+    bytes_add_text(out, url->https ? "https://" : "http://");
+    url_write_host(out, url);
 }
 
 void url_write_target(struct bytes *out, const struct url *url)

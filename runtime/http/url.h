@@ -37,6 +37,7 @@ bool url_parse(struct url *url, const char *text, size_t n, const char **why);
  * info. */
 void url_write(struct bytes *out, const struct url *url);
 void url_write_origin(struct bytes *out, const struct url *url); /* scheme://host[:port] */
+void url_write_host(struct bytes *out, const struct url *url);   /* host[:port], as in Host */
 void url_write_target(struct bytes *out, const struct url *url); /* path and query, at least / */
 
 bool url_same_origin(const struct url *a, const struct url *b);

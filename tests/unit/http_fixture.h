@@ -49,6 +49,9 @@ static void fake_start(struct exchange *ex)
     for (size_t i = 0; i < ex->header_count; i++) {
         bytes_format(&text, "%s: %s\n", ex->headers[i].name, ex->headers[i].value);
     }
+    if (ex->cookie) {
+        bytes_format(&text, "Cookie: %s\n", ex->cookie);
+    }
     if (ex->has_body) {
         bytes_format(&text, "(%zu)\n", ex->body_size);
         bytes_add(&text, ex->body, ex->body_size);
@@ -233,6 +236,7 @@ static TAP_UNUSED void close_user(void)
     session_close(&test_user);
     is_uint(sessions_open, 0, "the user's connections are closed");
     fetch_free_all(&test_http);
+    prepared_free_all(&test_http.prepared);
     arena_clear(&test_user.strand.arena);
     recorder_free(test_shard.recorder);
     stats_free(test_stats);
@@ -250,6 +254,7 @@ static TAP_UNUSED bool fetch(const struct swarm_call *call)
     test_user.strand.ready = false;
     test_shard.ready_first = NULL;
     test_shard.ready_last = &test_shard.ready_first;
+    prepared_free_all(&test_http.prepared); /* tests change calls and use their memory again */
     return swarm_fetch(s, 1, call) == SWARM_WAIT;
 }
 
