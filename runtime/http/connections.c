@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/clock.h"
 #include "fetch.h"
 #include "log/memory.h"
 
@@ -41,9 +42,10 @@ static bool has_room(const struct connections *connections, const struct fetch *
     return connections->limit == 0 || n < connections->limit;
 }
 
-static void activate(struct connections *connections, struct fetch *fetch)
+static void activate(struct connections *connections, struct fetch *fetch, int64_t now)
 {
     fetch->queued = false;
+    fetch->exchange.began = now;
     fetch->next_active = connections->active;
     connections->active = fetch;
     connections->engine->start(&fetch->exchange);
@@ -54,7 +56,7 @@ void connections_start(struct fetch *fetch)
     struct connections *connections = fetch->connections;
 
     if (has_room(connections, fetch)) {
-        activate(connections, fetch);
+        activate(connections, fetch, fetch->hops || fetch->challenged ? clock_now() : fetch->issued);
         return;
     }
     fetch->queued = true;
@@ -86,7 +88,7 @@ static void start_next(struct connections *connections)
     for (struct fetch *fetch = connections->waiting; fetch; fetch = fetch->next_active) {
         if (has_room(connections, fetch)) {
             take_out(connections, fetch);
-            activate(connections, fetch);
+            activate(connections, fetch, clock_now());
             return;
         }
     }

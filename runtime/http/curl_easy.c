@@ -28,7 +28,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *data)
     size_t length = size * n;
 
     if (!ex->stamps.first_byte) {
-        ex->stamps.first_byte = clock_now() - easy->began;
+        ex->stamps.first_byte = clock_now() - ex->began;
     }
     if (ex->head.complete) { /* a trailer: not kept, but libcurl keeps it, so it is bounded like a head */
         ex->head.total += length;
@@ -99,7 +99,7 @@ static int on_request(void *data, char *primary_ip, char *local_ip, int primary_
         ex->sends++;
         curl_easy_getinfo(easy->curl, CURLINFO_REQUEST_SIZE, &easy->size_before);
     }
-    ex->stamps.sent = clock_now() - easy->began;
+    ex->stamps.sent = clock_now() - ex->began;
     return CURL_PREREQFUNC_OK;
 }
 

@@ -110,7 +110,7 @@ static void take_stamps(struct curl_easy *easy)
     struct exchange *ex = easy->ex;
     long connects = 0;
 
-    ex->stamps.last_byte = clock_now() - easy->began;
+    ex->stamps.last_byte = clock_now() - ex->began;
     curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
     if (connects) {
         int64_t tls = info_ns(easy, CURLINFO_APPCONNECT_TIME_T);
@@ -283,7 +283,6 @@ static void start(struct exchange *ex)
     ex->text[0] = '\0';
     head_clear(&ex->head);
     easy = easy_take(shard, session->profile);
-    easy->began = clock_now();
     easy_prepare(easy, ex);
     if (name_enter(easy)) {
         add(easy);

@@ -58,7 +58,6 @@ struct curl_easy {
     struct curl_name *name;            /* that it looks up, or NULL */
     bool added;                        /* to the multi handle */
     CURLcode code;                     /* of one that is over */
-    int64_t began;
     int open_errno;          /* of a socket() that failed */
     bool asked;              /* on_request() was called since the handle was added */
     bool again;              /* it was added a second time, for a new connection */

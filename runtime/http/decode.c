@@ -193,7 +193,7 @@ enum decode_result decode_body(const struct head *head, const char *body, size_t
     enum coding codings[DECODE_LAYERS];
     enum decode_result result = DECODE_PLAIN;
     struct bytes layer = {0};
-    int count = read_codings(head, codings);
+    int count = head->coded ? read_codings(head, codings) : 0;
 
     bytes_clear(out, SIZE_MAX);
     if (!n || count == 0) {

@@ -50,7 +50,7 @@ enum exchange_error {
     EXCHANGE_OTHER,          /* the text says what */
 };
 
-/* Nanoseconds from start(); 0: did not happen. */
+/* Nanoseconds from exchange.began; 0: did not happen. */
 struct exchange_stamps {
     int64_t connect;    /* spent on connecting (name, TCP) */
     int64_t tls;        /* spent on the TLS handshake */
@@ -96,6 +96,7 @@ struct exchange {
     size_t body_size;
     bool has_body;           /* then Content-Length is sent, also for 0 */
     int64_t connect_timeout; /* ns */
+    int64_t began;           /* when start() is called: clock_now(); stamps count from it */
     const struct exchange_sink *sink;
 
     /* What came of it; set by the engine. */

@@ -329,7 +329,7 @@ static void store_cookies(struct fetch *fetch)
     const struct head_field *field;
     size_t from = 0;
 
-    while ((field = head_next(head, "Set-Cookie", 10, &from))) {
+    while (head->sets_cookies && (field = head_next(head, "Set-Cookie", 10, &from))) {
         cookie_store(&session_of(fetch->strand->user)->jar, &fetch->exchange.url, head->text.p + field->value,
                      field->value_size, clock_unix_ms() / 1000);
     }
@@ -396,7 +396,7 @@ static void take_stamps(struct fetch *fetch)
 {
     const struct exchange *ex = &fetch->exchange;
 
-    fetch->ended = clock_now();
+    fetch->ended = ex->stamps.last_byte ? ex->began + ex->stamps.last_byte : clock_now();
     fetch->connect += ex->stamps.connect;
     fetch->tls += ex->stamps.tls;
     fetch->first_byte = 0;

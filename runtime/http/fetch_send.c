@@ -273,7 +273,7 @@ static void set_headers(struct fetch *fetch)
 
 static bool wants_length(const char *method)
 {
-    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+    return method[0] == 'P' && (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0);
 }
 
 static void set_body(struct fetch *fetch)

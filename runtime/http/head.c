@@ -25,7 +25,7 @@ static void forget(struct head *head)
     bytes_clear(&head->text, HEAD_KEEP);
     head->count = 0;
     head->status = 0;
-    head->complete = false;
+    head->complete = head->unparsed = head->coded = head->sets_cookies = false;
 }
 
 void head_clear(struct head *head)
@@ -120,6 +120,8 @@ static enum head_result add_field(struct head *head, const char *line, size_t n)
     if (head->count == head->capacity) {
         head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
     }
+    head->coded |= name_size == 16 && strncasecmp(line, "Content-Encoding", 16) == 0;
+    head->sets_cookies |= name_size == 10 && strncasecmp(line, "Set-Cookie", 10) == 0;
     field = &head->fields[head->count++];
     /* The text before the last field ends with its NUL; so does this one, which a folded line may still
      * extend. */
@@ -174,10 +176,95 @@ enum head_result head_line(struct head *head, const char *line, size_t n)
     return add_field(head, line, n);
 }
 
+/* ------------------------------------------------------------------ lines that lie in the text */
+
+/* A line that begins with a blank goes on with the value before it: it moves behind that. */
+static void unfold(struct head *head, const char *line, size_t n)
+{
+    struct head_field *field = &head->fields[head->count - 1];
+    char *end = head->text.p + field->value + field->value_size;
+
+    trim(&line, &n);
+    if (!n) {
+        return;
+    }
+    if (field->value_size) {
+        *end++ = ' ';
+        field->value_size++;
+    }
+    memmove(end, line, n);
+    end[n] = '\0';
+    field->value_size += (uint32_t)n;
+}
+
+/* The same as add_field(), without moving anything: the NUL goes over the line end, or a blank before it. */
+static void place_field(struct head *head, const char *line, size_t n)
+{
+    const char *colon = memchr(line, ':', n), *value;
+    size_t name_size, value_size;
+    struct head_field *field;
+
+    if (!colon || head->count == HEAD_FIELDS) {
+        return;
+    }
+    name_size = (size_t)(colon - line);
+    value = colon + 1;
+    value_size = n - name_size - 1;
+    trim(&line, &name_size);
+    trim(&value, &value_size);
+    if (head->count == head->capacity) {
+        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
+    }
+    field = &head->fields[head->count++];
+    field->name = (uint32_t)(line - head->text.p);
+    field->name_size = (uint32_t)name_size;
+    field->value = (uint32_t)(value - head->text.p);
+    field->value_size = (uint32_t)value_size;
+    head->text.p[field->name + name_size] = '\0';
+    head->text.p[field->value + value_size] = '\0';
+}
+
+static void parse_lines(struct head *head)
+{
+    char *line = head->text.p + head->lines, *end = head->text.p + head->text.n, *lf;
+
+    head->unparsed = false;
+    for (; line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1) {
+        size_t n = (size_t)(lf - line);
+
+        n -= n && line[n - 1] == '\r';
+        for (char *cr = memchr(line, '\r', n); cr; cr = memchr(cr, '\r', n - (size_t)(cr - line))) {
+            *cr = ' '; /* a bare one: RFC 9112 2.2 */
+        }
+        if (!n) {
+            return;
+        }
+        if (!blank(*line)) {
+            place_field(head, line, n);
+        } else if (head->count) {
+            unfold(head, line, n);
+        }
+    }
+}
+
+const struct head_field *head_fields(const struct head *head, size_t *count)
+{
+    if (head->unparsed) {
+        parse_lines((struct head *)(uintptr_t)head); /* what it says stays the same */
+    }
+    *count = head->count;
+    return head->fields;
+}
+
+/* ------------------------------------------------------------------ finding fields */
+
 const struct head_field *head_next(const struct head *head, const char *name, size_t name_size, size_t *from)
 {
-    while (*from < head->count) {
-        const struct head_field *field = &head->fields[(*from)++];
+    size_t count;
+    const struct head_field *fields = head_fields(head, &count);
+
+    while (*from < count) {
+        const struct head_field *field = &fields[(*from)++];
 
         if (field->name_size == name_size && strncasecmp(head->text.p + field->name, name, name_size) == 0) {
             return field;

@@ -36,8 +36,11 @@ struct head_field {
 struct head {
     int status;    /* 0: no status line yet */
     bool complete; /* the empty line came */
+    bool coded, sets_cookies; /* whether there may be a field Content-Encoding, Set-Cookie */
+    bool unparsed;            /* the fields still are lines of the text, from `lines` on */
+    uint32_t lines;
     struct bytes text;
-    struct head_field *fields;
+    struct head_field *fields; /* head_fields() */
     size_t count, capacity;
     size_t total; /* bytes seen, 1xx included */
 };
@@ -58,6 +61,9 @@ void head_clear(struct head *head);
 /* One line with or without its line end. A line that begins with "HTTP/" where no field came yet is the
  * status line. */
 enum head_result head_line(struct head *head, const char *line, size_t n);
+
+/* The fields of a complete head. They may be taken apart at the first call, which changes the text in place. */
+const struct head_field *head_fields(const struct head *head, size_t *count);
 
 /* The first value of a field, or NULL; *size may be NULL. Valid until the head is cleared. */
 const char *head_value(const struct head *head, const char *name, size_t name_size, size_t *size);

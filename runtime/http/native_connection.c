@@ -15,10 +15,15 @@ enum { INLINE_BODY = 16 * 1024 }; /* bytes of a body that are sent as part of th
 
 static const int64_t bad_for = INT64_C(30) * 1000000000; /* that an address which refused comes last */
 
-struct native_connection *native_idle(struct exchange_session *session, const struct url *url)
+struct native_connection *native_idle(struct exchange_session *session, const struct exchange *ex)
 {
+    struct native_connection *first = session->connections;
+    const struct url *url = &ex->url;
     struct url_part host = url->host;
 
+    if (first && first->at_target && ex->lines && first->state == NATIVE_IDLE) {
+        return first;
+    }
     if (host.n > 2 && host.p[0] == '[') {
         host.p++;
         host.n -= 2;
@@ -110,6 +115,7 @@ static int begin_connect(struct native_work *work)
         .port = work->ex->url.port,
         .state = NATIVE_CONNECTING,
         .https = work->ex->url.https,
+        .at_target = work->ex->lines != NULL,
     };
     work->ex->session->connections = connection;
     work->connection = connection;
@@ -362,7 +368,7 @@ void native_send(struct native_work *work)
     work->rest_sent = 0;
     work->rest.n = 0;
     native_parse_begin(&work->parse, strcmp(ex->method, "HEAD") == 0);
-    ex->stamps.sent = clock_now() - work->began;
+    ex->stamps.sent = work->reused ? 1 : clock_now() - ex->began; /* on an idle connection it leaves at once */
     if (!write_on(work, head->p, head->n, &sent) && work->unsent && sent < head->n && work->connection) {
         bytes_add(&work->rest, head->p + sent, head->n - sent);
     }
@@ -402,6 +408,7 @@ static void ended(struct native_work *work, bool cut)
     struct exchange *ex = work->ex;
 
     work->connection->peer_closed = true;
+    work->now = clock_now();
     if (!ex->head.complete) {
         native_break(work, EXCHANGE_CLOSED);
     } else if (native_parse_ends(&work->parse) && !cut) {
@@ -485,8 +492,9 @@ void native_read(struct native_work *work)
             ended(work, n == NATIVE_CUT);
             return;
         }
+        work->now = clock_now();
         if (!work->ex->stamps.first_byte) {
-            work->ex->stamps.first_byte = clock_now() - work->began;
+            work->ex->stamps.first_byte = work->now - work->ex->began;
         }
         if (!take(work, (struct url_part){shard->buffer, (size_t)n}, drained) || (drained && !connection->tls)) {
             return;

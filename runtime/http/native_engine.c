@@ -133,8 +133,7 @@ static void start(struct exchange *ex)
     ex->error = EXCHANGE_OK;
     ex->text[0] = '\0';
     head_clear(&ex->head);
-    work->began = clock_now();
-    while ((connection = native_idle(session, &ex->url)) && !is_idempotent(ex->method) && native_ended(connection)) {
+    while ((connection = native_idle(session, ex)) && !is_idempotent(ex->method) && native_ended(connection)) {
         native_close(connection);
     }
     if (!connection) {
@@ -173,7 +172,7 @@ void native_finish(struct native_work *work)
 {
     struct exchange *ex = work->ex;
 
-    ex->stamps.last_byte = clock_now() - work->began;
+    ex->stamps.last_byte = (work->now ? work->now : clock_now()) - ex->began;
     if (work->connection) {
         keep_or_close(work);
     }
@@ -186,6 +185,7 @@ void native_fail(struct native_work *work, enum exchange_error error, const char
     struct exchange *ex = work->ex;
 
     native_list_remove(work);
+    work->now = 0;
     if (work->connection) {
         native_close(work->connection);
     }

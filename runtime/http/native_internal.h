@@ -90,6 +90,7 @@ struct native_connection {
     uint16_t port;
     uint8_t state; /* enum native_state */
     bool https;
+    bool at_target;   /* opened for an exchange with `lines`: to the target of the kind */
     bool peer_closed; /* it will send nothing more */
 };
 
@@ -105,7 +106,7 @@ struct native_work {
     size_t rest_sent;       /* bytes of it */
     size_t body_sent;       /* bytes of the body */
     struct native_name *name;
-    int64_t began;          /* of the exchange */
+    int64_t now;            /* when bytes of the answer came last */
     int64_t connect_at;     /* when connecting began */
     int64_t connected;      /* when the TCP connection was there */
     int64_t connect_until;  /* its deadline, over all addresses */
@@ -135,7 +136,7 @@ void native_close(struct native_connection *connection);
  * requests that must not go out twice. */
 bool native_ended(const struct native_connection *connection);
 /* An idle one of the session to where the exchange goes, or NULL. */
-struct native_connection *native_idle(struct exchange_session *session, const struct url *url);
+struct native_connection *native_idle(struct exchange_session *session, const struct exchange *ex);
 
 /* native_request.c: appends the head of a request. */
 void native_request_write(struct bytes *out, const struct exchange *ex);

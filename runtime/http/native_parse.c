@@ -3,10 +3,8 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "log/memory.h"
-
 enum {
-    HEAD_PIECE = 1024, /* bytes copied at once in search of a head's end */
+    HEAD_PIECE = 256, /* bytes copied at once in search of a head's end */
     CHUNK_DIGITS = 15, /* 60 bits: no sum overflows */
 };
 
@@ -65,100 +63,28 @@ static enum native_parse_result status_line(struct native_parse *parse, struct h
     return NATIVE_PARSE_MORE;
 }
 
-/* A line that begins with a blank goes on with the value before it (RFC 9112 5.2): it moves behind that. */
-static void unfold(struct head *head, const char *line, size_t n)
-{
-    struct head_field *field = &head->fields[head->count - 1];
-    char *end = head->text.p + field->value + field->value_size;
-
-    while (n && is_blank(*line)) {
-        line++;
-        n--;
-    }
-    while (n && is_blank(line[n - 1])) {
-        n--;
-    }
-    if (!n) {
-        return;
-    }
-    if (field->value_size) {
-        *end++ = ' ';
-        field->value_size++;
-    }
-    memmove(end, line, n);
-    end[n] = '\0';
-    field->value_size += (uint32_t)n;
-}
-
-static enum native_parse_result field_line(struct native_parse *parse, struct head *head, char *line, size_t n)
-{
-    char *end = line + n, *colon = memchr(line, ':', n), *value, *name_end = colon;
-    struct head_field *field;
-
-    if (parse->nul && memchr(line, '\0', n)) {
-        return bad(parse, "a NUL byte in a header");
-    }
-    if (is_blank(*line)) {
-        if (head->count) {
-            unfold(head, line, n);
-        }
-        return NATIVE_PARSE_MORE;
-    }
-    if (!colon) {
-        return NATIVE_PARSE_MORE; /* no field: skipped, as browsers do */
-    }
-    if (head->count == HEAD_FIELDS) {
-        return NATIVE_PARSE_TOO_LARGE;
-    }
-    if (head->count == head->capacity) {
-        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
-    }
-    for (value = colon + 1; value < end && is_blank(*value); value++) {
-    }
-    while (end > value && is_blank(end[-1])) {
-        end--;
-    }
-    while (name_end > line && is_blank(name_end[-1])) {
-        name_end--;
-    }
-    field = &head->fields[head->count++];
-    field->name = (uint32_t)(line - head->text.p);
-    field->name_size = (uint32_t)(name_end - line);
-    field->value = (uint32_t)(value - head->text.p);
-    field->value_size = (uint32_t)(end - value);
-    *name_end = '\0';
-    *end = '\0'; /* over the line end, or a blank before it */
-    return NATIVE_PARSE_MORE;
-}
-
 /* ------------------------------------------------------------------ how the body ends (RFC 9112 section 6.3) */
 
-struct framing {
-    uint64_t length;
-    bool has_length, has_coding, chunked, close, keep_alive;
-};
-
 /* Takes the next element of a list (RFC 9110 5.6.1), blanks around it left out. False: no more. */
-static bool next_element(struct url_part *list, struct url_part *element)
+static inline bool next_element(struct url_part *list, struct url_part *element)
 {
-    const char *comma;
-    size_t n;
+    const char *p = list->p, *end = p + list->n, *comma;
 
-    while (list->n && (is_blank(*list->p) || *list->p == ',')) {
-        list->p++;
-        list->n--;
+    while (p < end && (is_blank(*p) || *p == ',')) {
+        p++;
     }
-    if (!list->n) {
+    if (p == end) {
         return false;
     }
-    comma = memchr(list->p, ',', list->n);
-    n = comma ? (size_t)(comma - list->p) : list->n;
-    *element = (struct url_part){list->p, n};
-    list->p += n;
-    list->n -= n;
-    while (element->n && is_blank(element->p[element->n - 1])) {
-        element->n--;
+    comma = memchr(p, ',', (size_t)(end - p));
+    if (!comma) {
+        comma = end;
     }
+    *list = (struct url_part){comma, (size_t)(end - comma)};
+    while (is_blank(comma[-1])) { /* ends at the byte at p at the latest */
+        comma--;
+    }
+    *element = (struct url_part){p, (size_t)(comma - p)};
     return true;
 }
 
@@ -168,7 +94,7 @@ static bool is_word(struct url_part element, const char *word)
 }
 
 /* The same length may be said more than once, as a list or in fields. */
-static const char *content_length(struct framing *framing, struct url_part list)
+static const char *content_length(struct native_framing *framing, struct url_part list)
 {
     struct url_part element;
     bool any = false;
@@ -195,7 +121,7 @@ static const char *content_length(struct framing *framing, struct url_part list)
 }
 
 /* We ask for no transfer coding (TE), so only chunked may come; "identity" is nothing (RFC 2616 3.6). */
-static const char *transfer_encoding(struct framing *framing, struct url_part list)
+static const char *transfer_encoding(struct native_framing *framing, struct url_part list)
 {
     struct url_part element;
 
@@ -212,88 +138,141 @@ static const char *transfer_encoding(struct framing *framing, struct url_part li
     return NULL;
 }
 
-static void connection(struct framing *framing, struct url_part list)
+static const char *connection(struct native_framing *framing, struct url_part list)
 {
     struct url_part element;
 
     while (next_element(&list, &element)) {
-        framing->close |= is_word(element, "close");
-        framing->keep_alive |= is_word(element, "keep-alive");
-    }
-}
-
-static const char *read_framing(struct framing *framing, const struct head *head)
-{
-    const char *why = NULL;
-
-    for (size_t i = 0; i < head->count && !why; i++) {
-        const struct head_field *field = &head->fields[i];
-        const char *name = head->text.p + field->name;
-        struct url_part value = {head->text.p + field->value, field->value_size};
-
-        if (field->name_size == 14 && strncasecmp(name, "Content-Length", 14) == 0) {
-            why = content_length(framing, value);
-        } else if (field->name_size == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0) {
-            why = transfer_encoding(framing, value);
-        } else if (field->name_size == 10 && strncasecmp(name, "Connection", 10) == 0) {
-            connection(framing, value);
+        if (element.n == 5) {
+            framing->close |= is_word(element, "close");
+        } else if (element.n == 10) {
+            framing->keep_alive |= is_word(element, "keep-alive");
         }
     }
-    return why;
+    return NULL;
+}
+
+/* The fields that say how the body ends. */
+static const struct {
+    const char *name;
+    size_t size;
+    const char *(*read)(struct native_framing *framing, struct url_part value); /* NULL: nothing is wrong */
+} deciding[] = {
+    {"Content-Length", 14, content_length},
+    {"Connection", 10, connection},
+    {"Transfer-Encoding", 17, transfer_encoding},
+};
+
+enum { DECIDING = sizeof deciding / sizeof deciding[0], LONGEST_DECIDING = 17 };
+
+/* Lines that are not what they should be are taken apart with all others, and framing read from the fields. */
+static void framing_of_fields(struct native_parse *parse, const struct head *head)
+{
+    size_t count;
+    const struct head_field *fields = head_fields(head, &count);
+
+    parse->framing = (struct native_framing){.length = 0};
+    parse->why = NULL;
+    for (size_t i = 0; i < count * DECIDING && !parse->why; i++) {
+        const struct head_field *field = &fields[i / DECIDING];
+        size_t which = i % DECIDING;
+
+        if (field->name_size == deciding[which].size &&
+            strncasecmp(head->text.p + field->name, deciding[which].name, field->name_size) == 0) {
+            parse->why = deciding[which].read(&parse->framing,
+                                              (struct url_part){head->text.p + field->value, field->value_size});
+        }
+    }
 }
 
 static enum native_parse_result head_over(struct native_parse *parse, struct head *head)
 {
-    struct framing framing = {.length = 0};
-    const char *why = read_framing(&framing, head);
+    struct native_framing *framing = &parse->framing;
     bool empty = parse->no_body || head->status == 204 || head->status == 304 || head->status == 101;
 
-    if (why && !empty) {
-        return bad(parse, why);
+    head->complete = true;
+    if (parse->odd) {
+        framing_of_fields(parse, head);
     }
-    parse->keep = !why && head->status != 101 && !framing.close && (!parse->http_1_0 || framing.keep_alive);
+    if (parse->why && !empty) {
+        return NATIVE_PARSE_BAD;
+    }
+    parse->keep =
+        !parse->why && head->status != 101 && !framing->close && (!parse->http_1_0 || framing->keep_alive);
     if (empty) {
         parse->state = STATE_DONE;
-    } else if (framing.chunked) {
+    } else if (framing->chunked) {
         parse->state = STATE_SIZE_FIRST;
-        parse->keep &= !framing.has_length && !parse->http_1_0; /* RFC 9112 6.1: what they mean is not sure */
-    } else if (framing.has_length && !framing.has_coding) {
-        parse->state = framing.length ? STATE_LENGTH : STATE_DONE;
-        parse->left = framing.length;
+        parse->keep &= !framing->has_length && !parse->http_1_0; /* RFC 9112 6.1: what they mean is not sure */
+    } else if (framing->has_length && !framing->has_coding) {
+        parse->state = framing->length ? STATE_LENGTH : STATE_DONE;
+        parse->left = framing->length;
     } else {
         parse->state = STATE_CLOSE;
         parse->keep = false;
     }
-    head->complete = true;
     return NATIVE_PARSE_HEAD;
 }
 
-static enum native_parse_result head_line_over(struct native_parse *parse, struct head *head, char *line, size_t n)
+/* Only lines that decide something are looked at; all are taken apart when somebody asks (head_fields). */
+static enum native_parse_result field_line(struct native_parse *parse, struct head *head, const char *line, size_t n)
 {
-    char *cr = memchr(line, '\r', n);
+    const char *colon = memchr(line, ':', n < LONGEST_DECIDING + 2 ? n : LONGEST_DECIDING + 2), *why = NULL;
+    size_t size = colon ? (size_t)(colon - line) : 0;
 
-    if (cr) {
-        n -= line[n - 1] == '\r';
-        for (; cr && cr < line + n; cr = memchr(cr, '\r', (size_t)(line + n - cr))) {
-            *cr = ' '; /* a bare one: RFC 9112 2.2 */
+    if (++parse->lines > HEAD_FIELDS) {
+        return NATIVE_PARSE_TOO_LARGE;
+    }
+    if (is_blank(line[0]) || (size && is_blank(line[size - 1]))) {
+        parse->odd = true;
+        head->coded = head->sets_cookies = true; /* they may be */
+        return NATIVE_PARSE_MORE;
+    }
+    for (size_t i = 0; i < DECIDING; i++) {
+        if (size == deciding[i].size && strncasecmp(line, deciding[i].name, size) == 0) {
+            why = deciding[i].read(&parse->framing, (struct url_part){colon + 1, n - size - 1});
         }
     }
+    if (why && !parse->why) {
+        parse->why = why;
+    }
+    head->coded |= size == 16 && strncasecmp(line, "Content-Encoding", 16) == 0;
+    head->sets_cookies |= size == 10 && strncasecmp(line, "Set-Cookie", 10) == 0;
+    return NATIVE_PARSE_MORE;
+}
+
+/* 1xx: forgotten, another head follows. */
+static enum native_parse_result forget_interim(struct native_parse *parse, struct head *head)
+{
+    if (++parse->interim == NATIVE_INTERIM_LIMIT) {
+        return bad(parse, "too many answers before the answer");
+    }
+    head->status = 0;
+    head->coded = head->sets_cookies = false;
+    parse->framing = (struct native_framing){.length = 0};
+    parse->why = NULL;
+    parse->lines = 0;
+    parse->odd = false;
+    return NATIVE_PARSE_MORE;
+}
+
+static enum native_parse_result head_line_over(struct native_parse *parse, struct head *head, const char *line, size_t n)
+{
+    if (parse->nul && memchr(line, '\0', n)) {
+        return bad(parse, "a NUL byte in a header");
+    }
+    if (n && line[n - 1] == '\r') {
+        n--;
+    }
     if (!head->status) {
+        head->lines = (uint32_t)(parse->line_start);
+        head->unparsed = true;
         return status_line(parse, head, line, n);
     }
     if (n) {
         return field_line(parse, head, line, n);
     }
-    if (head->status >= 200 || head->status == 101) {
-        return head_over(parse, head);
-    }
-    /* 1xx: forgotten, another head follows. */
-    if (++parse->interim == NATIVE_INTERIM_LIMIT) {
-        return bad(parse, "too many answers before the answer");
-    }
-    head->status = 0;
-    head->count = 0;
-    return NATIVE_PARSE_MORE;
+    return head->status >= 200 || head->status == 101 ? head_over(parse, head) : forget_interim(parse, head);
 }
 
 /* Whether the text can still be the beginning of an answer, so that nobody waits for the end of a line that
@@ -306,25 +285,32 @@ static bool may_be_http(const struct head *head, const struct native_parse *pars
     return memcmp(line, "HTTP/1.", n < 7 ? n : 7) == 0;
 }
 
+/* Whether a field whose line begins so may decide something; most do not. */
+static const bool may_decide[256] = {
+    ['c'] = true, ['C'] = true, ['t'] = true, ['T'] = true, ['s'] = true, ['S'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+};
+
 /* The lines of the head's text that are whole. */
 static enum native_parse_result scan_lines(struct native_parse *parse, struct head *head)
 {
+    const char *text = head->text.p, *end = text + head->text.n, *line = text + parse->line_start;
+    const char *from = text + parse->scanned, *lf;
     enum native_parse_result result = NATIVE_PARSE_MORE;
 
-    while (result == NATIVE_PARSE_MORE) {
-        char *from = head->text.p + parse->scanned;
-        char *lf = memchr(from, '\n', head->text.n - parse->scanned);
-        char *line = head->text.p + parse->line_start;
-
-        if (!lf) {
-            parse->scanned = (uint32_t)head->text.n;
-            if (!head->status && !may_be_http(head, parse)) {
-                return bad(parse, "no status line of HTTP/1.1");
-            }
-            return NATIVE_PARSE_MORE;
+    while (result == NATIVE_PARSE_MORE && (lf = memchr(from, '\n', (size_t)(end - from)))) {
+        from = lf + 1;
+        if (head->status && !may_decide[(unsigned char)*line] && !parse->nul) {
+            result = ++parse->lines > HEAD_FIELDS ? NATIVE_PARSE_TOO_LARGE : NATIVE_PARSE_MORE;
+        } else {
+            parse->line_start = (uint32_t)(from - text);
+            result = head_line_over(parse, head, line, (size_t)(lf - line));
         }
-        parse->line_start = parse->scanned = (uint32_t)(lf + 1 - head->text.p);
-        result = head_line_over(parse, head, line, (size_t)(lf - line));
+        line = from;
+    }
+    parse->line_start = (uint32_t)(line - text);
+    parse->scanned = (uint32_t)(result == NATIVE_PARSE_MORE ? head->text.n : parse->line_start);
+    if (result == NATIVE_PARSE_MORE && !head->status && !may_be_http(head, parse)) {
+        return bad(parse, "no status line of HTTP/1.1");
     }
     return result;
 }

@@ -4,7 +4,7 @@
  * they are split.
  *
  * Call native_parse() until it wants more bytes or is over. The head's text holds the bytes of the head as they
- * came; its fields point into it. Pieces of the body point into the input.
+ * came; its fields, which are taken apart when they are asked for (head_fields), point into it. Pieces of the body point into the input.
  *
  * Lenient where real servers are sloppy (a bare LF, no reason phrase, folded lines, a line without a colon),
  * strict where the end of the message is at stake: lengths that contradict each other, chunks without a size,
@@ -36,17 +36,26 @@ enum native_parse_result {
     NATIVE_PARSE_TOO_LARGE, /* a head or trailers beyond the limits */
 };
 
+/* What the fields say of the end of the message (RFC 9112 section 6). */
+struct native_framing {
+    uint64_t length;
+    bool has_length, has_coding, chunked, close, keep_alive;
+};
+
 struct native_parse {
+    struct native_framing framing;
     uint64_t left;       /* bytes of the body or of the chunk to come */
     const char *why;     /* of NATIVE_PARSE_BAD */
     uint32_t line_start; /* in the head's text */
     uint32_t scanned;    /* there: without a line end up to here */
     uint32_t line;       /* bytes of the line of a chunk's size, or of the trailer line, so far */
+    uint16_t lines;      /* of fields in the head */
     uint8_t state;
     uint8_t digits; /* of a chunk's size, without leading zeros */
     uint8_t interim;
     bool no_body;   /* the request was HEAD */
     bool http_1_0;
+    bool odd;  /* a line of the head is folded, or has a blank before its colon */
     bool nul;  /* there may be a NUL byte in the head */
     bool keep; /* the answer lets the connection be used again */
 };

@@ -105,13 +105,14 @@ struct swarm_value swarm_response_headers(struct swarm_strand *s, const struct s
     const struct head *head = &r->fetch->exchange.head;
     const struct head_field *field;
     struct swarm_value *items;
-    size_t from = 0;
+    size_t from = 0, count;
     uint32_t n = 0;
 
     if (!value_take_text(s, NULL, name)) {
         return swarm_null();
     }
-    items = value_room(s, NULL, (head->count + 1) * sizeof *items);
+    head_fields(head, &count);
+    items = value_room(s, NULL, (count + 1) * sizeof *items);
     if (!items) {
         return swarm_null();
     }

@@ -149,15 +149,18 @@ static void add_answer_body(struct fetch *fetch)
 void trace_answered(struct fetch *fetch)
 {
     const struct head *head = &fetch->exchange.head;
+    const struct head_field *fields;
     const char *reason;
+    size_t count;
 
     if (!swarm_tracing) {
         return;
     }
     reason = status_reason(head->status);
     bytes_format(&fetch->trace, "< %d%s%s\n", head->status, reason ? " " : "", reason ? reason : "");
-    for (size_t i = 0; i < head->count; i++) {
-        add_header(&fetch->trace, '<', head->text.p + head->fields[i].name, head->text.p + head->fields[i].value);
+    fields = head_fields(head, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_header(&fetch->trace, '<', head->text.p + fields[i].name, head->text.p + fields[i].value);
     }
     add_answer_body(fetch);
 }

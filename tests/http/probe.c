@@ -126,6 +126,7 @@ static void setup_numbered(struct probe *probe, const char *method, const char *
 static void start(struct probe *probe)
 {
     starting = true;
+    probe->ex.began = clock_now();
     engine->start(&probe->ex);
     starting = false;
     engine->turn(shard);
@@ -180,6 +181,8 @@ static const char *error_name(enum exchange_error error)
 
 static void print_answer(const struct probe *probe)
 {
+    const struct head_field *fields;
+    size_t count;
     const struct exchange *ex = &probe->ex;
     const struct exchange_stamps *t = &ex->stamps;
     bool answered = ex->error == EXCHANGE_OK;
@@ -194,8 +197,9 @@ static void print_answer(const struct probe *probe)
            "\"tls\": %s, \"done\": %d, \"headers\": [",
            ex->head.status, (unsigned long long)ex->received, ex->sends, ex->sent ? "true" : "false",
            sane ? "true" : "false", t->connect ? "true" : "false", t->tls ? "true" : "false", probe->done);
-    for (size_t i = 0; i < ex->head.count; i++) {
-        const struct head_field *field = &ex->head.fields[i];
+    fields = head_fields(&ex->head, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct head_field *field = &fields[i];
 
         printf(i ? ", [" : "[");
         print_text(ex->head.text.p + field->name, field->name_size);
