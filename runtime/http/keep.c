@@ -91,6 +91,9 @@ static void add_request(struct bytes *out, const struct exchange *ex)
     for (size_t i = 0; i < ex->header_count; i++) {
         add_header(out, ex->headers[i].name, ex->headers[i].value);
     }
+    if (ex->cookie) {
+        add_header(out, "Cookie", ex->cookie);
+    }
     if (ex->has_body) {
         add_body(out, ex->body, ex->body_size, ex->body_size);
     }
@@ -126,13 +129,16 @@ static void add_answer(struct bytes *out, const struct fetch *fetch)
 {
     const struct head *head = &fetch->exchange.head;
     const char *reason = status_reason(head->status);
+    const struct head_field *fields;
+    size_t count;
 
     if (head->status == 0) {
         return;
     }
     bytes_format(out, "%d%s%s\n", head->status, reason ? " " : "", reason ? reason : "");
-    for (size_t i = 0; i < head->count; i++) {
-        add_header(out, head->text.p + head->fields[i].name, head->text.p + head->fields[i].value);
+    fields = head_fields(head, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_header(out, head->text.p + fields[i].name, head->text.p + fields[i].value);
     }
     add_answer_body(out, fetch);
 }
