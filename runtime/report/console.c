@@ -372,18 +372,19 @@ static void put_lags(FILE *out, const struct stats_snapshot *snap)
 /* Times from the intended start that tell another story than those of the table. */
 static void put_parted(FILE *out, const struct stats_snapshot *snap)
 {
-    const struct stats_row_view *row = stats_parted(snap);
+    double p = 0;
+    const struct stats_row_view *row = stats_parted(snap, &p);
     char *name;
 
     if (!row)
         return;
     name = text_shown(row->name);
     fprintf(out,
-            "Counted from when the arrivals were due, the p99 of %s%s%s is %.2f ms, not %.2f ms: visits began late, "
+            "Counted from when the arrivals were due, p%g of %s%s%s is %.2f ms, not %.2f ms: visits began late, "
             "and the response times above do not contain that.\n",
-            row == &snap->total ? "all requests" : row->type, row == &snap->total ? "" : " ",
-            row == &snap->total ? "" : name, stats_scheduled_percentile_us(row, 0.99) / 1000,
-            stats_percentile_us(row, 0.99) / 1000);
+            p * 100, row == &snap->total ? "all requests" : row->type, row == &snap->total ? "" : " ",
+            row == &snap->total ? "" : name, stats_scheduled_percentile_us(row, p) / 1000,
+            stats_percentile_us(row, p) / 1000);
     free(name);
 }
 

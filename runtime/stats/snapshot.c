@@ -9,7 +9,7 @@
 #define NS_PER_S 1e9
 #define NS_PER_US 1e3
 
-/* A p99 from the intended start that is more than this above that of the response times tells another story. */
+/* A percentile from the intended start that is more than this above that of the response times tells another story. */
 #define PARTED_US 1000
 #define PARTED_SHARE 1.1
 
@@ -294,27 +294,40 @@ double stats_scheduled_percentile_us(const struct stats_row_view *row, double p)
     return us > 0 && us < (double)row->min_ns / NS_PER_US ? (double)row->min_ns / NS_PER_US : us;
 }
 
-/* By how much the p99 from the intended start is above the other one. A row that other users share is not
- * looked at: its two histograms are of different requests. */
-static double parted_by(const struct stats_row_view *row)
+/* By how much a percentile from the intended start is above the other one, at most, and which. A row that other
+ * users share is not looked at: its two histograms are of different requests. */
+static double parted_by(const struct stats_row_view *row, double *p)
 {
-    double service = stats_percentile_us(row, 0.99), intended = stats_scheduled_percentile_us(row, 0.99);
+    static const double looked_at[] = { 0.5, 0.9, 0.95, 0.99, 0.999 };
     bool same = row->requests > 0 && row->scheduled.count == row->requests;
+    double most = 0;
 
-    return same && intended - service > PARTED_US && intended > PARTED_SHARE * service ? intended - service : 0;
-}
+    for (size_t i = 0; same && i < sizeof looked_at / sizeof *looked_at; i++) {
+        double service = stats_percentile_us(row, looked_at[i]), intended = stats_scheduled_percentile_us(row, looked_at[i]);
 
-const struct stats_row_view *stats_parted(const struct stats_snapshot *snap)
-{
-    const struct stats_row_view *most = parted_by(&snap->total) > 0 ? &snap->total : NULL;
-
-    for (size_t i = 0; i < snap->row_count && most != &snap->total; i++) {
-        double by = parted_by(&snap->rows[i]);
-
-        if (by > (most ? parted_by(most) : 0))
-            most = &snap->rows[i];
+        if (intended - service > PARTED_US && intended > PARTED_SHARE * service && intended - service > most) {
+            most = intended - service;
+            *p = looked_at[i];
+        }
     }
     return most;
+}
+
+const struct stats_row_view *stats_parted(const struct stats_snapshot *snap, double *p)
+{
+    double most = parted_by(&snap->total, p), its;
+    const struct stats_row_view *row = most > 0 ? &snap->total : NULL;
+
+    for (size_t i = 0; i < snap->row_count && row != &snap->total; i++) {
+        double by = parted_by(&snap->rows[i], &its);
+
+        if (by > most) {
+            most = by;
+            *p = its;
+            row = &snap->rows[i];
+        }
+    }
+    return row;
 }
 
 double stats_mean_us(const struct stats_row_view *row)

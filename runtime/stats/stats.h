@@ -254,9 +254,10 @@ double stats_now_percentile_us(const struct stats_row_view *row, double p);
 /* The percentile of the times from the intended start, of requests that had one (arrivals); 0 without. */
 double stats_scheduled_percentile_us(const struct stats_row_view *row, double p);
 
-/* The row (the total, when all its requests had an intended start) where the p99 from the intended start is
- * more than 10 % and 1 ms above that of the response times, by the most; NULL: the two agree everywhere. */
-const struct stats_row_view *stats_parted(const struct stats_snapshot *snap);
+/* The row (the total, when all its requests had an intended start) where a percentile from the intended start
+ * is more than 10 % and 1 ms above that of the response times, by the most; *p: which one (50 % to 99.9 %).
+ * NULL: the two agree everywhere. */
+const struct stats_row_view *stats_parted(const struct stats_snapshot *snap, double *p);
 
 /* failures / requests, 0 without requests. */
 double stats_fail_ratio(const struct stats_row_view *row);

@@ -589,6 +589,7 @@ static void test_parted(void)
         struct recorder_sample sample = { .duration_ns = 20 * MS, .late_ns = cases[i].late_us * 1000, .scheduled = true };
         struct stats_snapshot *snap;
         const struct stats_row_view *row;
+        double p = 0;
 
         stats_begin(b.stats, 0, 0);
         recorder_request(b.rec[0], ROW_A, &sample);
@@ -596,8 +597,9 @@ static void test_parted(void)
             request(b.rec[0], ROW_B, 20, 0, false);
         hand_over(&b, 0);
         snap = stats_take_snapshot(b.stats, S, 0);
-        row = stats_parted(snap);
+        row = stats_parted(snap, &p);
         is_str(row ? row->name : "none", cases[i].row ? cases[i].row : "none", "%s", cases[i].what);
+        is_dbl(p, row ? 0.5 : 0, 0, "… by the first of the percentiles that differ the most");
         stats_snapshot_unref(snap);
         bench_free(&b);
     }
