@@ -359,11 +359,11 @@ void shard_open(struct shard *shard, const struct run_config *config, unsigned i
     uint32_t kinds = config->program->kind_count;
 
     *shard = (struct shard){.config = config, .index = index, .now = clock_now()};
-    shard->own = memory_new(1, sizeof *shard->own);
+    shard->own = memory_apart(1, sizeof *shard->own);
     shard->own->timers = &shard->timers;
     shard->own->wake_fd = -1;
     shard->own->armed = INT64_MAX;
-    shard->own->kinds = memory_new(kinds ? kinds : 1, sizeof *shard->own->kinds);
+    shard->own->kinds = memory_apart(kinds, sizeof *shard->own->kinds);
     for (uint32_t i = 0; i < kinds; i++) {
         slab_init(&shard->own->kinds[i].slab, sizeof(struct user) + config->program->kinds[i].size);
     }
@@ -509,7 +509,7 @@ static void shard_thread(void *argument)
 
 struct shard *shard_create(const struct run_config *config, const struct http_plan *http, unsigned index)
 {
-    struct shard *shard = memory_new(1, sizeof *shard);
+    struct shard *shard = memory_apart(1, sizeof *shard);
 
     shard_open(shard, config, index);
     shard->own->http = http;

@@ -279,7 +279,7 @@ static void turn_coarse(struct timer_wheel *w, int64_t to)
 
 void timers_init(struct timers *timers, int64_t now)
 {
-    struct timer_wheel *w = memory_new(1, sizeof *w);
+    struct timer_wheel *w = memory_apart(1, sizeof *w);
 
     w->fine_at = now >> FINE_SHIFT;
     w->coarse_at = now >> COARSE_SHIFT;

@@ -21,12 +21,12 @@ struct recorder {
 
 struct recorder *recorder_create(struct stats_rows *rows, uint32_t source, size_t kinds)
 {
-    struct recorder *rec = memory_new(1, sizeof *rec);
+    struct recorder *rec = memory_apart(1, sizeof *rec);
 
     rec->table = rows;
     rec->delta.source = source;
     rec->delta.sequence = 1;
-    rec->delta.kinds = memory_new(kinds, sizeof *rec->delta.kinds);
+    rec->delta.kinds = memory_apart(kinds, sizeof *rec->delta.kinds);
     rec->delta.kind_count = kinds;
     rec->slot_count = 64;
     rec->slots = memory_new(rec->slot_count, sizeof *rec->slots);
@@ -297,7 +297,7 @@ void recorder_users(struct recorder *rec, uint32_t kind, uint64_t alive)
 
 void recorder_metrics(struct recorder *rec, struct swarm_metric *const *metrics, size_t count)
 {
-    rec->delta.metrics = memory_new(count, sizeof *rec->delta.metrics);
+    rec->delta.metrics = memory_apart(count, sizeof *rec->delta.metrics);
     rec->delta.metric_count = count;
     for (size_t i = 0; i < count; i++) {
         rec->delta.metrics[i].name = (char *)(uintptr_t)metrics[i]->name;
