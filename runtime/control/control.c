@@ -1,4 +1,4 @@
-#include "control.h"
+#include "control_state.h"
 
 #include <inttypes.h>
 #include <malloc.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "../cli/cli.h"
@@ -25,54 +26,14 @@
 #include "orders.h"
 #include "population.h"
 #include "signals.h"
+#include "steer.h"
+#include "terminal.h"
 #include "threshold.h"
 
-enum state { READY, SETTING_UP, SPAWNING, RUNNING, DRAINING, STOPPING, CLOSING, STOPPED };
-
-enum {
-    TICK_MS = 1000,  /* deltas are taken, snapshots made, CSV written */
-    TABLE_TICKS = 2, /* from one table on the terminal to the next */
-    MANY_USERS = 10000,
-    GRACE_MS = 5000, /* for a shard to answer when everything in it must have been cut off */
-};
-
-struct control {
-    const struct swarm_program *program;
-    const struct run_plan *plan;
-    struct reports *reports;
-    struct run_config config;
-    uv_loop_t loop;
-    struct post post;
-    uv_timer_t step_timer, tick_timer, run_timer, guard_timer, warm_timer;
-    struct shard **shards;
-    uint32_t shard_count, ready, ended, awaited; /* awaited: deltas of this tick that are to come */
-    struct shapes *shapes;
-    struct population *population;
-    struct orders *orders; /* to the shards, of a step */
-    struct thresholds *thresholds;
-    struct stats_rows *rows;
-    struct stats *stats;
-    enum state state;
-    uint64_t alive, next_id;
-    unsigned ticks;
-    bool ending;  /* MESSAGE_END was sent */
-    bool warming; /* the deltas that are to come are for the end of a warm-up */
-    bool told_spawned, told_stopping, told_unhealthy;
-    bool set_up;     /* `on setup` is done: `on teardown` follows */
-    bool started;    /* `on test_start` is done: `on test_stop` follows */
-    bool unwanted;   /* told to stop while setting up */
-    bool collecting; /* the deltas that are to come are what `on teardown` reads */
-    bool counted;    /* the run could not begin, but there is something to report */
-    struct life life;
-    struct control_result result;
-};
-
-static void now_stop(struct control *c);
-static void schedule_step(struct control *c);
 
 /* ---- sending ---- */
 
-static void send_all(struct control *c, enum message_type type, int64_t at)
+void control_send_all(struct control *c, enum message_type type, int64_t at)
 {
     for (uint32_t i = 0; i < c->shard_count; i++) {
         struct message *message = message_new(type, i);
@@ -89,13 +50,12 @@ static void set_alive(struct control *c, uint64_t alive)
 }
 
 /* uv timers count whole milliseconds from the loop's last look at the clock. */
-static void start_timer(struct control *c, uv_timer_t *timer, uv_timer_cb fire, int64_t ns)
+void control_timer(struct control *c, uv_timer_t *timer, uv_timer_cb fire, int64_t ns)
 {
     uv_update_time(&c->loop);
     uv_timer_start(timer, fire, ns <= 0 ? 0 : (uint64_t)(ns / SWARM_MS + (ns % SWARM_MS > 0)), 0);
 }
 
-/* When users that are told to stop now are cut off. */
 /* ---- the end ---- */
 
 static void end_shards(struct control *c)
@@ -107,7 +67,7 @@ static void end_shards(struct control *c)
     c->state = STOPPED;
     uv_timer_stop(&c->tick_timer);
     uv_timer_stop(&c->warm_timer);
-    send_all(c, MESSAGE_END, 0);
+    control_send_all(c, MESSAGE_END, 0);
 }
 
 static void no_answer(uv_timer_t *timer)
@@ -120,7 +80,7 @@ static void no_answer(uv_timer_t *timer)
     uv_stop(&c->loop);
 }
 
-static int64_t time_after(int64_t timeout)
+int64_t control_after(int64_t timeout)
 {
     int64_t now = clock_now();
 
@@ -129,7 +89,7 @@ static int64_t time_after(int64_t timeout)
 
 static void finish(struct control *c)
 {
-    start_timer(c, &c->guard_timer, no_answer, GRACE_MS * SWARM_MS);
+    control_timer(c, &c->guard_timer, no_answer, GRACE_MS * SWARM_MS);
     end_shards(c);
 }
 
@@ -157,7 +117,7 @@ static void tear_down(struct life *life, enum hook_end end)
     c->collecting = true;
     c->warming = false;
     c->awaited += c->shard_count;
-    send_all(c, MESSAGE_TAKE, 0);
+    control_send_all(c, MESSAGE_TAKE, 0);
 }
 
 /* Nobody is left: what is measured ends here. */
@@ -168,6 +128,8 @@ static void close_run(struct control *c)
     uv_timer_stop(&c->run_timer);
     uv_timer_stop(&c->warm_timer);
     uv_timer_stop(&c->guard_timer);
+    terminal_close();
+    log_status("");
     life_stop(&c->life, 0);
     stats_end(c->stats, clock_now(), clock_unix_ms());
     if (c->started) {
@@ -177,7 +139,7 @@ static void close_run(struct control *c)
     }
 }
 
-static void tell_stopping(struct control *c)
+void control_tell_stopping(struct control *c)
 {
     if (c->started && !c->told_stopping) {
         c->told_stopping = true;
@@ -188,7 +150,7 @@ static void tell_stopping(struct control *c)
 /* Softly, and what still runs after `timeout` is cut off. */
 static void stop_within(struct control *c, int64_t timeout)
 {
-    int64_t cut_at = time_after(timeout);
+    int64_t cut_at = control_after(timeout);
 
     if (c->state >= STOPPING) {
         return;
@@ -198,17 +160,20 @@ static void stop_within(struct control *c, int64_t timeout)
         life_stop(&c->life, cut_at);
         return;
     }
-    tell_stopping(c);
+    control_tell_stopping(c);
+    if (c->paused) {
+        steer_resume(c);
+    }
     uv_timer_stop(&c->step_timer);
     uv_timer_stop(&c->run_timer);
     c->state = STOPPING;
-    send_all(c, MESSAGE_STOP_ALL, cut_at);
+    control_send_all(c, MESSAGE_STOP_ALL, cut_at);
     life_stop(&c->life, cut_at);
-    start_timer(c, &c->guard_timer, no_answer, cut_at - clock_now() + GRACE_MS * SWARM_MS);
-    now_stop(c);
+    control_timer(c, &c->guard_timer, no_answer, cut_at - clock_now() + GRACE_MS * SWARM_MS);
+    control_now_stop(c);
 }
 
-static void stop(struct control *c)
+void control_stop(struct control *c)
 {
     stop_within(c, c->plan->stop_timeout_ns);
 }
@@ -223,26 +188,28 @@ static void drained(uv_timer_t *timer)
 static void drain(struct control *c)
 {
     c->state = DRAINING;
-    tell_stopping(c);
-    start_timer(c, &c->step_timer, drained, time_after(c->plan->stop_timeout_ns) - clock_now());
+    control_tell_stopping(c);
+    control_timer(c, &c->step_timer, drained, control_after(c->plan->stop_timeout_ns) - clock_now());
 }
 
 /* When nobody is left: the run ends. */
-static void now_stop(struct control *c)
+void control_now_stop(struct control *c)
 {
     if (c->state == DRAINING && c->alive == 0 && c->life.every_running > 0) {
         stop_within(c, c->plan->stop_timeout_ns);
+    } else if (c->state == DRAINING && c->alive == 0 && c->exhausted) {
+        close_run(c);
     } else if ((c->state == STOPPING || c->state == DRAINING) && c->alive == 0 && c->life.every_running == 0) {
         close_run(c);
     }
 }
 
-static void run_time_over(uv_timer_t *timer)
+void control_time_over(uv_timer_t *timer)
 {
     struct control *c = timer->data;
 
     log_info("swarm.main", "--run-time limit reached, shutting down");
-    stop(c);
+    control_stop(c);
 }
 
 /* ---- users ---- */
@@ -252,7 +219,7 @@ static void start_user(struct control *c, const struct population_action *action
     bool visit = population_visits(c->population, action->kind);
 
     c->alive++;
-    orders_start(c->orders, action->shard, action->kind, c->next_id++, visit, action->due);
+    orders_start(c->orders, action->shard, action->kind, c->next_id++, visit, visit ? action->due + c->pauses : action->due);
 }
 
 static void act(struct control *c, const struct population_action *action, int64_t cut_at)
@@ -335,7 +302,7 @@ static void shape_over(struct control *c)
         drain(c);
     } else {
         log_info("swarm.main", "Shape test completed, shutting down");
-        stop(c);
+        control_stop(c);
     }
 }
 
@@ -365,12 +332,12 @@ static void look_around(struct control *c)
     if (c->state == SPAWNING || c->state == RUNNING) {
         if (population_over(c->population)) {
             shape_over(c);
-        } else if (c->alive == 0 && population_extinct(c->population)) {
+        } else if (c->alive == 0 && !c->paused && !c->steered && population_extinct(c->population)) {
             log_info("swarm.main", "No user is left and none can start, shutting down");
-            stop(c);
+            control_stop(c);
         }
     }
-    now_stop(c);
+    control_now_stop(c);
 }
 
 /* What is due for the population, and its next time. */
@@ -381,26 +348,26 @@ static void step(uv_timer_t *timer)
     size_t count;
     int64_t cut_at;
 
-    if (c->state != SPAWNING && c->state != RUNNING) {
+    if ((c->state != SPAWNING && c->state != RUNNING) || c->paused) {
         return;
     }
-    actions = population_step(c->population, clock_now(), &count);
-    cut_at = time_after(c->plan->stop_timeout_ns);
+    actions = population_step(c->population, steer_clock(c), &count);
+    cut_at = control_after(c->plan->stop_timeout_ns);
     for (size_t i = 0; i < count; i++) {
         act(c, &actions[i], cut_at);
     }
     set_alive(c, c->alive); /* before the users can ask for it */
     orders_send(c->orders);
-    schedule_step(c);
+    control_schedule(c);
     look_around(c);
 }
 
-static void schedule_step(struct control *c)
+void control_schedule(struct control *c)
 {
     int64_t next = population_next(c->population);
 
-    if ((c->state == SPAWNING || c->state == RUNNING) && next != INT64_MAX) {
-        start_timer(c, &c->step_timer, step, next - clock_now());
+    if ((c->state == SPAWNING || c->state == RUNNING) && next != INT64_MAX && !c->paused) {
+        control_timer(c, &c->step_timer, step, next - steer_clock(c));
     }
 }
 
@@ -428,7 +395,7 @@ static void users_gone(struct control *c, const struct message *message)
         for (uint64_t i = 0; i < message->number; i++) {
             user_gone(c, message);
         }
-        schedule_step(c);
+        control_schedule(c);
     }
     look_around(c);
 }
@@ -445,7 +412,7 @@ static void look_at_thresholds(struct control *c, const struct stats_snapshot *s
         threshold_name(broken->threshold, name, sizeof name);
         threshold_value_text(broken, value, sizeof value);
         log_info("swarm.main", "The threshold %s is broken (%s), shutting down", name, value);
-        stop(c);
+        control_stop(c);
     }
 }
 
@@ -477,6 +444,7 @@ static void publish(struct control *c)
         return;
     }
     reports_tick(c->reports, snap, population_target(c->population));
+    steer_progress(c, snap);
     if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {
         console_print_periodic(snap);
     }
@@ -493,12 +461,12 @@ static void tick(uv_timer_t *timer)
         publish(c); /* a shard is late: what there is */
     }
     c->ticks++;
+    terminal_look();
     c->warming = false;
     c->awaited = c->shard_count;
-    send_all(c, MESSAGE_TAKE, 0);
+    control_send_all(c, MESSAGE_TAKE, 0);
 }
 
-static void schedule_warm_up(struct control *c);
 
 /* A warm-up is over: what has been counted until now is left out, so it is asked for now. */
 static void warm_up_over(uv_timer_t *timer)
@@ -508,18 +476,18 @@ static void warm_up_over(uv_timer_t *timer)
     if (c->awaited == 0) {
         c->warming = true;
         c->awaited = c->shard_count;
-        send_all(c, MESSAGE_TAKE, 0);
+        control_send_all(c, MESSAGE_TAKE, 0);
     }
-    schedule_warm_up(c);
+    control_schedule_warm_up(c);
 }
 
-static void schedule_warm_up(struct control *c)
+void control_schedule_warm_up(struct control *c)
 {
     int64_t passed = clock_now() - atomic_load(&c->config.begin),
             next = thresholds_next_warm_up(c->thresholds, passed);
 
-    if (next >= 0) {
-        start_timer(c, &c->warm_timer, warm_up_over, next - passed);
+    if (next >= 0 && !c->paused) {
+        control_timer(c, &c->warm_timer, warm_up_over, next - passed);
     }
 }
 
@@ -555,10 +523,12 @@ static void begin(struct control *c)
     atomic_store(&c->config.begin, now);
     if (plan->run_time_ns > 0) {
         log_info("swarm.main", "Run time limit set to %.6g seconds", (double)plan->run_time_ns / 1e9);
-        start_timer(c, &c->run_timer, run_time_over, plan->run_time_ns);
+        c->run_end = control_after(plan->run_time_ns);
+        control_timer(c, &c->run_timer, control_time_over, plan->run_time_ns);
     } else {
         log_info("swarm.main", "No run time limit set, use CTRL+C to interrupt");
     }
+    c->begun = now;
     population_begin(c->population, now);
     if (!c->shapes->any && population_fixed_total(c->population) > plan->users) {
         log_info("swarm.main",
@@ -570,9 +540,13 @@ static void begin(struct control *c)
         log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users,
                  plan->spawn_rate);
     }
+    if (terminal_open(&c->loop, steer_key, c)) {
+        c->steered = !c->shapes->any;
+        log_info("swarm.main", "Keys: w W s S change the users, p pauses, q ends the run, ? tells more");
+    }
     uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);
     life_begin_every(&c->life);
-    schedule_warm_up(c);
+    control_schedule_warm_up(c);
     step(&c->step_timer);
 }
 
@@ -634,7 +608,7 @@ static void shard_ready(struct control *c, const struct message *message)
         return;
     }
     if (c->result.end == CONTROL_CANNOT) {
-        send_all(c, MESSAGE_END, 0);
+        control_send_all(c, MESSAGE_END, 0);
         c->ending = true;
         c->state = STOPPED;
     } else if (c->state == READY) {
@@ -642,7 +616,7 @@ static void shard_ready(struct control *c, const struct message *message)
         life_run(&c->life, SWARM_ON_SETUP, was_set_up);
     } else {
         stats_begin(c->stats, clock_now(), clock_unix_ms());
-        now_stop(c); /* a signal has come before */
+        control_now_stop(c); /* a signal has come before */
     }
 }
 
@@ -651,7 +625,14 @@ static void shard_ready(struct control *c, const struct message *message)
 static void signal_arrived(struct control *c)
 {
     int number, count = signals_count(&number);
-    const char *name = number == SIGTERM ? "SIGTERM" : "SIGINT";
+    const char *name = number == SIGTERM ? "SIGTERM" : number == SIGHUP ? "SIGHUP" : "SIGINT";
+
+    if (signals_want_tables()) {
+        steer_tables(c);
+    }
+    if (signals_want_reopen()) {
+        steer_reopen_log(c);
+    }
 
     if (count >= 2 && c->result.end != CONTROL_LEFT) {
         log_warning("swarm.main", "Got %s again, leaving at once", name);
@@ -663,10 +644,10 @@ static void signal_arrived(struct control *c)
         if (c->state == READY) {
             c->state = STOPPING;
         } else {
-            stop(c);
+            control_stop(c);
         }
     } else if (count == 1 && c->state == CLOSING) {
-        life_stop(&c->life, time_after(c->plan->stop_timeout_ns));
+        life_stop(&c->life, control_after(c->plan->stop_timeout_ns));
     }
 }
 
@@ -687,14 +668,17 @@ static void receive(struct control *c, struct message *message)
         break;
     case MESSAGE_HOOK_OVER:
         life_hook_over(&c->life, message);
-        now_stop(c);
+        control_now_stop(c);
         break;
     case MESSAGE_STOP_TEST:
         if (c->state < STOPPING) {
             log_info("swarm.main", "stop test%s%s, shutting down", message->bytes ? ": " : "",
                      message->bytes ? (const char *)message->bytes : "");
-            stop(c);
+            control_stop(c);
         }
+        break;
+    case MESSAGE_EXHAUSTED:
+        steer_exhausted(c);
         break;
     case MESSAGE_ENDED:
         if (++c->ended == c->shard_count) {
@@ -830,14 +814,19 @@ struct control_result control_run(const struct swarm_program *program, const str
     c->config.ca_file = plan->ca_file;
     c->config.pool_threads = plan->pool_threads;
     c->config.shared = shared_store_new(program);
+    if (plan->iterations > 0 && !plan->once) {
+        atomic_store(&c->iterations, (int64_t)plan->iterations);
+        c->config.iterations = &c->iterations;
+    }
     if (!open_control(c, http, threads)) {
         fprintf(stderr, "error: no threads or no event loop could be made\n");
         exit(EXIT_CANNOT_RUN);
     }
     strand_of(shapes->strand)->shard->config = &c->config; /* formulas ask for run.time and run.users */
-    signals_take(&c->post.wake);
+    signals_take(&c->post.wake, plan->log_file != NULL);
     run_loop(c);
     signals_loop_over();
+    log_status("");
     if (c->result.end != CONTROL_CANNOT || c->counted) {
         c->result.snapshot = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
     }

@@ -287,7 +287,7 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     if (code != CLI_GO_ON) {
         return code;
     }
-    error = log_open(run.plan.log_level, run.plan.log_file);
+    error = log_open(run.plan.log_level, run.plan.log_file, run.plan.log_format);
     if (error) {
         fprintf(stderr, "%s: error: cannot write the log file %s: %s\n", run.name, run.plan.log_file,
                 strerror(error));

@@ -130,6 +130,19 @@ void population_begin(struct population *p, int64_t now)
     }
 }
 
+void population_retarget(struct population *p, uint64_t users, double rate, int64_t now)
+{
+    struct lane *lane = &p->lanes[0];
+
+    if (!p->has_main || lane->shape) {
+        return;
+    }
+    lane->wanted = users;
+    lane->rate = rate;
+    lane->next_step = now;
+    dispatch_retarget(lane->dispatch, users, rate, NULL);
+}
+
 /* ---- steps ---- */
 
 static struct population_action *add(struct population *p, enum population_act act)

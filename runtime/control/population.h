@@ -42,6 +42,9 @@ void population_lost(struct population *p, uint32_t kind, uint32_t shard);
 void population_retired(struct population *p, uint32_t kind, uint32_t shard);
 void population_left(struct population *p, uint32_t kind, uint32_t shard);
 
+/* Without a shape: a new number of users, `rate` a second; takes the place of the last one. */
+void population_retarget(struct population *p, uint64_t users, double rate, int64_t now);
+
 /* The shapes have run out: the run is to end. */
 bool population_over(const struct population *p);
 /* Then visits are under way, which may end by themselves. */

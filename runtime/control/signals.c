@@ -2,32 +2,55 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 static atomic_int count, last;
-static atomic_bool loop_over;
+static atomic_bool loop_over, tables, reopen;
+static bool reopens_log;
 static _Atomic(uv_async_t *) to_wake;
-static struct sigaction before[2];
-static const int taken[2] = {SIGINT, SIGTERM};
+static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+enum { TAKEN = sizeof taken / sizeof *taken };
+static struct sigaction before[TAKEN];
 
-static void arrived(int number)
+/* Safe in a handler, says libuv. */
+static void wake_up(void)
 {
-    int n = atomic_fetch_add(&count, 1) + 1;
-    uv_async_t *wake;
+    uv_async_t *wake = atomic_load(&to_wake);
 
-    atomic_store(&last, number);
-    if (n > 2 || (n == 2 && atomic_load(&loop_over))) {
-        _exit(128 + number);
-    }
-    wake = atomic_load(&to_wake);
     if (wake && !atomic_load(&loop_over)) {
-        uv_async_send(wake); /* safe in a handler, says libuv */
+        uv_async_send(wake);
     }
 }
 
-void signals_take(uv_async_t *wake)
+static void stop_wanted(int number)
+{
+    int n = atomic_fetch_add(&count, 1) + 1;
+
+    atomic_store(&last, number);
+    if (n > 2 || (n == 2 && atomic_load(&loop_over))) {
+        terminal_restore();
+        _exit(128 + number);
+    }
+    wake_up();
+}
+
+static void arrived(int number)
+{
+    if (number == SIGUSR1) {
+        atomic_store(&tables, true);
+        wake_up();
+    } else if (number == SIGHUP && reopens_log) {
+        atomic_store(&reopen, true);
+        wake_up();
+    } else {
+        stop_wanted(number);
+    }
+}
+
+void signals_take(uv_async_t *wake, bool reopens)
 {
     struct sigaction action;
 
@@ -39,9 +62,14 @@ void signals_take(uv_async_t *wake)
     atomic_store(&count, 0);
     atomic_store(&loop_over, false);
     atomic_store(&to_wake, wake);
+    reopens_log = reopens;
     action.sa_handler = arrived;
-    for (int i = 0; i < 2; i++) {
-        sigaction(taken[i], &action, &before[i]);
+    for (int i = 0; i < TAKEN; i++) {
+        sigaction(taken[i], NULL, &before[i]);
+        if (taken[i] == SIGHUP && !reopens && before[i].sa_handler == SIG_IGN) {
+            continue;
+        }
+        sigaction(taken[i], &action, NULL);
     }
 }
 
@@ -49,6 +77,16 @@ int signals_count(int *number)
 {
     *number = atomic_load(&last);
     return atomic_load(&count);
+}
+
+bool signals_want_tables(void)
+{
+    return atomic_exchange(&tables, false);
+}
+
+bool signals_want_reopen(void)
+{
+    return atomic_exchange(&reopen, false);
 }
 
 void signals_loop_over(void)
@@ -59,7 +97,7 @@ void signals_loop_over(void)
 
 void signals_release(void)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < TAKEN; i++) {
         sigaction(taken[i], &before[i], NULL);
     }
 }

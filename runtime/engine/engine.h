@@ -134,6 +134,7 @@ struct shard {
     struct text_cache *xpaths, *jsonpaths; /* runtime/extract */
     struct shared *shared;                 /* its table of the file's variables, or NULL */
     struct hooks *hooks;                   /* of the file, that run here */
+    bool held;                             /* no task begins (hold.h) */
     /* … the engine's own fields follow */
     struct shard_private *own;
 };

@@ -9,6 +9,7 @@
  *
  * An entry that was left by an exit leaves s->exit set when this machine is stepped. */
 #include "group.h"
+#include "hold.h"
 #include "hook.h"
 
 #include <string.h>
@@ -284,6 +285,12 @@ static void count_late_start(struct strand *strand, const struct own *own, uint6
     }
 }
 
+/* An iteration is a task, or a journey with all its steps; a nested group is none, the tasks in it are. */
+static bool is_iteration(const struct swarm_group *group, const struct swarm_entry *entry)
+{
+    return group->kind != SWARM_GROUP_JOURNEY && (!entry->group || entry->group->kind == SWARM_GROUP_JOURNEY);
+}
+
 static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame,
                                  const struct swarm_entry *entry)
 {
@@ -291,6 +298,9 @@ static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *fram
     struct own *own = own_of(frame);
     int64_t now = shard_now(strand->shard);
 
+    if (is_iteration(own->group, entry) && !hold_take_iteration(strand->shard)) {
+        return end_group(strand, frame, SWARM_STOP_USER);
+    }
     if (own->flags & SCHEDULED) {
         count_late_start(strand, own, now > own->start ? (uint64_t)(now - own->start) : 0);
     }
@@ -314,6 +324,9 @@ static enum swarm_step next_step(struct strand *strand, struct swarm_frame *fram
     const struct swarm_group *group = own->group;
 
     if (own->entry == group->entry_count && group->repeat && group->entry_count > 0 && !once) {
+        if (!hold_take_iteration(strand->shard)) { /* each round is one */
+            return end_group(strand, frame, SWARM_STOP_USER);
+        }
         own->entry = 0;
         if (group->init) {
             group->init(&strand->base, frame);
@@ -352,6 +365,10 @@ static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
 
     if (!strand_begin(strand, PICK)) {
         return strand_stopped(strand);
+    }
+    if (strand->shard->held) {
+        own->flags &= (uint8_t)~SCHEDULED; /* its time stands still too */
+        return hold_wait(strand);
     }
     if (once && group->kind != SWARM_GROUP_JOURNEY) {
         return next_in_order(strand, frame);
@@ -451,7 +468,7 @@ static enum swarm_step wait_between(struct strand *strand, struct swarm_frame *f
         return strand_stopped(strand);
     }
     own->flags &= (uint8_t)~SCHEDULED;
-    if (once) {
+    if (once || (own->group->kind != SWARM_GROUP_JOURNEY && hold_is_exhausted(strand->shard))) {
         return yield(strand);
     }
     switch (wait ? wait->kind : SWARM_WAIT_NONE) {
@@ -597,6 +614,14 @@ const char *strand_task(const struct strand *strand)
         break;
     }
     return "wait";
+}
+
+bool group_is_between(const struct strand *strand)
+{
+    const struct swarm_frame *frame = strand->base.top;
+
+    return frame && group_is(frame) && (frame->at == PICK || frame->at == WAITING) &&
+           group_of(frame)->kind != SWARM_GROUP_JOURNEY;
 }
 
 int64_t strand_late(const struct strand *strand)

@@ -21,4 +21,8 @@ void group_enter(struct strand *strand, struct swarm_frame *frame, struct swarm_
 /* --once: from now on every group runs each entry once, in order, without waits, and its user ends. Before threads run. */
 void group_run_once(void);
 
+/* Whether the strand is between two tasks: its innermost frame is a group that waits, or is to pick its next entry, and no
+ * journey. */
+bool group_is_between(const struct strand *strand);
+
 #endif

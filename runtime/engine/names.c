@@ -29,7 +29,9 @@ int64_t swarm_run_time(struct swarm_strand *s)
     struct shard *shard = strand_of(s)->shard;
     int64_t begin = atomic_load(&shard->config->begin);
 
-    return begin ? shard_now(shard) - begin : 0;
+    int64_t paused = atomic_load(&shard->config->paused);
+
+    return begin ? (paused ? paused : shard_now(shard)) - begin : 0;
 }
 
 int64_t swarm_run_users(struct swarm_strand *s)

@@ -15,6 +15,8 @@ enum message_type {
     MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
     MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
     MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
+    MESSAGE_HOLD,      /* how 1: no task begins, 0: go on (hold.h) */
+    MESSAGE_STOP_WAITING, /* stops who waits between two tasks; at: when to cut */
     MESSAGE_CALL,      /* `call`: what another shard's user or control wants done in the shard's thread */
     MESSAGE_HOOK,      /* kind: number of a hook of the file to run */
     MESSAGE_HOOK_STOP, /* at: when to cut what still runs of the hooks */
@@ -25,6 +27,7 @@ enum message_type {
     MESSAGE_DELTA,     /* bytes, size: of recorder_take() */
     MESSAGE_GONE,      /* kind, number users ended; how: enum user_end */
     MESSAGE_STOP_TEST, /* text: why, may be NULL */
+    MESSAGE_EXHAUSTED, /* the last of --iterations has begun */
     MESSAGE_HOOK_OVER, /* kind: the hook; how: enum hook_end; text: why */
     MESSAGE_ENDED,
 };

@@ -21,6 +21,8 @@ struct run_config {
     /* What a scenario may ask for; control writes, shards read. */
     atomic_int_least64_t begin; /* clock_now() of the run's begin; 0: not yet */
     atomic_int_least64_t users; /* alive */
+    atomic_int_least64_t paused; /* clock_now() of the pause's begin; 0: none */
+    atomic_int_least64_t *iterations; /* of --iterations: how many may still begin; NULL: no limit */
 };
 
 #endif

@@ -13,7 +13,9 @@ void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_valu
         [SWARM_WARN] = LOG_LEVEL_WARNING,
         [SWARM_ERROR_LEVEL] = LOG_LEVEL_ERROR,
     };
+    const struct user *user = strand_of(s)->user;
     struct value_buffer text = {0};
+    struct log_speaker speaker;
 
     if (!log_enabled(levels[level])) {
         return;
@@ -23,7 +25,7 @@ void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_valu
     } else {
         value_text(v, &text);
     }
-    log_scenario(levels[level], place->file, place->line, text.size ? text.data : "", text.size,
-                 shard_now(strand_of(s)->shard));
+    speaker = (struct log_speaker){user->kind->name, user->id, place->file, place->line};
+    log_scenario(levels[level], &speaker, text.size ? text.data : "", text.size, shard_now(strand_of(s)->shard));
     value_buffer_free(&text);
 }

@@ -14,6 +14,7 @@
 #include "../value/regex.h"
 #include "fan.h"
 #include "group.h"
+#include "hold.h"
 #include "hook.h"
 #include "shared.h"
 #include "slab.h"
@@ -202,6 +203,67 @@ void shard_stop_all(struct shard *shard, int64_t cut_at)
     }
 }
 
+void shard_stop_waiting(struct shard *shard, int64_t cut_at)
+{
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        struct user *user = shard->own->kinds[i].users.first, *next;
+
+        for (; user; user = next) {
+            next = user->next;
+            if (user->strand.operation && group_is_between(&user->strand)) {
+                stop_user(shard, user, cut_at);
+            }
+        }
+    }
+}
+
+/* ---- holding ---- */
+
+static void nothing_to_cancel(struct strand *strand)
+{
+    (void)strand;
+}
+
+static const struct operation holding = {.name = "pause", .cancel = nothing_to_cancel};
+
+enum swarm_step hold_wait(struct strand *strand)
+{
+    return strand_wait(strand, &holding, NULL);
+}
+
+void shard_hold(struct shard *shard, bool held)
+{
+    shard->held = held;
+    if (held) {
+        return;
+    }
+    for (uint32_t i = 0; i < shard->config->program->kind_count; i++) {
+        for (struct user *user = shard->own->kinds[i].users.first; user; user = user->next) {
+            if (user->strand.operation == &holding) {
+                strand_complete(&user->strand);
+            }
+        }
+    }
+}
+
+bool hold_take_iteration(struct shard *shard)
+{
+    atomic_int_least64_t *left = shard->config->iterations;
+    int64_t before = left ? atomic_fetch_sub(left, 1) : INT64_MAX;
+
+    if (before == 1) {
+        post_send(shard->config->control, message_new(MESSAGE_EXHAUSTED, shard->index));
+    }
+    return before > 0;
+}
+
+bool hold_is_exhausted(const struct shard *shard)
+{
+    const atomic_int_least64_t *left = shard->config->iterations;
+
+    return left && atomic_load_explicit(left, memory_order_relaxed) <= 0;
+}
+
 /* ---- a turn ---- */
 
 bool shard_turn(struct shard *shard)
@@ -317,6 +379,12 @@ static void receive(struct shard *shard, struct message *message)
         break;
     case MESSAGE_TAKE:
         send_delta(shard);
+        break;
+    case MESSAGE_HOLD:
+        shard_hold(shard, message->how);
+        break;
+    case MESSAGE_STOP_WAITING:
+        shard_stop_waiting(shard, message->at);
         break;
     case MESSAGE_HOOK:
         hook_start(shard, message->kind);

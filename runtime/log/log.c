@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../value/utf8.h"
 #include "memory.h"
 #include "secret.h"
 
@@ -32,6 +34,9 @@ static struct {
     pthread_mutex_t lock;
     enum log_level least;
     int file;                     /* -1: stderr */
+    const char *path;
+    enum log_format format;
+    char status[512];             /* the line at the bottom of the terminal */
     char host[64];                /* up to its first dot */
     struct place *places;
     size_t place_count, place_capacity;
@@ -116,19 +121,145 @@ size_t log_escape(char *out, size_t size, const char *text, size_t len)
     return n;
 }
 
-/* One line; the lock is held. The text is escaped after it was masked, for an escape could hide a part of
- * a secret. */
-static void write_line(enum log_level level, const char *logger, const char *text, size_t len)
-{
-    char line[LINE_LIMIT + 256];
-    size_t masked_len = len;
-    char *masked = secret_mask(text, len, &masked_len);
-    size_t n = put_head(line, 256, level, logger);
+/* ---- the line at the bottom ------------------------------------------------------------------------- */
 
-    n += log_escape(line + n, LINE_LIMIT, masked ? masked : text, masked_len);
+/* To the terminal, above the line at its bottom. */
+static void write_stderr(const char *text, size_t len)
+{
+    static const char clear[] = "\r\033[K";
+
+    if (logs.status[0])
+        write_all(STDERR_FILENO, clear, sizeof clear - 1);
+    write_all(STDERR_FILENO, text, len);
+    if (logs.status[0])
+        write_all(STDERR_FILENO, logs.status, strlen(logs.status));
+}
+
+/* Bytes of a text that take this many columns. */
+static size_t cut_columns(const char *text, size_t columns)
+{
+    size_t n = 0;
+
+    for (; text[n]; n++) {
+        if (((unsigned char)text[n] & 0xc0) != 0x80 && columns-- == 0)
+            break;
+    }
+    return n;
+}
+
+void log_status(const char *text)
+{
+    struct winsize size;
+    size_t columns = 80;
+
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        columns = size.ws_col;
+    pthread_mutex_lock(&logs.lock);
+    if (text[0] || logs.status[0]) {
+        snprintf(logs.status, sizeof logs.status, "%.*s", (int)cut_columns(text, columns - 1), text);
+        write_all(STDERR_FILENO, "\r\033[K", 4);
+        write_all(STDERR_FILENO, logs.status, strlen(logs.status));
+    }
+    pthread_mutex_unlock(&logs.lock);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------ */
+
+/* 2021-07-24T10:41:10.947Z */
+static size_t put_utc(char *out, size_t size)
+{
+    struct timespec now;
+    struct tm tm;
+    size_t n;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
+    return n + (size_t)snprintf(out + n, size - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
+}
+
+/* The inside of a JSON string, as far as it fits; not cut in the middle of a character. What is no UTF-8 becomes U+FFFD. */
+static size_t put_json(char *out, size_t size, const char *text, size_t len)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len && n + 8 < size;) {
+        unsigned char c = (unsigned char)text[i];
+        size_t width = utf8_sequence(text + i, len - i);
+
+        if (width == 0) {
+            n += (size_t)snprintf(out + n, size - n, "\\ufffd");
+            i++;
+        } else if (c == '"' || c == '\\') {
+            out[n++] = '\\';
+            out[n++] = (char)c;
+            i++;
+        } else if (c < 0x20 || c == 0x7f) {
+            n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
+            i++;
+        } else {
+            memcpy(out + n, text + i, width);
+            n += width;
+            i += width;
+        }
+    }
+    return n;
+}
+
+static size_t put_json_line(char *out, size_t size, enum log_level level, const char *logger,
+                            const struct log_speaker *speaker, const char *text, size_t len)
+{
+    size_t n = (size_t)snprintf(out, size, "{\"time\":\"");
+
+    n += put_utc(out + n, size - n);
+    n += (size_t)snprintf(out + n, size - n, "\",\"host\":\"");
+    n += put_json(out + n, 256, host_name(), strlen(host_name()));
+    n += (size_t)snprintf(out + n, size - n, "\",\"level\":\"%s\",\"logger\":\"%s\",", level_names[level], logger);
+    if (speaker) {
+        n += (size_t)snprintf(out + n, size - n, "\"kind\":\"%.200s\",\"user\":%llu,\"file\":\"", speaker->kind,
+                              (unsigned long long)speaker->user);
+        n += put_json(out + n, 1024, speaker->file, strlen(speaker->file));
+        n += (size_t)snprintf(out + n, size - n, "\",\"line\":%u,", (unsigned)speaker->line);
+    }
+    n += (size_t)snprintf(out + n, size - n, "\"message\":\"");
+    n += put_json(out + n, size - n - 8, text, len);
+    out[n++] = '"';
+    out[n++] = '}';
+    return n;
+}
+
+static size_t put_text_line(char *out, size_t size, enum log_level level, const char *logger,
+                            const struct log_speaker *speaker, const char *text, size_t len)
+{
+    size_t n = put_head(out, 256, level, logger);
+
+    if (speaker && speaker->kind[0])
+        n += (size_t)snprintf(out + n, 1024, "%.200s %llu (%.700s:%u): ", speaker->kind, (unsigned long long)speaker->user,
+                              speaker->file, (unsigned)speaker->line);
+    else if (speaker)
+        n += (size_t)snprintf(out + n, 1024, "%.700s:%u: ", speaker->file, (unsigned)speaker->line);
+    return n + log_escape(out + n, size - n - 8, text, len);
+}
+
+/* One line; the lock is held. speaker: NULL outside of the scenario. The text is escaped after it was masked, for an
+ * escape could hide a part of a secret. */
+static void write_line(enum log_level level, const char *logger, const struct log_speaker *speaker, const char *text,
+                       size_t len)
+{
+    char line[LINE_LIMIT + 2048];
+    size_t masked_len = len, n;
+    char *masked = secret_mask(text, len, &masked_len);
+
+    n = (logs.format == LOG_FORMAT_JSON ? put_json_line : put_text_line)(line, sizeof line - 1, level, logger, speaker,
+                                                                       masked ? masked : text, masked_len);
     free(masked);
     line[n++] = '\n';
-    write_all(logs.file >= 0 ? logs.file : STDERR_FILENO, line, n);
+    if (logs.file >= 0)
+        write_all(logs.file, line, n);
+    else
+        write_stderr(line, n);
 }
 
 void log_line(enum log_level level, const char *logger, const char *format, ...)
@@ -145,14 +276,14 @@ void log_line(enum log_level level, const char *logger, const char *format, ...)
     if (n < 0)
         return;
     pthread_mutex_lock(&logs.lock);
-    write_line(level, logger, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    write_line(level, logger, NULL, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
     pthread_mutex_unlock(&logs.lock);
 }
 
 void log_table(const char *text, size_t len)
 {
     pthread_mutex_lock(&logs.lock);
-    write_all(STDERR_FILENO, text, len);
+    write_stderr(text, len);
     pthread_mutex_unlock(&logs.lock);
 }
 
@@ -163,19 +294,47 @@ bool log_enabled(enum log_level level)
     return level >= __atomic_load_n(&logs.least, __ATOMIC_RELAXED);
 }
 
-int log_open(enum log_level least, const char *path)
+static int open_file(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+/* Replaces the file; the old one is closed. */
+static void set_file(int fd)
+{
+    if (logs.file >= 0)
+        close(logs.file);
+    logs.file = fd;
+}
+
+int log_open(enum log_level least, const char *path, enum log_format format)
 {
     int fd = -1, error = 0;
 
     if (path) {
-        fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        fd = open_file(path);
         error = fd < 0 ? errno : 0;
     }
     pthread_mutex_lock(&logs.lock);
     __atomic_store_n(&logs.least, least, __ATOMIC_RELAXED);
-    if (logs.file >= 0)
-        close(logs.file);
-    logs.file = fd;
+    set_file(fd);
+    logs.path = error ? NULL : path;
+    logs.format = format;
+    pthread_mutex_unlock(&logs.lock);
+    return error;
+}
+
+int log_reopen(void)
+{
+    int fd, error = 0;
+
+    pthread_mutex_lock(&logs.lock);
+    if (logs.path) {
+        fd = open_file(logs.path);
+        error = fd < 0 ? errno : 0;
+        if (fd >= 0)
+            set_file(fd);
+    }
     pthread_mutex_unlock(&logs.lock);
     return error;
 }
@@ -207,10 +366,10 @@ static void tell_suppressed(struct place *place)
     n = snprintf(text, sizeof text, "%s:%u: %llu suppressed", place->file, (unsigned)place->line,
                  (unsigned long long)place->suppressed);
     place->suppressed = 0;
-    write_line(place->level, "swarm.user", text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    write_line(place->level, "swarm.user", NULL, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-void log_scenario(enum log_level level, const char *file, uint32_t line, const char *text, size_t len,
+void log_scenario(enum log_level level, const struct log_speaker *speaker, const char *text, size_t len,
                   int64_t now_ns)
 {
     struct place *place;
@@ -218,7 +377,7 @@ void log_scenario(enum log_level level, const char *file, uint32_t line, const c
     if (!log_enabled(level))
         return;
     pthread_mutex_lock(&logs.lock);
-    place = place_of(file, line);
+    place = place_of(speaker->file, speaker->line);
     if (place->written == 0 || now_ns - place->since_ns >= SECOND_NS) {
         tell_suppressed(place);
         place->since_ns = now_ns;
@@ -227,7 +386,7 @@ void log_scenario(enum log_level level, const char *file, uint32_t line, const c
     place->level = level;
     if (place->written < LOG_PLACE_LIMIT) {
         place->written++;
-        write_line(level, "swarm.user", text, len);
+        write_line(level, "swarm.user", speaker, text, len);
     } else {
         place->suppressed++;
     }
@@ -252,8 +411,8 @@ void log_close(void)
     free(logs.places);
     logs.places = NULL;
     logs.place_count = logs.place_capacity = 0;
-    if (logs.file >= 0)
-        close(logs.file);
-    logs.file = -1;
+    set_file(-1);
+    logs.path = NULL;
+    logs.format = LOG_FORMAT_TEXT;
     pthread_mutex_unlock(&logs.lock);
 }

@@ -163,7 +163,7 @@ static void test_mistakes(void)
     refused("--xyzzy=1", "unrecognized arguments: --xyzzy");
     like(got.err, "--help", "or where to look");
     refused("-x", "unrecognized arguments: -x");
-    refused("--s 1", "ambiguous option: --s could match --spawn-rate, --stop-timeout, --shape, --seed, --stats-history, --show-shape");
+    refused("--thr 1", "ambiguous option: --thr could match --threads, --threshold");
     refused("-u 1.5", "argument -u/--users: invalid int value: '1.5'");
     refused("-u -5", "argument -u/--users: must be >= 0");
     refused("-u", "argument -u/--users: expected one argument");

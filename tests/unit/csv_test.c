@@ -249,7 +249,7 @@ static void test_size_limit(void)
     bool complete;
     size_t len;
 
-    log_open(LOG_LEVEL_INFO, in_folder("limit.log"));
+    log_open(LOG_LEVEL_INFO, in_folder("limit.log"), LOG_FORMAT_TEXT);
     getrlimit(RLIMIT_FSIZE, &old);
     limit = old;
     limit.rlim_cur = 2000;
@@ -292,7 +292,7 @@ static void test_recovers(void)
     struct csv *csv = csv_open(in_folder("again"), false, why, sizeof why);
     int lines = 0;
 
-    log_open(LOG_LEVEL_CRITICAL, NULL);
+    log_open(LOG_LEVEL_CRITICAL, NULL, LOG_FORMAT_TEXT);
     getrlimit(RLIMIT_FSIZE, &old);
     for (int s = 1; s <= 30; s++) {
         limit = old;
@@ -305,7 +305,7 @@ static void test_recovers(void)
     }
     setrlimit(RLIMIT_FSIZE, &old);
     ok(csv_close(csv, snap), "complete in the end");
-    log_open(LOG_LEVEL_INFO, NULL);
+    log_open(LOG_LEVEL_INFO, NULL, LOG_FORMAT_TEXT);
     text = contents(in_folder("again_stats_history.csv"));
     for (const char *p = text; (p = strstr(p, "\r\n")); p++)
         lines++;
@@ -338,7 +338,7 @@ static int fill_disk(const char *path)
     if ((unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ||
         mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", path, "tmpfs", 0, "size=24k") != 0)
         return NO_DISK;
-    log_open(LOG_LEVEL_CRITICAL, NULL);
+    log_open(LOG_LEVEL_CRITICAL, NULL, LOG_FORMAT_TEXT);
     csv = csv_open(in_folder("disk/run"), true, why, sizeof why);
     if (!csv)
         return 1;

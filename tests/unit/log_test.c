@@ -27,7 +27,7 @@ static char *contents(void)
 static void start(enum log_level least)
 {
     unlink(path);
-    if (log_open(least, path) != 0)
+    if (log_open(least, path, LOG_FORMAT_TEXT) != 0)
         bail_out("cannot write %s", path);
 }
 
@@ -84,7 +84,7 @@ static void test_form(void)
     is_int(log_level_from_name("Critical"), LOG_LEVEL_CRITICAL, "in any case");
     is_int(log_level_from_name("LOUD"), -1, "no such level");
     is_str(log_level_name(LOG_LEVEL_DEBUG), "DEBUG", "name of a level");
-    ok(log_open(LOG_LEVEL_INFO, "/nowhere/at/all.log") != 0, "a file that cannot be opened");
+    ok(log_open(LOG_LEVEL_INFO, "/nowhere/at/all.log", LOG_FORMAT_TEXT) != 0, "a file that cannot be opened");
 }
 
 static void test_control_characters(void)
@@ -109,8 +109,8 @@ static void test_limit(void)
 
     start(LOG_LEVEL_INFO);
     for (int i = 0; i < 300; i++)
-        log_scenario(LOG_LEVEL_INFO, "a.swarm", 9, "spam line", 9, S + i);
-    log_scenario(LOG_LEVEL_INFO, "a.swarm", 10, "one more line", 13, S);
+        log_scenario(LOG_LEVEL_INFO, &(struct log_speaker){"U", 7, "a.swarm", 9}, "spam line", 9, S + i);
+    log_scenario(LOG_LEVEL_INFO, &(struct log_speaker){"U", 7, "a.swarm", 10}, "one more line", 13, S);
     text = contents();
     is_uint(times(text, "spam line"), LOG_PLACE_LIMIT, "ten a second of one place");
     is_uint(times(text, "one more line"), 1, "another place is not held back");
@@ -123,7 +123,7 @@ static void test_limit(void)
     is_uint(times(text, "/INFO/swarm.user: a.swarm:9: 290 suppressed\n"), 1, "then it is told, once");
     free(text);
     for (int i = 0; i < 12; i++)
-        log_scenario(LOG_LEVEL_WARNING, "a.swarm", 9, "spam line", 9, 4 * S);
+        log_scenario(LOG_LEVEL_WARNING, &(struct log_speaker){"U", 7, "a.swarm", 9}, "spam line", 9, 4 * S);
     text = logged();
     is_uint(times(text, "spam line"), 2 * LOG_PLACE_LIMIT, "the next second has its own ten");
     like(text, "/WARNING/swarm.user: a.swarm:9: 2 suppressed\n", "what is left is told at the end");
@@ -132,14 +132,14 @@ static void test_limit(void)
     start(LOG_LEVEL_INFO);
     for (int second = 0; second < 5; second++) {
         for (int i = 0; i < 15; i++)
-            log_scenario(LOG_LEVEL_INFO, "a.swarm", 1, "line", 4, second * S + i);
+            log_scenario(LOG_LEVEL_INFO, &(struct log_speaker){"U", 7, "a.swarm", 1}, "line", 4, second * S + i);
     }
     log_tick(INT64_MAX);
     text = contents();
     is_uint(times(text, " 5 suppressed"), 5, "all of it can be told at once");
     free(text);
     text = logged();
-    is_uint(times(text, "swarm.user: line"), 50, "ten in each of five seconds");
+    is_uint(times(text, "swarm.user: U 7 (a.swarm:1): line\n"), 50, "ten in each of five seconds");
     is_uint(times(text, " 5 suppressed"), 5, "and each tells its five");
     free(text);
 }
@@ -182,7 +182,7 @@ static void test_secrets(void)
     free(text);
     start(LOG_LEVEL_INFO);
     log_info("swarm.main", "key %s", "hunter2");
-    log_scenario(LOG_LEVEL_INFO, "a.swarm", 1, "hunter2 again", 13, 0);
+    log_scenario(LOG_LEVEL_INFO, &(struct log_speaker){"U", 7, "a.swarm", 1}, "hunter2 again", 13, 0);
     text = logged();
     unlike(text, "hunter2", "no line has it");
     is_uint(times(text, "***"), 2, "both are masked");
@@ -236,7 +236,7 @@ static void test_table(void)
     start(LOG_LEVEL_CRITICAL);
     text = logged();
     free(text);
-    log_open(LOG_LEVEL_CRITICAL, NULL);
+    log_open(LOG_LEVEL_CRITICAL, NULL, LOG_FORMAT_TEXT);
     fd = open(path, O_WRONLY | O_TRUNC);
     dup2(fd, STDERR_FILENO);
     log_table("a\n\tb\n", 5);
@@ -246,6 +246,44 @@ static void test_table(void)
     text = contents();
     is_str(text, "a\n\tb\n", "a table on stderr");
     free(text);
+}
+
+/* One JSON object a line, whatever is in the texts. */
+static void test_json(void)
+{
+    static const char nasty[] = "a \"b\" \\ \n\t\x01 \xc3\xa9 \xff end";
+    char *text;
+
+    unlink(path);
+    if (log_open(LOG_LEVEL_DEBUG, path, LOG_FORMAT_JSON) != 0)
+        bail_out("cannot write %s", path);
+    log_info("swarm.main", "plain");
+    log_scenario(LOG_LEVEL_WARNING, &(struct log_speaker){"Shopper", 17, "x/a.swarm", 12}, nasty, sizeof nasty - 1, 0);
+    text = logged();
+    is_uint(times(text, "\n"), 2, "two lines");
+    like(text, "\"level\":\"INFO\",\"logger\":\"swarm.main\",\"message\":\"plain\"}\n", "a message");
+    like(text, "\"logger\":\"swarm.user\",\"kind\":\"Shopper\",\"user\":17,\"file\":\"x/a.swarm\",\"line\":12,", "who and where");
+    like(text, "\"message\":\"a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 \xc3\xa9 \\ufffd end\"}\n", "escaped");
+    free(text);
+}
+
+/* The file is moved away and opened anew. */
+static void test_reopen(void)
+{
+    char moved[80], *text;
+
+    snprintf(moved, sizeof moved, "%s.1", path);
+    start(LOG_LEVEL_INFO);
+    log_info("swarm.main", "before");
+    rename(path, moved);
+    is_int(log_reopen(), 0, "opened anew");
+    log_info("swarm.main", "after");
+    text = logged();
+    like(text, "after\n", "the new file has what came then");
+    unlike(text, "before", "and nothing else");
+    free(text);
+    unlink(moved);
+    is_int(log_reopen(), 0, "without a file there is nothing to do");
 }
 
 int main(void)
@@ -258,6 +296,8 @@ int main(void)
     if (fd < 0)
         bail_out("no temporary file");
     close(fd);
+    test_json();
+    test_reopen();
     test_form();
     test_control_characters();
     test_limit();
