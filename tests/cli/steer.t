@@ -119,19 +119,23 @@ tap.ok("q was pressed" in term.text[mark:] and "passed" in term.text[mark:], "an
 tap.ok(term.is_restored(), "the terminal is as before")
 
 # ---- a pause stops the run time
-term = Terminal(program, "--users", "1", "--run-time", "1s", "--only-summary")
+before = made()
+term = Terminal(program, "--users", "1", "--run-time", "2s", "--only-summary")
 term.wait_for("All users spawned")
+until_more(before)
 mark = term.press("p")
 term.wait_for("Paused", mark)
-term.read(1.5)
+term.read(2.5)
 tap.ok(term.child.poll() is None and "limit reached" not in term.text, "the run time stands still during a pause")
 term.press("p")
 tap.equal(term.wait(), 0, "and goes on after it")
 tap.ok("--run-time limit reached" in term.text, "to its end")
 
 # ---- under a shape
+before = made()
 term = Terminal(shaped)
 term.wait_for("All users spawned")
+until_more(before)
 mark = term.press("w")
 tap.ok(term.wait_for("A shape says how many users there are", mark), "w under a shape: one line", term.text[mark:])
 mark = term.press("p")
@@ -177,7 +181,7 @@ for _ in range(200):
         break
     time.sleep(0.05)
 tap.ok(os.path.exists(log) and "Log file opened anew" in open(log).read(), "SIGHUP opens the log file anew")
-until_more(made())
+until_more(0)
 run.signal(signal.SIGUSR1)
 for _ in range(200):
     if "Response time percentiles" in open(run.error_file).read():
