@@ -1,0 +1,63 @@
+//! The benchmark's works for Goose: a bare GET, and five steps with two captures, three checks and cookies.
+use goose::prelude::*;
+use serde_json::{json, Value};
+
+async fn fetch(user: &mut GooseUser) -> TransactionResult {
+    let path = std::env::var("BENCH_PATH").unwrap_or_else(|_| "/1KB".into());
+    let answer = user.get(&path).await?;
+    if let Ok(response) = answer.response {
+        let _ = response.bytes().await;
+    }
+    Ok(())
+}
+
+async fn value(answer: GooseResponse) -> (u16, Value) {
+    match answer.response {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            (status, response.json().await.unwrap_or(Value::Null))
+        }
+        Err(_) => (0, Value::Null),
+    }
+}
+
+async fn visit(user: &mut GooseUser) -> TransactionResult {
+    let (_, products) = value(user.get("/journey/products").await?).await;
+    let product = products["items"][0]["id"].as_str().unwrap_or("").to_string();
+
+    let mut answer = user.get_named(&format!("/journey/product/{product}"), "product").await?;
+    let mut request = std::mem::take(&mut answer.request);
+    let (_, found) = value(answer).await;
+    if found["price"].as_i64().unwrap_or(0) <= 0 {
+        return user.set_failure("price", &mut request, None, None);
+    }
+
+    let mut answer = user.post_json("/journey/cart", &json!({"productId": product, "quantity": 1})).await?;
+    let mut request = std::mem::take(&mut answer.request);
+    let (status, added) = value(answer).await;
+    if status != 201 {
+        return user.set_failure("status", &mut request, None, None);
+    }
+    let cart = added["cartId"].as_str().unwrap_or("").to_string();
+
+    value(user.get_named(&format!("/journey/cart/{cart}"), "cart").await?).await;
+
+    let mut answer = user.post_json("/journey/orders", &json!({"cartId": cart, "paymentMethod": "card"})).await?;
+    let mut request = std::mem::take(&mut answer.request);
+    let (_, order) = value(answer).await;
+    if order["orderId"].is_null() {
+        return user.set_failure("orderId", &mut request, None, None);
+    }
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), GooseError> {
+    let journey = std::env::var("BENCH_KIND").is_ok_and(|kind| kind == "journey");
+    let work = if journey { transaction!(visit) } else { transaction!(fetch) };
+    GooseAttack::initialize()?
+        .register_scenario(scenario!("Bench").register_transaction(work))
+        .execute()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+# Read by the install scripts: where a peer goes. peer NAME sets $target to build/bench/peers/NAME of this checkout, or of $BUILD.
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+
+peer() {
+    target=${BUILD:-$root/build}/bench/peers/$1
+    mkdir -p "$target"
+    target=$(cd "$target" && pwd)
+}
+
+need() {
+    for program in "$@"; do
+        command -v "$program" >/dev/null 2>&1 || {
+            echo "$(basename "$0"): $program is missing" >&2
+            exit 1
+        }
+    done
+}
