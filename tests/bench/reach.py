@@ -108,18 +108,22 @@ class Reach:
         each = (b - a) / (more - few)
         return "{:,.0f}".format(each), each <= 4000
 
-    def settled(self, program, users, *options, wait=None, limit=60):
-        """Starts users, waits until wait() says that they are there, gives the memory in KB and the seconds it took."""
+    def settled(self, program, users, *options, rate=None, wait=None, limit=60):
+        """Starts users, waits until wait() says that they are there and memory no longer grows; memory in KB, the seconds until
+        they were there."""
         begin = time.monotonic()
-        run = self.start(program, "--users", str(users), "--spawn-rate", str(users), "--threads", "1", *options)
+        run = self.start(program, "--users", str(users), "--spawn-rate", str(rate or users), "--threads", "1", *options)
         try:
             while not wait(run):
                 if run.ended() or time.monotonic() - begin > limit:
                     raise Missing("%d users were not there within %d s" % (users, limit))
                 time.sleep(0.05)
             took = time.monotonic() - begin
-            time.sleep(1.0)
-            return measure.memory_kb(run.pids()), took
+            before, memory = 0, measure.memory_kb(run.pids())
+            while memory > 1.002 * before and time.monotonic() - begin < limit:
+                time.sleep(1.0)
+                before, memory = memory, measure.memory_kb(run.pids())
+            return memory, took
         finally:
             run.end()
             self.server.rest()
@@ -129,7 +133,9 @@ class Reach:
         program, sizes = self.program("resting"), []
         for users in (few, more):
             options = ["--host", self.server.base(tls), *(["--insecure"] if tls else [])]
-            sizes.append(self.settled(program, users, *options, wait=lambda run, n=users: self.server.connections() >= n)[0])
+            first = self.server.requests()
+            sizes.append(self.settled(program, users, *options, rate=2000,
+                                      wait=lambda run, n=users: self.server.requests() - first >= n)[0])
         each = (sizes[1] - sizes[0]) * 1024 / (more - few)
         return "{:,.0f} B".format(each), each <= limit
 

@@ -48,7 +48,7 @@ def scenario():
 
 
 def start_hostile():
-    port_file = os.path.join(st.folder(), "hostile-port")
+    port_file = os.path.join(st.folder(), "hostile-port-%d" % len(st._children))
     child = st.spawn([sys.executable, os.path.join(HERE, "hostile.py"), port_file], stdout=subprocess.DEVNULL)
     for _ in range(1000):
         if os.path.exists(port_file):
