@@ -413,6 +413,10 @@ static bool settle_domain(const struct said *said, const char *host, struct byte
 static bool prefix_allows(const struct said *said, const struct url *url, bool host_only,
                           struct url_part path)
 {
+    if (!said->name.n && ((said->value.n >= 9 && strncasecmp(said->value.p, "__Secure-", 9) == 0) ||
+                          (said->value.n >= 7 && strncasecmp(said->value.p, "__Host-", 7) == 0))) {
+        return false; /* it would be sent as if it had the name */
+    }
     if (said->name.n >= 9 && strncasecmp(said->name.p, "__Secure-", 9) == 0) {
         return said->secure && url->https;
     }

@@ -258,7 +258,7 @@ static enum native_parse_result forget_interim(struct native_parse *parse, struc
 
 static enum native_parse_result head_line_over(struct native_parse *parse, struct head *head, const char *line, size_t n)
 {
-    if (parse->nul && memchr(line, '\0', n)) {
+    if (head->status && parse->nul && memchr(line, '\0', n)) {
         return bad(parse, "a NUL byte in a header");
     }
     if (n && line[n - 1] == '\r') {
@@ -299,7 +299,8 @@ static enum native_parse_result scan_lines(struct native_parse *parse, struct he
 
     while (result == NATIVE_PARSE_MORE && (lf = memchr(from, '\n', (size_t)(end - from)))) {
         from = lf + 1;
-        if (head->status && !may_decide[(unsigned char)*line] && !parse->nul) {
+        if (head->status && !may_decide[(unsigned char)*line] &&
+            (!parse->nul || !memchr(line, '\0', (size_t)(lf - line)))) {
             result = ++parse->lines > HEAD_FIELDS ? NATIVE_PARSE_TOO_LARGE : NATIVE_PARSE_MORE;
         } else {
             parse->line_start = (uint32_t)(from - text);

@@ -180,6 +180,8 @@ static void test_secure(void)
     goes("https://h.example/", "__Host-x=1; Secure", "https://h.example/", "");
     goes("https://h.example/", "__Host-x=1; Secure; Path=/a", "https://h.example/a", "");
     goes("https://h.example/", "__Host-x=1; Secure; Path=/; Domain=h.example", "https://h.example/", "");
+    goes("https://h.example/", "__Host-x", "https://h.example/", "");
+    goes("https://h.example/", "=__secure-x; Secure", "https://h.example/", "");
     cookie_jar_free(&jar);
     set("https://h/", "x=safe; Secure");
     ok(!set("http://h/", "x=evil"), "a cookie without Secure does not cover one with it");
