@@ -1,7 +1,6 @@
 #include "control_state.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -306,18 +305,6 @@ static void shape_over(struct control *c)
     }
 }
 
-/* What starting so many left behind in the allocator, before it counts as the users' memory. */
-static void give_memory_back(const struct control *c)
-{
-#ifdef __GLIBC__
-    if (c->alive >= MANY_USERS) {
-        malloc_trim(0);
-    }
-#else
-    (void)c;
-#endif
-}
-
 static void look_around(struct control *c)
 {
     if (c->state == SPAWNING && population_spawned(c->population)) {
@@ -325,7 +312,6 @@ static void look_around(struct control *c)
         if (!c->told_spawned) {
             c->told_spawned = true;
             log_spawned(c);
-            give_memory_back(c);
             (void)life_run_here(&c->life, SWARM_ON_SPAWNING_COMPLETE);
         }
     }

@@ -15,7 +15,6 @@ enum state { READY, SETTING_UP, SPAWNING, RUNNING, DRAINING, STOPPING, CLOSING, 
 enum {
     TICK_MS = 1000,  /* deltas are taken, snapshots made, CSV written */
     TABLE_TICKS = 2, /* from one table on the terminal to the next */
-    MANY_USERS = 10000,
     KEY_RATE = 100,  /* users a second when a key asks for them, as in Locust */
     GRACE_MS = 5000, /* for a shard to answer when everything in it must have been cut off */
 };

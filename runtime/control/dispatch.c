@@ -76,7 +76,7 @@ struct dispatch {
 };
 
 /* From this rate on (users a second) a second's users are started in so many slices. */
-#define SMOOTH_FROM 1000
+#define SMOOTH_FROM 500
 #define SLICES 100
 
 enum { KINDS = 1 << 16, SHARDS = 1 << 16 }; /* that struct placed tells apart */
@@ -536,7 +536,7 @@ static uint64_t users_of_step(double rate)
     if (rate >= 1e18) {
         return UINT64_MAX;
     }
-    if (rate > SMOOTH_FROM) {
+    if (rate >= SMOOTH_FROM) {
         return (uint64_t)ceil(rate / SLICES);
     }
     return rate < 1 ? 1 : (uint64_t)floor(rate);

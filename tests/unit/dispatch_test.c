@@ -146,13 +146,14 @@ static void test_rates(void)
     } cases[] = {
         { 0.5, 1, 2000000000 }, { 1, 1, 1000000000 }, { 2, 2, 1000000000 }, { 2.4, 2, 833333333 },
         { 4, 4, 1000000000 },   { 9, 9, 1000000000 }, { 0.001, 1, 1000000000000 },
+        { 499, 499, 1000000000 }, { 500, 5, 10000000 }, { 50000, 500, 10000000 }, { 1050, 11, 10476190 },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct dispatch *d = local(NULL, NULL, 1, 1);
         size_t n;
 
-        dispatch_retarget(d, 100, cases[i].rate, NULL);
+        dispatch_retarget(d, 1000, cases[i].rate, NULL);
         is_uint(dispatch_wait_ns(d), 0, "rate %g: the first step is immediate", cases[i].rate);
         dispatch_step(d, &n);
         is_uint(n, cases[i].per_step, "rate %g: users of a step", cases[i].rate);
