@@ -310,21 +310,6 @@ static bool has_constants(const struct symbol *symbol)
     return false;
 }
 
-static bool same_constants(const struct symbol *variant, const struct expr *e)
-{
-    const struct item *item = e->items;
-
-    for (const struct param *param = variant->decl->params; param; param = param->next, item = item->next) {
-        if (!param->constant)
-            continue;
-        if (param->symbol->constness != item->value->constness || param->symbol->constness != CONST_KNOWN ||
-            param->symbol->type.kind != item->value->type.kind || !type_is_plain(param->symbol->type) ||
-            !constants_equal(param->symbol->type, &param->symbol->known, &item->value->known))
-            return false;
-    }
-    return true;
-}
-
 static struct constant converted(struct type to, const struct expr *value)
 {
     struct constant known = value->known;
@@ -334,21 +319,61 @@ static struct constant converted(struct type to, const struct expr *value)
     return known;
 }
 
+static bool same_constants(const struct symbol *variant, const struct expr *e)
+{
+    const struct item *item = e->items;
+
+    for (const struct param *param = variant->decl->params; param; param = param->next, item = item->next) {
+        if (!param->constant)
+            continue;
+        if (param->symbol->type.kind == TYPE_ERROR || item->value->type.kind == TYPE_ERROR)
+            continue; /* reported: one copy is enough */
+        struct constant given = converted(param->symbol->type, item->value);
+        if (param->symbol->constness != item->value->constness || param->symbol->constness != CONST_KNOWN ||
+            !type_is_plain(item->value->type) || !type_is_plain(param->symbol->type) ||
+            !constants_equal(param->symbol->type, &param->symbol->known, &given))
+            return false;
+    }
+    return true;
+}
+
+/* A variant of the action is being looked at, and this call is in it or in what it calls. */
+static bool is_under_way(const struct symbol *caller, const struct symbol *symbol)
+{
+    for (; caller; caller = caller->caller)
+        if (caller == symbol || caller->origin == symbol)
+            return true;
+    return false;
+}
+
+static void too_many_variants(struct checker *c, const struct expr *e, const struct symbol *symbol)
+{
+    struct diag *diag = diag_add(c->diags, DIAG_E0232, e->span, "`%s` would be there more than 10,000 times", symbol->name);
+
+    diag_help(c->diags, diag, "each set of `const` arguments makes a copy of an action, and of those it calls: give fewer of them");
+    diag_label(c->diags, diag, symbol->span, "declared here");
+}
+
 /* The copy of an action for the constants of this call; made once, checked when its surroundings are known.
  */
 static struct symbol *variant_for(struct checker *c, struct expr *e, struct symbol *symbol)
 {
-    enum { DEEPEST = 32 };
+    enum { MOST_VARIANTS = 10000 };
     struct symbol *variant;
     struct item *item = e->items;
     const struct symbol *caller =
         c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
 
-    if (caller && caller->depth >= DEEPEST)
+    if (is_under_way(caller, symbol))
         return symbol; /* recursion, reported as such */
     for (variant = symbol->variants; variant; variant = variant->next_variant)
         if (same_constants(variant, e))
             return variant;
+    if (c->variant_count == MOST_VARIANTS) {
+        too_many_variants(c, e, symbol);
+        return symbol;
+    }
+    c->variant_count++;
     variant = symbol_new(c, SYMBOL_ACTION, symbol->decl->name, symbol->type);
     variant->decl = clone_decl(c->arena, symbol->decl);
     variant->decl->owner = symbol->decl->owner;
@@ -370,7 +395,8 @@ static struct symbol *variant_for(struct checker *c, struct expr *e, struct symb
         }
         item = item->next;
     }
-    variant->depth = caller ? caller->depth + 1 : 0;
+    variant->origin = symbol;
+    variant->caller = caller;
     variant->pending = c->pending;
     c->pending = variant;
     return variant;

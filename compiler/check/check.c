@@ -84,7 +84,7 @@ static void warn_unused_groups(struct checker *c)
 static void check_all(struct checker *c)
 {
     c->info = ARENA_NEW(c->arena, struct program_info);
-    c->symbol_count = c->bit_count = 0;
+    c->symbol_count = c->bit_count = c->variant_count = 0;
     c->last_const = NULL;
     c->watched = NULL;
     c->last_watched = &c->watched;

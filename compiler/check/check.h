@@ -63,7 +63,8 @@ struct symbol {
     unsigned char state;    /* of what is worked out on first use: enum symbol_state (checker.h) */
     bool impure;            /* FN: reads variables or depends on time or chance */
     unsigned bit;           /* SAVE: its bit in the flow sets, from 1 */
-    unsigned depth;         /* of a variant: how many variants led to it */
+    struct symbol *origin;  /* of a variant: the action itself */
+    const struct symbol *caller; /* of a variant: the action or variant with the call that made it, or NULL */
     unsigned visit;         /* walks over calls: the last one that was here */
     bool listed;            /* FN, ACTION: stands in program_info */
     bool cyclic;              /* GROUP: uses itself, which was reported */

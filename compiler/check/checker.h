@@ -146,6 +146,7 @@ struct checker {
     struct body *body;
     struct symbol *pending; /* copies of actions whose bodies are still to be checked */
     unsigned symbol_count, bit_count;
+    unsigned variant_count; /* copies of actions for their constants */
     bool secrets_spread; /* a variable turned out to hold a secret: everything is looked at once more */
     struct symbol *last_const, *last_option, *last_shared;
     struct entry *watched, **last_watched; /* lets and saves: read at all? */
