@@ -47,7 +47,7 @@ UNIT_SRC := $(wildcard tests/unit/*_test.c)
 
 COMPILER_OBJ := $(COMPILER_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/swarm.tab.o $(BUILD)/obj/gen/swarm.lex.o
 # Selectors that are put together while a scenario runs are compiled by the same code as literal ones.
-SHARED_OBJ := $(BUILD)/obj/compiler/select/css.o $(BUILD)/obj/compiler/select/jsonpath.o $(BUILD)/obj/compiler/select/xpath_error.o
+SHARED_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard compiler/select/*.c))
 RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)

@@ -22,7 +22,6 @@ struct parse {
     const char *p;
     size_t n, at;
     struct selector_mistake *mistake;
-    bool failed;
     unsigned depth;
     struct swarm_jsonpath_node *nodes;
     uint32_t count, room;
@@ -35,14 +34,8 @@ static bool fail_at(struct parse *s, size_t at, const char *format, ...)
 {
     va_list args;
 
-    if (s->failed) {
-        return false;
-    }
-    s->failed = true;
-    s->mistake->at = at;
-    s->mistake->help[0] = '\0';
     va_start(args, format);
-    vsnprintf(s->mistake->what, sizeof s->mistake->what, format, args);
+    selector_vfail(s->mistake, at, format, args);
     va_end(args);
     return false;
 }
@@ -52,18 +45,12 @@ static bool fail(struct parse *s, const char *what)
     return fail_at(s, s->at, "%s", what);
 }
 
-static bool help(struct parse *s, const char *what)
-{
-    snprintf(s->mistake->help, sizeof s->mistake->help, "%s", what);
-    return false;
-}
-
 /* ------------------------------------------------------------------ nodes */
 
 /* A new node; 0: there is no room (reported). The first node is the query, so no other one has index 0. */
 static uint32_t node(struct parse *s, enum swarm_jsonpath_kind kind)
 {
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return 0;
     }
     if (s->count == s->room) {
@@ -83,7 +70,7 @@ static uint32_t node(struct parse *s, enum swarm_jsonpath_kind kind)
 /* Hangs `child` behind the last child of `parent`; *last is that one, 0 at first. */
 static void hang(struct parse *s, uint32_t parent, uint32_t *last, uint32_t child)
 {
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return;
     }
     *(*last ? &s->nodes[*last].next : &s->nodes[parent].first) = child;
@@ -253,7 +240,7 @@ static bool string_literal(struct parse *s, uint32_t to)
     int quote = peek(s);
 
     s->at++;
-    while (!s->failed && peek(s) != quote) {
+    while (!selector_failed(s->mistake) && peek(s) != quote) {
         if (peek(s) < 0) {
             return fail_at(s, begin, "a quote is not closed");
         }
@@ -266,7 +253,7 @@ static bool string_literal(struct parse *s, uint32_t to)
             put_sequence(s);
         }
     }
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     s->at++;
@@ -286,12 +273,12 @@ static bool member_name(struct parse *s, uint32_t to)
 
     if (!is_name_first(peek(s))) {
         fail(s, s->at < s->n ? "a name is wanted here" : "it ends too early");
-        return is_digit(peek(s)) ? help(s, "an index stands in brackets: [0]") : false;
+        return is_digit(peek(s)) ? selector_help(s->mistake, "an index stands in brackets: [0]") : false;
     }
-    while (!s->failed && (is_name_first(peek(s)) || is_digit(peek(s)))) {
+    while (!selector_failed(s->mistake) && (is_name_first(peek(s)) || is_digit(peek(s)))) {
         put_sequence(s);
     }
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     s->nodes[to].text = s->texts + from;
@@ -370,7 +357,7 @@ static bool index_or_slice(struct parse *s, uint32_t *out)
         s->at = behind;
         *out = node(s, SWARM_PATH_SLICE);
     }
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     s->nodes[*out].a = start;
@@ -388,16 +375,16 @@ static bool selector(struct parse *s, uint32_t *out)
     case '"':
     case '\'':
         *out = node(s, SWARM_PATH_NAME);
-        return !s->failed && string_literal(s, *out);
+        return !selector_failed(s->mistake) && string_literal(s, *out);
     case '*':
         s->at++;
         *out = node(s, SWARM_PATH_WILDCARD);
-        return !s->failed;
+        return !selector_failed(s->mistake);
     case '?':
         s->at++;
         spaces(s);
         *out = node(s, SWARM_PATH_FILTER);
-        if (s->failed || !logical_or(s, &expression)) {
+        if (selector_failed(s->mistake) || !logical_or(s, &expression)) {
             return false;
         }
         s->nodes[*out].first = expression;
@@ -407,13 +394,13 @@ static bool selector(struct parse *s, uint32_t *out)
             return index_or_slice(s, out);
         }
         fail(s, s->at < s->n ? "a name in quotes, an index, `*` or `?` is wanted here" : "it ends too early");
-        return is_name_first(peek(s)) ? help(s, "a name in brackets has quotes: ['name']") : false;
+        return is_name_first(peek(s)) ? selector_help(s->mistake, "a name in brackets has quotes: ['name']") : false;
     }
 }
 
 static bool bracketed(struct parse *s, uint32_t segment)
 {
-    uint32_t last = 0, one;
+    uint32_t last = 0, one = 0;
 
     s->at++;
     for (;;) {
@@ -439,7 +426,7 @@ static bool shorthand(struct parse *s, uint32_t segment)
 {
     uint32_t one = node(s, peek(s) == '*' ? SWARM_PATH_WILDCARD : SWARM_PATH_NAME), last = 0;
 
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     if (peek(s) == '*') {
@@ -456,7 +443,7 @@ static bool segment(struct parse *s, uint32_t *out)
     bool descendant = peek(s) == '.' && peek_at(s, 1) == '.';
 
     *out = node(s, descendant ? SWARM_PATH_DESCENDANT : SWARM_PATH_CHILD);
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     if (peek(s) == '.') {
@@ -482,11 +469,11 @@ static bool is_singular(const struct parse *s, uint32_t query)
 /* At $ or @. White space behind it belongs to it only where a segment follows. */
 static bool query(struct parse *s, uint32_t *out)
 {
-    uint32_t last = 0, one;
+    uint32_t last = 0, one = 0;
 
     *out = node(s, peek(s) == '$' ? SWARM_PATH_ROOT : SWARM_PATH_CURRENT);
     s->at++;
-    if (s->failed || ++s->depth > MOST_DEPTH) {
+    if (selector_failed(s->mistake) || ++s->depth > MOST_DEPTH) {
         return fail(s, "it nests too deep");
     }
     for (;;) {
@@ -540,7 +527,7 @@ static bool number_literal(struct parse *s, uint32_t *out)
         }
     }
     *out = node(s, SWARM_PATH_NUMBER);
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     s->nodes[*out].text = s->texts + s->used;
@@ -586,7 +573,7 @@ static bool argument(struct parse *s, const struct function *function, uint32_t 
 
 static bool call(struct parse *s, size_t from, const struct function *function, uint32_t *out)
 {
-    uint32_t last = 0, one;
+    uint32_t last = 0, one = 0;
 
     if (++s->depth > MOST_DEPTH) {
         return fail(s, "it nests too deep");
@@ -633,7 +620,7 @@ static bool word(struct parse *s, uint32_t *out, enum result *result)
             }
         }
         fail_at(s, from, "there is no function `%.*s`", (int)(n < 60 ? n : 60), p);
-        return help(s, "there are length() count() value() match() search()");
+        return selector_help(s->mistake, "there are length() count() value() match() search()");
     }
     *result = LITERAL;
     if (n == 4 && memcmp(p, "true", 4) == 0) {
@@ -644,9 +631,9 @@ static bool word(struct parse *s, uint32_t *out, enum result *result)
         *out = node(s, SWARM_PATH_NULL);
     } else {
         fail_at(s, from, "a value or a query is wanted here");
-        return help(s, "a member of the element is @.name, a text has quotes");
+        return selector_help(s->mistake, "a member of the element is @.name, a text has quotes");
     }
-    return !s->failed;
+    return !selector_failed(s->mistake);
 }
 
 static bool operand(struct parse *s, uint32_t *out, enum result *result)
@@ -663,7 +650,7 @@ static bool operand(struct parse *s, uint32_t *out, enum result *result)
     case '\'':
         *result = LITERAL;
         *out = node(s, SWARM_PATH_TEXT);
-        return !s->failed && string_literal(s, *out);
+        return !selector_failed(s->mistake) && string_literal(s, *out);
     default:
         if (begins_number(s)) {
             *result = LITERAL;
@@ -673,7 +660,7 @@ static bool operand(struct parse *s, uint32_t *out, enum result *result)
             return word(s, out, result);
         }
         fail(s, s->at < s->n ? "a value or a query is wanted here" : "it ends too early");
-        return is_letter(peek(s)) ? help(s, "true, false, null and functions have small letters; a member is @.name") : false;
+        return is_letter(peek(s)) ? selector_help(s->mistake, "true, false, null and functions have small letters; a member is @.name") : false;
     }
 }
 
@@ -721,7 +708,7 @@ static bool comparison_or_test(struct parse *s, bool negated, uint32_t *out)
     if (!how) {
         if (peek(s) == '=') {
             fail(s, "`=` alone compares nothing");
-            return help(s, "equal is `==`");
+            return selector_help(s->mistake, "equal is `==`");
         }
         s->at = behind;
         *out = a;
@@ -736,7 +723,7 @@ static bool comparison_or_test(struct parse *s, bool negated, uint32_t *out)
         return false;
     }
     *out = node(s, (enum swarm_jsonpath_kind)how);
-    if (s->failed) {
+    if (selector_failed(s->mistake)) {
         return false;
     }
     s->nodes[*out].first = a;
@@ -778,7 +765,7 @@ static bool basic(struct parse *s, uint32_t *out)
     *out = inner;
     if (negated) {
         *out = node(s, SWARM_PATH_NOT);
-        if (s->failed) {
+        if (selector_failed(s->mistake)) {
             return false;
         }
         s->nodes[*out].first = inner;
@@ -789,7 +776,7 @@ static bool basic(struct parse *s, uint32_t *out)
 /* `one && one …` or `one || one …`. */
 static bool chain(struct parse *s, int sign, enum swarm_jsonpath_kind kind, bool (*part)(struct parse *s, uint32_t *out), uint32_t *out)
 {
-    uint32_t one, last = 0;
+    uint32_t one = 0, last = 0;
 
     if (!part(s, &one)) {
         return false;
@@ -855,13 +842,14 @@ struct swarm_jsonpath *jsonpath_parse(const char *text, size_t n, struct selecto
     struct swarm_jsonpath *packed = NULL;
     uint32_t root;
 
+    mistake->what[0] = mistake->help[0] = '\0';
     if (!s.texts) {
         fail_at(&s, 0, "there is no memory for it");
     } else if (peek(&s) != '$') {
         fail(&s, n ? "it begins with `$`, the whole document" : "it is empty");
     } else if (query(&s, &root) && s.at < n) {
         fail(&s, peek(&s) == ' ' ? "a space at the end" : "this does not belong here");
-    } else if (!s.failed) {
+    } else if (!selector_failed(mistake)) {
         packed = pack(&s);
     }
     free(s.nodes);

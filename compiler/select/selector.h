@@ -7,6 +7,7 @@
 #ifndef SWARMC_SELECTOR_H
 #define SWARMC_SELECTOR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,11 @@ struct selector_mistake {
     char what[160]; /* "`.` wants the name of a class" */
     char help[120]; /* the way out, or "" */
 };
+
+/* mistake.c, for those who read such a text: they begin with an empty `what`. The first mistake counts; both return false. */
+bool selector_vfail(struct selector_mistake *mistake, size_t at, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+bool selector_help(struct selector_mistake *mistake, const char *what);
+bool selector_failed(const struct selector_mistake *mistake);
 
 /* css.c. Selectors level 4 as far as a document that nobody looks at has them: type, universal, class, id and
  * attribute selectors (with i and s), all combinators, groups, :is :where :not :has, :nth-child(an+b of S) and its

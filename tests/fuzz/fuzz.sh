@@ -18,7 +18,7 @@ cd "$root"
 folder=${FUZZ_FOLDER:-build/fuzz}
 mkdir -p "$folder/corpus" "$folder/seeds" "$folder/files" "$folder/failed"
 folder=$(cd "$folder" && pwd)
-libraries="$(pkg-config --libs libpcre2-8 libxml-2.0) -lm"
+libraries="$(pkg-config --libs libpcre2-8 libxml-2.0 libcrypto) -lm"
 cores=${JOBS:-2}
 export SWARM_HOME="$root" # where std/ is
 
