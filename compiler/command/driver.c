@@ -126,7 +126,7 @@ static int generate(struct unit *unit, const struct opts *opts)
     if (opts->mode == MODE_COMPILE && !output_allowed(opts->input, output)) {
         return EXIT_USAGE;
     }
-    emit_program(unit, c_name(unit, opts, output), &c);
+    emit_program(unit, c_name(unit, opts, output), EMIT_EMBED, &c);
     if (opts->mode == MODE_EMIT_C) {
         code = write_c(unit, opts, &c);
     } else {

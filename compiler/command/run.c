@@ -1,6 +1,6 @@
 /* swarmc run and swarmc test: compile into a cache and become the program.
  *
- * The cache holds KEY.so (for swarm-host) or KEY (a whole program, for scenarios with C or files of their own), KEY being a
+ * The cache holds KEY.so (for swarm-host) or KEY (a whole program, for scenarios with C of their own), KEY being a
  * hash of the generated C, of the files it takes in and of what compiles it. A file appears under its name when it is whole,
  * so runs at the same time do not disturb each other; what was not used for longest goes when there are too many. */
 #include <dirent.h>
@@ -159,7 +159,8 @@ static int make(struct unit *unit, struct job *job)
 
     if (!folder)
         return EXIT_USAGE;
-    emit_program(unit, "scenario.c", &c);
+    job->shared = unit->info->extern_count == 0 && toolchain_host(unit->arena) != NULL;
+    emit_program(unit, "scenario.c", job->shared ? EMIT_READ : EMIT_EMBED, &c);
     key_add_text(&key, SWARM_VERSION);
     key_add_text(&key, getenv("CC") ? getenv("CC") : "");
     key_add(&key, c.p, c.n);
@@ -167,7 +168,6 @@ static int make(struct unit *unit, struct job *job)
     for (unsigned i = 0; i < unit->info->extern_count; i++)
         key_add_file(&key, extern_file(unit->arena, unit, unit->info->externs[i]));
     key_add_file(&key, toolchain_library(unit->arena));
-    job->shared = unit->info->extern_count == 0 && toolchain_host(unit->arena) != NULL;
     job->program = arena_format(unit->arena, "%s/%016" PRIx64 "%016" PRIx64 "%s", folder, key.a, key.b, job->shared ? ".so" : "");
     if (access(job->program, R_OK) == 0) {
         (void)utimensat(AT_FDCWD, job->program, NULL, 0);

@@ -4,9 +4,12 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum { MOST_AS_TEXT = 1 << 20 }; /* compilers take long for larger ones */
 
 static const struct attr *find(const struct request *request, enum attr_kind kind)
 {
@@ -89,11 +92,43 @@ const char *emit_file_path(struct emit *em, const struct expr *e)
     return name;
 }
 
+bool emit_as_text(const struct emit *em, uint64_t size)
+{
+    return em->files == EMIT_READ && size <= MOST_AS_TEXT;
+}
+
+void emit_bytes(struct emit *em, const char *name, const char *p, size_t n)
+{
+    write_line(&em->data, "static const char %s[] = %s;", name, c_text(em->arena, n ? p : "", n));
+}
+
+/* A file of `size` bytes as a text of the C; false: it cannot be read. */
+static bool write_as_text(struct emit *em, const char *name, const char *path, size_t size)
+{
+    FILE *file = fopen(path, "rb");
+    char *bytes = malloc(size + 1);
+    bool good = file && bytes && fread(bytes, 1, size + 1, file) == size;
+
+    if (good) {
+        emit_bytes(em, name, bytes, size);
+    }
+    if (file) {
+        fclose(file);
+    }
+    free(bytes);
+    return good;
+}
+
 /* A file whose bytes the assembler takes in as they are: the name of the array. */
 const char *emit_incbin(struct emit *em, struct span span, const char *path)
 {
     const char *name = emit_unique(em, "file", span);
+    struct stat status;
 
+    if (stat(path, &status) == 0 && emit_as_text(em, (uint64_t)status.st_size) &&
+        write_as_text(em, name, path, (size_t)status.st_size)) {
+        return name;
+    }
     write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
     write_line(&em->data, "        \"swarm_%s:\\n\"", name);
     write_line(&em->data, "        %s", emit_incbin_line(em, path));

@@ -82,14 +82,14 @@ static void emit_data(struct emit *em, const struct symbol *symbol)
 {
     const struct decl *decl = symbol->decl;
     const char *name = emit_global(em, symbol), *columns = columns_of(em, decl, name);
-    bool embedded = decl->data_size <= MOST_EMBEDDED, json = strcmp(decl->keyword.text, "json") == 0;
+    bool embedded = em->files == EMIT_EMBED && decl->data_size <= MOST_EMBEDDED, json = strcmp(decl->keyword.text, "json") == 0;
 
     if (embedded) {
         embed(em, decl, arena_format(em->arena, "%s_bytes", name));
     }
     write_open(&em->data, "static struct swarm_data %s = {", name);
     write_line(&em->data, ".name = %s,", c_string(em->arena, symbol->name));
-    write_line(&em->data, ".file = %s,", c_string(em->arena, decl->path->known.text.p));
+    write_line(&em->data, ".file = %s,", c_string(em->arena, em->files == EMIT_READ ? real_path(em, decl) : decl->path->known.text.p));
     write_line(&em->data, ".format = %s,", json ? "SWARM_ROWS_OF_JSON" : word_of(em, "SWARM_", &decl->keyword));
     write_line(&em->data, ".strategy = %s,", word_of(em, "SWARM_", &decl->strategy));
     if (columns) {

@@ -14,8 +14,11 @@
 #include "write.h"
 #include "lower.h"
 
+/* Files that a scenario names: part of the program (.incbin), or, for `swarmc run`, read where they are when it starts (data) and texts in
+ * the C (bodies of up to 1 MB), so that a compiler without an assembler will do. */
+enum emit_files { EMIT_EMBED, EMIT_READ };
 /* Generates the program. c_file: the C file's name in #line directives. */
-void emit_program(struct unit *unit, const char *c_file, struct text *out);
+void emit_program(struct unit *unit, const char *c_file, enum emit_files files, struct text *out);
 /* --explain-memory: bytes of a user of each kind, as text. */
 void emit_explain_memory(struct unit *unit, struct text *out);
 
@@ -92,6 +95,7 @@ struct emit {
     struct arena *arena;
     struct unit *unit;
     struct program_info *info;
+    enum emit_files files;
     struct lower lower;
     struct writer head, structs, data, code, tables, prepare;
     struct function *fn;
@@ -248,6 +252,9 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
 /* Files that are taken into the program; paths as the assembler finds them. */
 const char *emit_file_path(struct emit *em, const struct expr *e); /* of a known text, beside its source */
 const char *emit_incbin(struct emit *em, struct span span, const char *path);
+/* EMIT_READ: so many bytes are written as a text. */
+bool emit_as_text(const struct emit *em, uint64_t size);
+void emit_bytes(struct emit *em, const char *name, const char *p, size_t n);
 const char *emit_incbin_line(struct emit *em, const char *path); /* C literal of the directive */
 /* emit_multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built);

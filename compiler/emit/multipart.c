@@ -188,6 +188,34 @@ static void write_known(struct emit *em, const struct known *parts, unsigned cou
     text_free(&line);
 }
 
+/* The same as one text of the C, where the program is to need no assembler; false: it is not. */
+static bool write_known_text(struct emit *em, const char *name, const struct known *parts, unsigned count, const char *boundary,
+                             uint64_t *size)
+{
+    struct text whole = {0};
+    uint64_t contents = 0;
+    size_t n;
+
+    for (unsigned i = 0; i < count; i++) {
+        (void)content(&parts[i], &n);
+        contents += n;
+    }
+    if (!emit_as_text(em, contents)) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const char *p = content(&parts[i], &n);
+        text_printf(&whole, "%s--%s\r\n", i ? "\r\n" : "", boundary);
+        text_add(&whole, parts[i].head.p, parts[i].head.n);
+        text_add(&whole, p, n);
+    }
+    text_printf(&whole, "%s--%s--\r\n", count ? "\r\n" : "", boundary);
+    emit_bytes(em, name, whole.p, whole.n);
+    *size = whole.n;
+    text_free(&whole);
+    return true;
+}
+
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built)
 {
     unsigned count = 0, i = 0;
@@ -203,11 +231,13 @@ bool multipart_constant(struct emit *em, const struct attr *attr, struct built *
         fill(em, part, &parts[i++]);
     }
     const char *boundary = boundary_of(em, parts, count), *name = emit_unique(em, "multipart", attr->span);
-    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
-    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
-    write_known(em, parts, count, boundary, &size);
-    write_line(&em->data, "        \".byte 0\\n.popsection\");");
-    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+    if (!write_known_text(em, name, parts, count, boundary, &size)) {
+        write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
+        write_line(&em->data, "        \"swarm_%s:\\n\"", name);
+        write_known(em, parts, count, boundary, &size);
+        write_line(&em->data, "        \".byte 0\\n.popsection\");");
+        write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+    }
     for (i = 0; i < count; i++) {
         text_free(&parts[i].head);
         text_free(&parts[i].text);

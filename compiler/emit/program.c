@@ -341,13 +341,14 @@ static void write_head(struct emit *em, struct writer *w)
     write_blank(w);
 }
 
-void emit_program(struct unit *unit, const char *c_file, struct text *out)
+void emit_program(struct unit *unit, const char *c_file, enum emit_files files, struct text *out)
 {
     struct emit em;
     struct function preparing = {0};
     struct writer whole = {0};
 
     begin(&em, unit, &preparing);
+    em.files = files;
     make(&em);
     write_head(&em, &whole);
     const struct writer *parts[] = {&em.head, &em.structs, &em.data, &em.code, &em.tables};

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """swarmc new, test and run as a person uses them: a new scenario is clean and runs against the shop, everything once, the
 cache, several runs at once, gdb at a line of the scenario."""
+import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap
@@ -34,6 +36,9 @@ code, out, err = swarmc("tset", "x.swarm")
 equal(code, 2, "a misspelt command: exit code 2")
 like(err, "did you mean swarmc test?", "and which was meant")
 like(swarmc("--help")[1], "Commands:", "--help lists the commands")
+for command in ("fmt", "test", "run", "new"):
+    code, out, err = swarmc(command, "--help")
+    ok(code == 0 and out.startswith("usage: swarmc %s " % command) and not err, "%s --help tells its use" % command, code, out, err)
 
 code, out, err = swarmc("new", "visit")
 equal(code, 0, "new: exit code")
@@ -119,6 +124,42 @@ with Shop() as shop:
     with open("rows.csv", "w") as file:
         file.write("name\nother\n")
     like(swarmc("run", "data.swarm", "--", "--host", shop.url)[2], "other", "and read again when its file has changed")
+
+# Data, bodies and parts are no reason for a slower compiler: CC cannot make anything here.
+CONTENT = bytes(range(256)) * 3 + b"??=\\\"'"
+with open("picture.bin", "wb") as file:
+    file.write(CONTENT)
+with open("files.swarm", "w") as file:
+    file.write('data rows = csv("rows.csv") circular\nuser U { task t {\n  let row = next(rows)\n'
+               '  post "/body" { header "X-Row" row.name; body file("picture.bin") }\n'
+               '  post "/parts" { multipart { field "a" "b"; file "f" "picture.bin" } }\n'
+               '  post "/named" { multipart { field "a" row.name; file "f" "picture.bin" } }\n  stop test\n} }\n')
+bodies = {}
+
+
+class Keeping(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        bodies[self.path] = (self.headers.get("X-Row"), self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeping)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+host = "http://127.0.0.1:%d" % server.server_port
+if not shutil.which("tcc"):
+    tap.skip("run of files with tcc", "missing tool tcc")
+else:
+    code, out, err = swarmc("run", "files.swarm", "--", "--host", host, "--users", "1", env=dict(ENV, CC="false"))
+    ok(code == 0, "a scenario with files runs with tcc", code, err)
+    equal(bodies.get("/body"), ("other", CONTENT), "its row and body are as the files are")
+    ok(CONTENT in bodies.get("/parts", ("", b""))[1] and CONTENT in bodies.get("/named", ("", b""))[1], "so are its parts", bodies)
+server.shutdown()
+server.server_close()
 
 code, out, err = swarmc("run", "visit.swarm", "--users", "1")
 ok(code == 2 and "behind `--`" in err, "options of the program stand behind --", code, err)

@@ -78,7 +78,7 @@ static void run(const uint8_t *data, size_t size)
     if (!diags.errors && (every || hash % 8 == 1))
         format(&unit.sources.file[0]);
     if (!diags.errors && check_unit(&unit) && !diags.errors)
-        emit_program(&unit, "fuzz.swarm.c", &out);
+        emit_program(&unit, "fuzz.swarm.c", hash & 128 ? EMIT_READ : EMIT_EMBED, &out);
     if (every || hash % 8 == 2)
         diag_print(&diags, nowhere, DIAG_JSON, false);
     if (every || hash % 8 == 3)
