@@ -120,7 +120,7 @@ void cli_man(FILE *out, const char *program_name, const struct swarm_program *pr
                 put_flag(out, &flag_table[i]);
         }
     }
-    fputs(".SH FILES\n.TP\n./swarm.conf, ~/.swarm.conf, [tool.swarm] of ./pyproject.toml\n"
+    fputs(".SH FILES\n.TP\n\\&./swarm.conf, ~/.swarm.conf, [tool.swarm] of ./pyproject.toml\n"
           "Options, one a line, as in \\fBrun\\-time = 5m\\fR. The command line wins over the environment, the environment "
           "over \\-\\-config, that over the others.\n"
           ".SH KEYS\nOn a terminal: w and W start 1 and 10 users more, s and S stop them, p pauses and goes on, q ends the "

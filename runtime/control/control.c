@@ -312,6 +312,11 @@ static void look_around(struct control *c)
         if (!c->told_spawned) {
             c->told_spawned = true;
             log_spawned(c);
+            if (c->plan->reset_stats && !c->plan->once) {
+                c->resetting = true;
+                c->awaited += c->shard_count;
+                control_send_all(c, MESSAGE_TAKE, 0);
+            }
             (void)life_run_here(&c->life, SWARM_ON_SPAWNING_COMPLETE);
         }
     }
@@ -489,6 +494,11 @@ static void delta_arrived(struct control *c, const struct message *message)
         break;
     }
     if (!c->ending && c->awaited > 0 && --c->awaited == 0) {
+        if (c->resetting) {
+            c->resetting = false;
+            log_info("swarm.run", "Resetting stats");
+            stats_reset(c->stats, clock_now());
+        }
         publish(c);
         if (c->collecting) {
             c->collecting = false;

@@ -17,6 +17,7 @@
 #include "../state/state.h"
 #include "control.h"
 #include "once.h"
+#include "ratio.h"
 #include "reporting.h"
 #include "setup.h"
 #include "shape_show.h"
@@ -65,24 +66,38 @@ static void log_first_line(const struct run *run)
              run->threads, run->threads == 1 ? "" : "s");
 }
 
-/* Data files, gates, queues and metrics. */
-static bool open_state(struct run *run)
+/* Data files, gates, queues and metrics. CLI_GO_ON or the exit code. */
+static int open_state(struct run *run)
 {
     struct state_settings settings = {.file_count = run->plan.data_count, .seed = run->seed};
     struct state_file *files = memory_new(run->plan.data_count, sizeof *files);
     char why[1024];
-    bool good;
+    int code = CLI_GO_ON;
 
     for (size_t i = 0; i < run->plan.data_count; i++) {
         files[i] = (struct state_file){run->plan.data[i].name, run->plan.data[i].file};
     }
     settings.files = files;
-    good = state_open(run->program, &settings, why, sizeof why);
-    if (!good) {
+    if (!state_names_known(run->program, &settings, why, sizeof why)) {
+        code = EXIT_USAGE;
+    } else if (!state_open(run->program, &settings, why, sizeof why)) {
+        code = EXIT_CANNOT_RUN;
+    }
+    if (code != CLI_GO_ON) {
         fprintf(stderr, "%s: error: %s\n", run->name, why);
     }
     free(files);
-    return good;
+    return code;
+}
+
+/* The exit code after what was asked for instead of a run. */
+static int said(const struct run *run)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return EXIT_PASSED;
+    }
+    fprintf(stderr, "%s: error: cannot write to the standard output\n", run->name);
+    return EXIT_CANNOT_RUN;
 }
 
 /* Everything that can be wrong before the run. Returns CLI_GO_ON or the exit code. */
@@ -92,16 +107,25 @@ static int set_up(struct run *run)
     struct http_settings settings = {.insecure = run->plan.insecure, .ca_file = run->plan.ca_file};
     struct swarm_strand *strand;
     char why[512];
+    int code;
 
     if (!setup_prepare(&run->preparation, program, run->name)) {
         return EXIT_USAGE;
     }
-    run->seed = setup_seed(&run->plan);
-    if (!open_state(run)) {
-        return EXIT_USAGE;
+    if (run->plan.equal_weights) {
+        ratio_equal_weights(program);
     }
     if (!tags_filter(program, &run->plan, run->name)) {
         return EXIT_USAGE;
+    }
+    if (run->plan.show_task_ratio || run->plan.show_task_ratio_json) {
+        ratio_show(stdout, program, &run->plan, run->plan.show_task_ratio_json);
+        return said(run);
+    }
+    run->seed = setup_seed(&run->plan);
+    code = open_state(run);
+    if (code != CLI_GO_ON) {
+        return code;
     }
     if (run->plan.trace) {
         trace_open();
@@ -117,9 +141,16 @@ static int set_up(struct run *run)
         !(run->plan.once || thresholds_open(&run->thresholds, program, &run->plan, run->name))) {
         return EXIT_USAGE;
     }
+    if (run->plan.reset_stats && thresholds_have_warm_up(&run->thresholds)) {
+        fprintf(stderr, "%s: error: --reset-stats cannot stand beside `thresholds after`, which leaves out a warm-up by itself\n", run->name);
+        return EXIT_USAGE;
+    }
     run->targets = setup_targets(program, &run->plan);
     if (!setup_check(program, &run->plan, run->targets, &run->shapes, run->name)) {
         return EXIT_USAGE;
+    }
+    if (!setup_resolve(program, &run->plan, run->targets, &run->shapes, run->name)) {
+        return EXIT_CANNOT_RUN;
     }
     settings.targets = run->targets;
     run->http = http_plan_create(program, &settings, why, sizeof why);

@@ -25,6 +25,11 @@ static void add_warm_up(struct thresholds *t, int64_t after)
     t->warm_ups[t->warm_up_count++] = (struct warm_up){.after = after};
 }
 
+bool thresholds_have_warm_up(const struct thresholds *t)
+{
+    return t->warm_up_count > 0;
+}
+
 bool thresholds_open(struct thresholds *t, const struct swarm_program *program, const struct run_plan *plan, const char *name)
 {
     char why[512];
@@ -122,7 +127,7 @@ static void subtract(struct counted *c, const struct stats_row_view *before)
 static struct counted count(const struct stats_snapshot *snap, const struct stats_snapshot *before, const char *name)
 {
     const struct stats_row_view *row = row_of(snap, name), *then = before ? row_of(before, name) : NULL;
-    struct counted c = {.seconds = snap->elapsed_s};
+    struct counted c = {.seconds = snap->rate_s};
 
     if (row) {
         c.requests = row->requests;
@@ -136,7 +141,7 @@ static struct counted count(const struct stats_snapshot *snap, const struct stat
         subtract(&c, then);
     }
     if (before) {
-        c.seconds -= before->elapsed_s;
+        c.seconds -= before->rate_s;
     }
     return c;
 }
@@ -267,7 +272,7 @@ static bool measure_metric(const struct swarm_threshold *t, const struct stats_s
     }
     metric = metric_since(now, then);
     any = stats_metric_any(&metric);
-    *value = metric_measure(t, &metric, !before, snap->elapsed_s - (before ? before->elapsed_s : 0)) * (t->time ? 1e9 : 1);
+    *value = metric_measure(t, &metric, !before, snap->rate_s - (before ? before->rate_s : 0)) * (t->time ? 1e9 : 1);
     free(metric.sum.buckets);
     return any;
 }

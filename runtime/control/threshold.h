@@ -51,6 +51,8 @@ void thresholds_free(struct thresholds *t);
  * Texts of *out point into `text`, which is changed and must stay. why: of `size` bytes, what is wrong. */
 bool threshold_read(struct swarm_threshold *out, const struct swarm_program *program, char *text, char *why, size_t size);
 
+/* Whether some threshold leaves out a warm-up. */
+bool thresholds_have_warm_up(const struct thresholds *t);
 /* When a snapshot is wanted, in ns after the run's begin: the next end of a warm-up behind `from`; -1: none. */
 int64_t thresholds_next_warm_up(const struct thresholds *t, int64_t from);
 /* The run goes on: keeps what warm-ups need. The result that stops the run now, or NULL. */

@@ -113,8 +113,9 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
         return false;
     if (h->count == HISTORY_POINTS)
         thin(h);
-    if (total->requests < h->last.requests)
+    if (snap->resets != h->resets)
         begin_again(h);
+    h->resets = snap->resets;
     point = &h->points[h->count++];
     *point = (struct history_point){
         .end_ns = end_ns,

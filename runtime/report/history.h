@@ -35,6 +35,7 @@ struct history {
     int64_t interval_ns;          /* from one point to the next */
     struct hist seen;             /* response times up to the last point */
     struct history_point last;    /* the sums up to the last point */
+    unsigned resets;              /* of the counts, that the last point knew of */
 };
 
 /* interval_ns > 0: of the first points. */

@@ -16,7 +16,7 @@ static const char *file_of(const struct swarm_data *data, const struct state_set
     return file;
 }
 
-static bool names_known(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size)
+bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size)
 {
     for (size_t i = 0; i < settings->file_count; i++) {
         bool known = false;
@@ -40,9 +40,6 @@ static bool names_known(const struct swarm_program *program, const struct state_
 
 bool state_open(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size)
 {
-    if (!names_known(program, settings, why, size)) {
-        return false;
-    }
     for (uint32_t i = 0; i < program->data_count; i++) {
         const char *file = file_of(program->data[i], settings);
 

@@ -29,6 +29,9 @@ struct state_settings {
     const char *directory; /* where files are that the program reads at the start; NULL: that of the program's own file */
 };
 
+/* Whether every file is of some data of the program. False: `why` names one that is not. */
+bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size);
+
 /* Makes all objects; reads and checks the files that are not part of the program. False: `why` (size bytes) says what is
  * wrong, and nothing is left to close. Called once, before the shards run, on the main thread. */
 bool state_open(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size);

@@ -215,7 +215,7 @@ double stats_metric_value(const struct stats_metric *metric)
 
 double stats_metric_rate(const struct stats_metric *metric, const struct stats_snapshot *snap)
 {
-    return snap->elapsed_s > 0 ? metric->sum.sum / snap->elapsed_s : 0;
+    return snap->rate_s > 0 ? metric->sum.sum / snap->rate_s : 0;
 }
 
 double stats_metric_min(const struct stats_metric *metric)

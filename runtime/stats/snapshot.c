@@ -37,7 +37,7 @@ static double per_second(uint64_t count, double seconds)
 }
 
 static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type,
-                     const char *name, double elapsed_s, double window_s)
+                     const char *name, double rate_s, double window_s)
 {
     const struct tally *sum = &row->sum;
 
@@ -55,8 +55,8 @@ static void view_row(struct stats_row_view *view, const struct totals_row *row, 
         .max_ns = sum->max_ns,
         .first_byte_ns = sum->first_byte_ns,
         .first_byte_count = sum->first_byte_count,
-        .rate = per_second(sum->requests, elapsed_s),
-        .failure_rate = per_second(sum->failures, elapsed_s),
+        .rate = per_second(sum->requests, rate_s),
+        .failure_rate = per_second(sum->failures, rate_s),
         .now_rate = per_second(row->window.count + row->recent.count, window_s),
         .now_failure_rate = per_second(row->window_failures + row->recent_failures, window_s),
     };
@@ -83,10 +83,10 @@ static void copy_rows(struct stats_snapshot *snap, const struct stats *stats, do
         const struct totals_row *row = stats->rows[i];
 
         if (tally_any(&row->sum))
-            view_row(&snap->rows[snap->row_count++], row, row->type, row->name, snap->elapsed_s, window_s);
+            view_row(&snap->rows[snap->row_count++], row, row->type, row->name, snap->rate_s, window_s);
     }
     qsort(snap->rows, snap->row_count, sizeof *snap->rows, by_name);
-    view_row(&snap->total, &stats->total, "", "Aggregated", snap->elapsed_s, window_s);
+    view_row(&snap->total, &stats->total, "", "Aggregated", snap->rate_s, window_s);
 }
 
 static void copy_errors(struct stats_snapshot *snap, const struct tally_notes *errors)
@@ -194,6 +194,8 @@ struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, 
     snap->now_ms = unix_ms;
     snap->end_ms = stats->end_ms;
     snap->elapsed_s = end_ns > stats->begin_ns ? (double)(end_ns - stats->begin_ns) / NS_PER_S : 0;
+    snap->rate_s = end_ns > stats->rates_ns ? (double)(end_ns - stats->rates_ns) / NS_PER_S : 0;
+    snap->resets = stats->resets;
     copy_rows(snap, stats, window_s);
     copy_errors(snap, &stats->errors);
     copy_kinds(snap, stats);

@@ -70,6 +70,7 @@ void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms)
 {
     stats->begin_ns = now_ns;
     stats->begin_ms = unix_ms;
+    stats->rates_ns = now_ns;
     stats->marks[0] = now_ns;
     stats->mark_count = 1;
 }
@@ -81,6 +82,33 @@ void stats_end(struct stats *stats, int64_t now_ns, int64_t unix_ms)
     stats->ended = true;
     stats->end_ns = now_ns;
     stats->end_ms = unix_ms;
+}
+
+/* Rows are not kept as empty ones: a row stands in a report when something was counted in it. */
+void stats_reset(struct stats *stats, int64_t now_ns)
+{
+    for (size_t i = 0; i < stats->row_count; i++) {
+        free_row(stats->rows[i]);
+        free(stats->rows[i]);
+    }
+    stats->row_count = 0;
+    memset(stats->slots, 0, stats->slot_count * sizeof *stats->slots);
+    free_row(&stats->total);
+    stats->total = (struct totals_row){ 0 };
+    tally_notes_free(&stats->errors);
+    stats->errors = (struct tally_notes){ 0 };
+    for (size_t i = 0; i < stats->kind_count; i++) {
+        hist_clear(&stats->kinds[i].lag);
+        stats->kinds[i].lost = 0;
+    }
+    for (size_t i = 0; i < stats->metric_count; i++) {
+        metric_sum_free(&stats->metrics[i].sum);
+        stats->metrics[i].sum = (struct metric_sum){ 0 };
+    }
+    stats->marks[0] = now_ns;
+    stats->mark_count = 1;
+    stats->rates_ns = now_ns;
+    stats->resets++;
 }
 
 /* ---- folding ---------------------------------------------------------------------------------------- */

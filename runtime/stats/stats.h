@@ -152,6 +152,10 @@ void stats_begin(struct stats *stats, int64_t now_ns, int64_t unix_ms);
  * time from them. */
 void stats_end(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 
+/* --reset-stats: everything that was counted is forgotten (requests, failures, errors, metrics, lost users), only
+ * who is alive and the generator's health stay. Rates count from here on. */
+void stats_reset(struct stats *stats, int64_t now_ns);
+
 enum stats_fold {
     STATS_FOLDED,        /* the next delta of its source */
     STATS_GAP,           /* folded, but deltas of its source before it are missing (snapshot: lost_deltas) */
@@ -212,7 +216,9 @@ struct stats_snapshot {
     int64_t begin_ns, now_ns;         /* monotonic */
     int64_t begin_ms, now_ms;         /* Unix */
     int64_t end_ms;                   /* Unix; 0 while the run goes on */
-    double elapsed_s;                 /* the span of the rates over the run */
+    double elapsed_s;                 /* from the begin of the run to its end, or to now */
+    double rate_s;                    /* the span of the rates over the run: the same, or since stats_reset() */
+    unsigned resets;                  /* how often that was */
     struct stats_row_view *rows;      /* with anything counted; sorted by name, then type, in byte order */
     size_t row_count;
     struct stats_row_view total;      /* of rows in totals */

@@ -56,6 +56,8 @@ struct totals_source {
 
 struct stats {
     int64_t begin_ns, begin_ms;
+    int64_t rates_ns;                     /* where the rates over the run begin: begin_ns, or the last reset */
+    unsigned resets;
     int64_t end_ns, end_ms;
     bool ended;
     struct totals_row **rows;
