@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "timer.h"
 
+struct recorder_sample;
 struct shard;
 struct user;
 struct strand;
@@ -82,6 +83,8 @@ void strand_complete(struct strand *strand);
 void strand_stop(struct strand *strand, enum swarm_exit wanted);
 /* Name of the task, step or hook that runs, for reports. */
 const char *strand_task(const struct strand *strand);
+/* Counts a judged request of the strand: in its row, and in the part of the scenario that sent it. */
+void strand_count(struct strand *strand, uint32_t row, const struct recorder_sample *sample);
 /* How late the visit began that the strand's user came for (arrivals); -1: it came for none. For
  * recorder_sample.late_ns and .scheduled: each request of a visit counts from the visit's intended start. */
 int64_t strand_late(const struct strand *strand);

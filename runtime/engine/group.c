@@ -624,6 +624,19 @@ bool group_is_between(const struct strand *strand)
            group_of(frame)->kind != SWARM_GROUP_JOURNEY;
 }
 
+void strand_count(struct strand *strand, uint32_t row, const struct recorder_sample *sample)
+{
+    const struct user *user = strand->user;
+    const struct swarm_frame *frame = innermost_group(strand);
+    const struct swarm_group *group = frame ? group_of(frame) : user->kind->group;
+
+    recorder_request(strand->shard->recorder, row, sample);
+    if (!user_is_hook(user, strand->shard->config->program)) {
+        recorder_part(strand->shard->recorder, user->kind->name, group == user->kind->group ? "" : group->name,
+                      strand_task(strand), sample);
+    }
+}
+
 int64_t strand_late(const struct strand *strand)
 {
     const struct user *user = strand->user;

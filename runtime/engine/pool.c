@@ -232,7 +232,7 @@ static void arrived(struct message *message)
     sample.scheduled = late >= 0;
     strand->base.result = take_result(ticket);
     sample.failed = ticket->failure != NULL;
-    recorder_request(strand->shard->recorder, row, &sample);
+    strand_count(strand, row, &sample);
     if (ticket->failure) {
         recorder_failure(strand->shard->recorder, row, ticket->failure, strlen(ticket->failure), clock_unix_ms());
         swarm_exit_with(&strand->base, SWARM_REQUIRED);

@@ -112,7 +112,7 @@ static void settle(struct fetch *fetch, int64_t duration)
         .failed = verdict->failed,
     };
 
-    recorder_request(recorder, fetch->row, &sample);
+    strand_count(strand, fetch->row, &sample);
     if (verdict->failed) {
         recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n,
                          clock_unix_ms());

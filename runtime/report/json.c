@@ -4,6 +4,7 @@
 
 #include "../log/memory.h"
 #include "document.h"
+#include "failure_keep.h"
 #include "json_out.h"
 #include "text.h"
 
@@ -251,6 +252,22 @@ static void put_rows(struct json *j, const struct document *doc)
     json_out_end(j);
 }
 
+/* The first failing exchange of a failure, where it was kept. */
+static void put_exchange(struct json *j, const struct kept_failure *kept)
+{
+    if (!kept)
+        return;
+    json_out_object(j, "exchange");
+    put_time(j, "at", kept->unix_ms);
+    json_out_text(j, "kind", kept->kind);
+    json_out_text(j, "task", kept->task);
+    json_out_count(j, "user", kept->user);
+    json_out_rounded(j, "duration_us", (double)kept->duration_ns / 1e3, 3);
+    json_out_text(j, "request", kept->request);
+    json_out_text(j, "response", kept->response);
+    json_out_end(j);
+}
+
 static void put_failures(struct json *j, const struct stats_snapshot *snap)
 {
     json_out_array(j, "failures");
@@ -265,6 +282,7 @@ static void put_failures(struct json *j, const struct stats_snapshot *snap)
             json_out_count(j, "count", row->messages[m].count);
             put_time(j, "first", row->messages[m].first_ms);
             put_time(j, "last", row->messages[m].last_ms);
+            put_exchange(j, failure_keep_find(row->type, row->name, row->messages[m].text));
             json_out_end(j);
         }
     }
@@ -286,6 +304,29 @@ static void put_errors(struct json *j, const struct stats_snapshot *snap)
         json_out_count(j, "count", error->count);
         put_time(j, "first", error->first_ms);
         put_time(j, "last", error->last_ms);
+        json_out_end(j);
+    }
+    json_out_end(j);
+}
+
+/* A part that has no group or task of its own is the sum of a whole kind, or a whole group. */
+static void put_parts(struct json *j, const struct stats_snapshot *snap)
+{
+    json_out_array(j, "parts");
+    for (size_t i = 0; i < snap->part_count; i++) {
+        const struct stats_part *part = &snap->parts[i];
+
+        json_out_object(j, NULL);
+        json_out_text(j, "kind", part->kind);
+        json_out_text(j, "journey", part->group);
+        json_out_text(j, "task", part->task);
+        json_out_count(j, "requests", part->counts.requests);
+        json_out_count(j, "failures", part->counts.failures);
+        json_out_real(j, "failure_ratio", stats_fail_ratio(&part->counts));
+        json_out_count(j, "bytes", part->counts.bytes);
+        json_out_real(j, "requests_per_s", part->counts.rate);
+        json_out_real(j, "failures_per_s", part->counts.failure_rate);
+        put_times(j, &part->counts);
         json_out_end(j);
     }
     json_out_end(j);
@@ -487,6 +528,7 @@ void document_json(FILE *out, const struct document *doc)
     put_verdict(&j, doc->verdict);
     put_thresholds(&j, doc->verdict);
     put_rows(&j, doc);
+    put_parts(&j, doc->snap);
     put_failures(&j, doc->snap);
     put_errors(&j, doc->snap);
     put_users(&j, doc->snap);

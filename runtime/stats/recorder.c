@@ -1,5 +1,6 @@
 /* recorder.c - what one shard counts: see stats.h. A recorder is a delta that fills up, and a cache of the
  * rows by name. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,19 @@
 
 enum { NS_PER_US = 1000 };
 
+/* A part of the scenario and its row. */
+struct part {
+    const char *kind, *group, *task;
+    uint32_t row;
+};
+
 struct recorder {
     struct stats_rows *table;
     struct delta delta;           /* rows[id]; their texts belong to the table */
     uint32_t *slots;              /* cache by name: id + 1, 0 is free; a power of two, at most half full */
     size_t slot_count, slots_used;
+    struct part *parts;           /* by the addresses of their names; kind NULL: free; a power of two, at most half full */
+    size_t part_slots, parts_used;
     bool complete;                /* the table is full and every row of it is in the cache */
 };
 
@@ -45,6 +54,7 @@ void recorder_free(struct recorder *rec)
         rec->delta.metrics[i].name = NULL;
     delta_free(&rec->delta);
     free(rec->slots);
+    free(rec->parts);
     free(rec);
 }
 
@@ -198,6 +208,61 @@ void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_
     }
     if (sample->scheduled)
         hist_add(&t->scheduled, (ns + sample->late_ns) / NS_PER_US);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------ */
+
+static struct part *part_slot(struct recorder *rec, const char *kind, const char *group, const char *task)
+{
+    const uintptr_t names[] = { (uintptr_t)kind, (uintptr_t)group, (uintptr_t)task };
+    size_t at = tally_hash(TALLY_HASH, names, sizeof names) & (rec->part_slots - 1);
+
+    while (rec->parts[at].kind &&
+           (rec->parts[at].kind != kind || rec->parts[at].group != group || rec->parts[at].task != task))
+        at = (at + 1) & (rec->part_slots - 1);
+    return &rec->parts[at];
+}
+
+static void widen_parts(struct recorder *rec)
+{
+    struct part *old = rec->parts;
+    size_t count = rec->part_slots;
+
+    rec->part_slots = count ? count * 2 : 32;
+    rec->parts = memory_new(rec->part_slots, sizeof *rec->parts);
+    for (size_t i = 0; i < count; i++) {
+        if (old[i].kind)
+            *part_slot(rec, old[i].kind, old[i].group, old[i].task) = old[i];
+    }
+    free(old);
+}
+
+/* The row of a part is called KIND, GROUP, TASK with the unit separator of ASCII between them, which no name holds. */
+static uint32_t part_row(struct recorder *rec, const char *kind, const char *group, const char *task)
+{
+    size_t size = strlen(kind) + strlen(group) + strlen(task) + 3;
+    char *name = memory_new(size, 1);
+    uint32_t row;
+
+    snprintf(name, size, "%s\x1f%s\x1f%s", kind, group, task);
+    row = rows_id(rec->table, STATS_PART, name, size - 1, true);
+    free(name);
+    return row;
+}
+
+void recorder_part(struct recorder *rec, const char *kind, const char *group, const char *task,
+                   const struct recorder_sample *sample)
+{
+    struct part *part;
+
+    if (rec->parts_used * 2 >= rec->part_slots)
+        widen_parts(rec);
+    part = part_slot(rec, kind, group, task);
+    if (!part->kind) {
+        *part = (struct part){ kind, group, task, part_row(rec, kind, group, task) };
+        rec->parts_used++;
+    }
+    recorder_request(rec, part->row, sample);
 }
 
 /* A text as it is kept: secrets masked, NUL bytes dropped to their escape, cut; to be freed. */

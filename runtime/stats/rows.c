@@ -29,7 +29,7 @@ static const char other[] = "(other)";
 
 bool stats_type_in_totals(const char *type)
 {
-    return strcmp(type, "SETUP") != 0 && strcmp(type, "TRANSACTION") != 0;
+    return strcmp(type, "SETUP") != 0 && strcmp(type, "TRANSACTION") != 0 && strcmp(type, STATS_PART) != 0;
 }
 
 uint32_t rows_hash(const char *type, const char *name, size_t len)

@@ -82,11 +82,81 @@ static void copy_rows(struct stats_snapshot *snap, const struct stats *stats, do
     for (size_t i = 0; i < stats->row_count; i++) {
         const struct totals_row *row = stats->rows[i];
 
-        if (tally_any(&row->sum))
+        if (tally_any(&row->sum) && strcmp(row->type, STATS_PART) != 0)
             view_row(&snap->rows[snap->row_count++], row, row->type, row->name, snap->rate_s, window_s);
     }
     qsort(snap->rows, snap->row_count, sizeof *snap->rows, by_name);
     view_row(&snap->total, &stats->total, "", "Aggregated", snap->rate_s, window_s);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------ */
+
+static int by_part(const void *a, const void *b)
+{
+    const struct totals_row *const *x = a, *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static void add_part(struct stats_snapshot *snap, const struct totals_row *row, const char *name, int depth)
+{
+    struct stats_part *part = &snap->parts[snap->part_count++];
+    const char *group = strchr(name, '\x1f') + 1, *task = strchr(group, '\x1f') + 1;
+
+    view_row(&part->counts, row, STATS_PART, "", snap->rate_s, 0);
+    part->kind = memory_text(name, (size_t)(group - 1 - name));
+    part->group = depth > 0 ? memory_text(group, (size_t)(task - 1 - group)) : NULL;
+    part->task = depth > 1 ? memory_text(task, strlen(task)) : NULL;
+}
+
+/* How much of a part's name says the kind (depth 0), the kind and the group (1), all (2). */
+static size_t part_prefix(const char *name, int depth)
+{
+    const char *end = name;
+
+    for (int i = 0; i <= depth && end; i++)
+        end = strchr(i ? end + 1 : end, '\x1f');
+    return end ? (size_t)(end - name) : strlen(name);
+}
+
+/* The sum of the rows from `from` on that share its prefix. Only the kind, and groups that are not the kind itself, have
+ * one. */
+static void add_sum(struct stats_snapshot *snap, struct totals_row *const *rows, size_t from, size_t count, int depth)
+{
+    size_t length = part_prefix(rows[from]->name, depth);
+    struct totals_row sum = { 0 };
+
+    if (from > 0 && strncmp(rows[from - 1]->name, rows[from]->name, length) == 0 &&
+        part_prefix(rows[from - 1]->name, depth) == length)
+        return;
+    if (depth == 1 && rows[from]->name[part_prefix(rows[from]->name, 0) + 1] == '\x1f')
+        return;
+    for (size_t i = from; i < count; i++) {
+        if (strncmp(rows[i]->name, rows[from]->name, length) != 0 || part_prefix(rows[i]->name, depth) != length)
+            break;
+        tally_merge(&sum.sum, &rows[i]->sum);
+    }
+    add_part(snap, &sum, rows[from]->name, depth);
+    tally_free(&sum.sum);
+}
+
+static void copy_parts(struct stats_snapshot *snap, const struct stats *stats)
+{
+    struct totals_row **rows = memory_new(stats->row_count, sizeof *rows);
+    size_t count = 0;
+
+    for (size_t i = 0; i < stats->row_count; i++) {
+        if (stats->rows[i]->sum.requests > 0 && strcmp(stats->rows[i]->type, STATS_PART) == 0)
+            rows[count++] = stats->rows[i];
+    }
+    qsort(rows, count, sizeof *rows, by_part);
+    snap->parts = memory_new(3 * count, sizeof *snap->parts);
+    for (size_t i = 0; i < count; i++) {
+        add_sum(snap, rows, i, count, 0);
+        add_sum(snap, rows, i, count, 1);
+        add_part(snap, rows[i], rows[i]->name, 2);
+    }
+    free(rows);
 }
 
 static void copy_errors(struct stats_snapshot *snap, const struct tally_notes *errors)
@@ -197,6 +267,7 @@ struct stats_snapshot *stats_take_snapshot(struct stats *stats, int64_t now_ns, 
     snap->rate_s = end_ns > stats->rates_ns ? (double)(end_ns - stats->rates_ns) / NS_PER_S : 0;
     snap->resets = stats->resets;
     copy_rows(snap, stats, window_s);
+    copy_parts(snap, stats);
     copy_errors(snap, &stats->errors);
     copy_kinds(snap, stats);
     copy_metrics(snap, stats);
@@ -239,6 +310,13 @@ void stats_snapshot_unref(struct stats_snapshot *snap)
         free_view(&snap->rows[i]);
     free(snap->rows);
     free_view(&snap->total);
+    for (size_t i = 0; i < snap->part_count; i++) {
+        free_text(snap->parts[i].kind);
+        free_text(snap->parts[i].group);
+        free_text(snap->parts[i].task);
+        free_view(&snap->parts[i].counts);
+    }
+    free(snap->parts);
     for (size_t i = 0; i < snap->error_count; i++) {
         free_text(snap->errors[i].file);
         free_text(snap->errors[i].kind);

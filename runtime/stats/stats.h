@@ -43,6 +43,10 @@ enum {
     STATS_WINDOW_S = 10,          /* the span of current rates and current percentiles */
 };
 
+/* Type of the rows in which recorders and sums keep what each part of a scenario sent: no report lists them as rows, a
+ * snapshot shows them as parts. */
+#define STATS_PART "(part)"
+
 /* `kind` of errors that are listed and change no verdict: of the hooks that look at requests and errors. */
 #define STATS_ON_REQUEST "on request"
 #define STATS_ON_USER_ERROR "on user_error"
@@ -92,6 +96,11 @@ struct swarm_row recorder_row_text(struct recorder *rec, uint32_t row);
 
 /* Counts a request; `failed` ones need one recorder_failure too, which says why. */
 void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample);
+
+/* The same request once more, for the roll-up by what sent it: kind of user, innermost journey or group that is not the
+ * kind itself ("": none), task or step. Texts of the program: told apart by their addresses, summed by what they say. */
+void recorder_part(struct recorder *rec, const char *kind, const char *group, const char *task,
+                   const struct recorder_sample *sample);
 
 /* The reason of a failed request. Secrets are masked, the text is cut to STATS_MESSAGE_BYTES. */
 void recorder_failure(struct recorder *rec, uint32_t row, const char *text, size_t len, int64_t unix_ms);
@@ -211,6 +220,12 @@ struct stats_kind {
     struct hist lag;                  /* of scheduled starts */
 };
 
+/* What a kind of user, a journey or group of it, or a task of those sent. */
+struct stats_part {
+    const char *kind, *group, *task;  /* group "": in none; group NULL: of the whole kind; task NULL: of the whole group */
+    struct stats_row_view counts;     /* without messages */
+};
+
 struct stats_snapshot {
     atomic_uint refs;
     int64_t begin_ns, now_ns;         /* monotonic */
@@ -222,6 +237,8 @@ struct stats_snapshot {
     struct stats_row_view *rows;      /* with anything counted; sorted by name, then type, in byte order */
     size_t row_count;
     struct stats_row_view total;      /* of rows in totals */
+    struct stats_part *parts;         /* sorted; a whole before its parts */
+    size_t part_count;
     struct stats_error *errors;       /* in order of first occurrence */
     size_t error_count;
     struct stats_kind *kinds;         /* in the program's order */

@@ -30,6 +30,10 @@ user Shopper {
 user Admin {
     wait 50ms
     task look { get "/api/me" as "admin, \\"me\\" <b>" }
+    journey tour {
+        step first { get "/api/me" }
+        step second { get "/" }
+    }
 }
 '''
 PERCENTILES = ["50", "66", "75", "80", "90", "95", "98", "99", "99.9", "99.99", "100"]
@@ -91,6 +95,16 @@ def check_rows(name, report, run, samples):
     tap.equal(sum(report["history"]["failures"]), report["total"]["failures"], name + ": and its failures")
 
 
+def check_parts(name, report):
+    parts, total = report["parts"], report["total"]
+    for what, chosen in (("kinds", [p for p in parts if p["journey"] is None]), ("tasks", [p for p in parts if p["task"] is not None])):
+        tap.equal([sum(p["requests"] for p in chosen), sum(p["failures"] for p in chosen)], [total["requests"], total["failures"]],
+                  "%s: %s add up to the total" % (name, what))
+    tour = {p["task"]: p["requests"] for p in parts if p["kind"] == "Admin" and p["journey"] == "tour"}
+    tap.equal([sorted(k or "" for k in tour), tour.get(None)], [["", "first", "second"], tour.get("first", 0) + tour.get("second", 0)],
+              name + ": the journey is the sum of its steps")
+
+
 def check_seen(name, report, counts):
     def sent(path):
         return sum(row["requests"] + row["extra_tries"] + row["cut_off"] for row in report["rows"] if row["in_totals"] and
@@ -138,6 +152,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     samples = prometheus(files["prom"])
     check_rows(name, report, run, samples)
     check_seen(name, report, shop.counts()["requests"])
+    check_parts(name, report)
     check_junit(name, files["xml"], report)
     check_console(name, run.text, report)
     tap.equal(report["verdict"]["exit_code"], run.code, name + ": JSON tells the exit code")
@@ -145,6 +160,8 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     tap.equal(report["run"]["options"], {"page": "20", "token": "***"}, name + ": options, the secret masked")
     tap.equal(report["run"]["labels"], {"branch": "main"}, name + ": labels")
     tap.equal([f["count"] for f in report["failures"]], [int(row["Occurrences"]) for row in run.table("failures")], name + ": failures as in the CSV")
+    kept = [f.get("exchange") for f in report["failures"]]
+    tap.ok(kept and kept[0] and kept[0]["request"].startswith("GET ") and "500" in kept[0]["response"], name + ": the first failing exchange", kept)
     both = "".join(open(path).read() for path in files.values())
     tap.ok("hunter2" not in both, name + ": no secret in any report")
     tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")

@@ -202,7 +202,8 @@ function exchange(failure) {
   if (!kept) return null;
   const part = (title, text) => text ? [make("h3", { style: "margin-top:.8rem" }, title), make("pre", { tabindex: "0" }, text)] : [];
   return make("details", null, make("summary", null, `The first of them: ${failure.type} ${failure.name}: ${failure.message}`),
-    ...part("Request", kept.request), ...part("Response", kept.response), ...part("Body", kept.body));
+    make("p", { class: "note" }, `${moment(kept.at)}, user ${kept.user} of ${kept.kind}, ${kept.task}: ${ms(kept.duration_us)} ms. Secrets are masked.`),
+    ...part("Request", kept.request), ...part("Response", kept.response || "no answer came"));
 }
 
 function writeFailures() {
@@ -241,7 +242,7 @@ function writeParts() {
   if (!report.parts || !report.parts.length) return;
   section("parts", "By user kind, journey and task", table("Requests by what sent them; times in milliseconds", [
     { title: "Kind of user", left: true, text: (p) => p.kind, value: (p) => p.kind },
-    { title: "Journey or group", left: true, text: (p) => p.journey || "–", value: (p) => p.journey || "" },
+    { title: "Journey or group", left: true, text: (p) => p.journey === null ? "all" : p.journey || "–", value: (p) => p.journey || "" },
     { title: "Task", left: true, head: true, text: (p) => p.task || "all", value: (p) => p.task || "" },
     { title: "Requests", text: (p) => whole(p.requests), value: (p) => p.requests },
     { title: "Failed", text: (p) => whole(p.failures), value: (p) => p.failures, hot: (p) => p.failures > 0 },
@@ -249,7 +250,7 @@ function writeParts() {
     { title: "Average", text: (p) => ms(p.mean_us), value: (p) => p.mean_us || 0 },
     ...["50", "95", "99"].map((q) => ({ title: `${q}%`, text: (p) => ms(p.percentiles_us && p.percentiles_us[q]), few: few(q) })),
     { title: "Max", text: (p) => ms(p.max_us), value: (p) => p.max_us || 0 },
-  ], report.parts, { filter: (p) => `${p.kind} ${p.journey} ${p.task}` }));
+  ], report.parts, { filter: (p) => `${p.kind} ${p.journey || ""} ${p.task || ""}` }));
 }
 
 function writeHealth() {
