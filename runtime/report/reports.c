@@ -10,6 +10,7 @@
 #include "../log/memory.h"
 #include "document.h"
 #include "file.h"
+#include "github.h"
 #include "output.h"
 #include "report.h"
 
@@ -228,6 +229,16 @@ static bool write_forms(struct reports *r, const struct report_verdict *verdict,
     return complete;
 }
 
+/* A report is on the standard output. */
+static bool takes_stdout(const struct reports *r)
+{
+    for (int f = 0; f < FORMS; f++) {
+        if (r->outputs[f].path && strcmp(r->outputs[f].path, "-") == 0)
+            return true;
+    }
+    return false;
+}
+
 bool reports_conclude(struct reports *r, const struct report_verdict *verdict)
 {
     bool complete = write_forms(r, verdict, true);
@@ -235,7 +246,10 @@ bool reports_conclude(struct reports *r, const struct report_verdict *verdict)
     if (!complete || r->printed)
         return complete;
     r->printed = true;
-    return write_forms(r, verdict, false);
+    complete = write_forms(r, verdict, false);
+    github_tell(&(struct document){ .run = r->run, .snap = r->last, .history = &r->history, .verdict = verdict },
+                takes_stdout(r));
+    return complete;
 }
 
 void reports_free(struct reports *r)

@@ -166,6 +166,17 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     tap.ok("hunter2" not in both, name + ": no secret in any report")
     tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")
 
+summary = os.path.join(st.folder(), "summary.md")
+run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False,
+             env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary, "GITHUB_SHA": "0123456789" * 4})
+tap.has(run.out, "::error title=Threshold broken,file=", "GitHub Actions: a broken threshold is an annotation at its line")
+tap.has(run.out, "::warning title=Requests failed::", "GitHub Actions: so are failures, which decide nothing here")
+text = open(summary).read()
+tap.has(text, "## Load test agree.swarm: failed", "GitHub Actions: the step's summary tells the verdict")
+tap.ok("<b>" not in text and "&#60;b&#62;" in text, "GitHub Actions: names are no markup")
+run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False, env={"GITHUB_ACTIONS": ""})
+tap.equal(run.out, "", "elsewhere nothing of that is said")
+
 run = st.run(program, "--host", shop.url, "--run-time", "1s", "--json", "-", "--only-summary", csv_prefix=False)
 tap.equal(json.loads(run.out)["run"]["state"], "finished", "--json - writes to the standard output, nothing else stands there")
 for flag in ("--json", "--junit", "--prometheus-file"):
