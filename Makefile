@@ -35,7 +35,7 @@ SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=und
 endif
 
 CFLAGS_ALL = -std=gnu11 $(OPT) $(WARN) $(SAN_FLAGS) -D_GNU_SOURCE -DSWARM_VERSION='"$(VERSION)"' $(CFLAGS)
-COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -I. -Igrammar -I$(BUILD)/gen -Iruntime/include $(shell $(PKG_CONFIG) --cflags libxml-2.0)
+COMPILER_CFLAGS = $(CFLAGS_ALL) -Icompiler -I. -Igrammar -I$(BUILD)/gen -Iruntime/include $(shell $(PKG_CONFIG) --cflags libxml-2.0 libcjson)
 RUNTIME_CFLAGS = $(CFLAGS_ALL) -Iruntime/include -Iruntime $(shell $(PKG_CONFIG) --cflags $(RUNTIME_PKGS))
 SHOP_CFLAGS = $(CFLAGS_ALL) $(shell $(PKG_CONFIG) --cflags libmicrohttpd zlib)
 SHOP_LIBS = $(shell $(PKG_CONFIG) --libs libmicrohttpd zlib) -lpthread
@@ -109,7 +109,7 @@ $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
 	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
 	@ln -sfn $(CURDIR)/stdlib $(BUILD)/stdlib
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0 libcrypto) -lm
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0 libcrypto libcjson) -lm
 
 # For `swarmc run`: the whole library, which the shared objects of scenarios find in it.
 $(BUILD)/obj/host.o: runtime/host.c $(BUILD)/flags
@@ -125,7 +125,7 @@ $(BUILD)/shop: $(SHOP_OBJ)
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libswarmc.a $(BUILD)/libswarm.a $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(RUNTIME_CFLAGS) -Icompiler -Igrammar -I$(BUILD)/gen -Itests/lib -I. -MMD -MP -o $@ $< \
-	    $(BUILD)/libswarmc.a $(BUILD)/libswarm.a $(RUNTIME_LIBS)
+	    $(BUILD)/libswarmc.a $(BUILD)/libswarm.a $(RUNTIME_LIBS) $(shell $(PKG_CONFIG) --libs libcjson)
 
 build-tests: all shop $(UNIT_BIN)
 

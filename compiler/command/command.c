@@ -25,6 +25,13 @@ static const struct command_of_swarmc commands[] = {
     {"new", "NAME", "write NAME.swarm, a scenario to start from",
      "NAME is a name or path, with or without .swarm; a file that is there already is never written over.\n",
      command_new},
+    {"report", "compare A.json B.json [--tolerance SHARE] [--failure-tolerance SHARE] [--json]", "which requests got slower or fail more from run A to run B",
+     "A and B are reports that programs wrote with --json. Percentiles and shares of failures are compared row by row, with 95 % confidence.\n"
+     "  --tolerance SHARE          how much slower may be, as 10% or 0.1 (the default: 10%)\n"
+     "  --failure-tolerance SHARE  how much more of the requests may fail (the default: 0.5%)\n"
+     "  --json                     the comparison as JSON\n"
+     "Exit code 0: B is not worse; 1: it is; 2: a report cannot be read, or wrong usage.\n",
+     command_report},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -22,5 +22,6 @@ int command_fmt(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_new(int argc, char **argv);
+int command_report(int argc, char **argv);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../log/memory.h"
+#include "../report/request_log.h"
 #include "assign.h"
 
 #ifndef SWARM_VERSION
@@ -251,6 +252,8 @@ static void set_defaults(struct run_plan *plan, const struct swarm_program *prog
         .spawn_rate = 1,
         .stop_timeout_ns = 10 * SWARM_S,
         .stats_history_ns = SWARM_S,
+        .metrics_port = -1,
+        .metrics_host = "127.0.0.1",
         .pool_threads = 16,
         .exit_code_on_error = EXIT_FAILED_RUN,
         .log_level = LOG_LEVEL_INFO,
@@ -272,6 +275,10 @@ static bool check_together(struct parse *p)
     }
     if (plan->stats_history_ns < SWARM_S) {
         cli_complain(p, "argument --stats-history: must be at least 1s");
+        return false;
+    }
+    if (plan->log_requests && !request_log_knows(plan->log_requests)) {
+        cli_complain(p, "argument --log-requests: '%s' ends neither in .csv nor in .jsonl", plan->log_requests);
         return false;
     }
     for (size_t i = 0; i < plan->labels.count; i++) {

@@ -22,6 +22,7 @@
 #include "../state/state.h"
 #include "../stats/stats.h"
 #include "life.h"
+#include "metrics_server.h"
 #include "orders.h"
 #include "population.h"
 #include "signals.h"
@@ -435,6 +436,7 @@ static void publish(struct control *c)
         return;
     }
     reports_tick(c->reports, snap, population_target(c->population));
+    metrics_server_show(c->metrics_server, snap);
     steer_progress(c, snap);
     if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {
         console_print_periodic(snap);
@@ -755,6 +757,7 @@ static void close_control(struct control *c)
     uv_close((uv_handle_t *)&c->run_timer, NULL);
     uv_close((uv_handle_t *)&c->guard_timer, NULL);
     uv_close((uv_handle_t *)&c->warm_timer, NULL);
+    metrics_server_stop(c->metrics_server);
     life_close(&c->life);
     post_close(&c->post);
     uv_run(&c->loop, UV_RUN_DEFAULT);
@@ -786,7 +789,7 @@ static void run_loop(struct control *c)
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct reports *reports, uint64_t seed,
+                                  const struct http_plan *http, struct reports *reports, int metrics_socket, uint64_t seed,
                                   uint32_t threads, struct shapes *shapes, struct thresholds *thresholds)
 {
     struct control *c = memory_new(1, sizeof *c);
@@ -819,6 +822,9 @@ struct control_result control_run(const struct swarm_program *program, const str
         exit(EXIT_CANNOT_RUN);
     }
     strand_of(shapes->strand)->shard->config = &c->config; /* formulas ask for run.time and run.users */
+    if (metrics_socket >= 0) {
+        c->metrics_server = metrics_server_start(&c->loop, metrics_socket, reports);
+    }
     signals_take(&c->post.wake, plan->log_file != NULL);
     run_loop(c);
     signals_loop_over();

@@ -35,9 +35,10 @@ struct control_result {
 };
 
 /* The whole run. shapes: how many users there are; thresholds: looked at while it runs, not judged. seed: of
- * everything random; reports: get a snapshot once a second. */
+ * everything random; reports: get a snapshot once a second;
+ * metrics_socket: listens for --metrics-port, -1: none; it is taken. */
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct reports *reports, uint64_t seed,
+                                  const struct http_plan *http, struct reports *reports, int metrics_socket, uint64_t seed,
                                   uint32_t threads, struct shapes *shapes, struct thresholds *thresholds);
 
 #endif

@@ -23,6 +23,7 @@ struct control {
     const struct swarm_program *program;
     const struct run_plan *plan;
     struct reports *reports;
+    struct metrics_server *metrics_server; /* NULL: none */
     struct run_config config;
     uv_loop_t loop;
     struct post post;

@@ -14,6 +14,7 @@
 #include "../log/secret.h"
 #include "../report/failure_keep.h"
 #include "../report/report.h"
+#include "../report/request_log.h"
 #include "../state/state.h"
 #include "control.h"
 #include "once.h"
@@ -227,6 +228,7 @@ static int report(struct run *run, struct control_result *result)
         show_failures(result->snapshot);
     }
     complete &= reports_count(run->reporting.files, result->snapshot, result->target);
+    complete &= request_log_close();
     thresholds_judge(&run->thresholds, result->snapshot, &run->shapes, &run->plan);
     thresholds_print(&run->thresholds);
     verdict = conclude(run, result, complete);
@@ -271,7 +273,7 @@ static int fly(struct run *run)
     } else {
         setup_limits(0);
     }
-    result = control_run(run->program, &run->plan, run->http, run->reporting.files, run->seed, run->threads, &run->shapes, &run->thresholds);
+    result = control_run(run->program, &run->plan, run->http, run->reporting.files, run->reporting.metrics_socket, run->seed, run->threads, &run->shapes, &run->thresholds);
     if (result.end == CONTROL_CANNOT) {
         report_failed_begin(run, &result);
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);

@@ -9,8 +9,10 @@
 
 #include "../cli/cli.h"
 #include "../log/memory.h"
+#include "../report/request_log.h"
 #include "control.h"
 #include "git.h"
+#include "metrics_server.h"
 #include "threshold.h"
 #include "verdict.h"
 
@@ -151,13 +153,21 @@ bool reporting_open(struct reporting *r, const struct swarm_program *program, co
     };
 
     describe(r, program, plan, targets, name, seed, threads);
+    r->metrics_socket = -1;
     r->files = reports_open(&settings, why, size);
-    return r->files != NULL;
+    if (!r->files || (plan->log_requests && !request_log_open(plan->log_requests, why, size))) {
+        return false;
+    }
+    if (plan->metrics_port >= 0) {
+        r->metrics_socket = metrics_server_listen(plan->metrics_host, plan->metrics_port, why, size);
+    }
+    return plan->metrics_port < 0 || r->metrics_socket >= 0;
 }
 
 void reporting_close(struct reporting *r)
 {
     reports_free(r->files);
+    (void)request_log_close();
     for (size_t i = 0; i < r->text_count; i++) {
         free(r->texts[i]);
     }

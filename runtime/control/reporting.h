@@ -15,6 +15,7 @@ struct reporting {
     char **texts;                 /* what `run` points to and nobody else owns */
     size_t text_count, text_capacity;
     struct reports *files;
+    int metrics_socket;           /* -1: none; control takes it */
 };
 
 /* Opens the files that the plan asks for. False: one cannot be written; `why` says which, the cause and the way out.

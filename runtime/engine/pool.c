@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../log/memory.h"
+#include "../report/request_log.h"
 #include "../stats/stats.h"
 #include "../value/value.h"
 #include "extern.h"
@@ -214,6 +215,23 @@ static struct swarm_value take_result(struct swarm_ticket *ticket)
     return v;
 }
 
+/* Its line in --log-requests. */
+static void log_call(const struct strand *strand, uint32_t row, const struct recorder_sample *sample, const char *failure)
+{
+    struct swarm_row text = recorder_row_text(strand->shard->recorder, row);
+
+    request_log_add(&(struct request_log_entry){
+        .start_ms = clock_unix_ms() - (int64_t)(sample->duration_ns / (uint64_t)SWARM_MS),
+        .type = text.type,
+        .name = text.name,
+        .kind = strand->user->kind->name,
+        .user = strand->user->id,
+        .duration_ns = sample->duration_ns,
+        .error = failure,
+        .error_size = failure ? strlen(failure) : 0,
+    });
+}
+
 static void arrived(struct message *message)
 {
     struct swarm_ticket *ticket = (struct swarm_ticket *)message;
@@ -233,6 +251,9 @@ static void arrived(struct message *message)
     strand->base.result = take_result(ticket);
     sample.failed = ticket->failure != NULL;
     strand_count(strand, row, &sample);
+    if (request_log_wanted()) {
+        log_call(strand, row, &sample, ticket->failure);
+    }
     if (ticket->failure) {
         recorder_failure(strand->shard->recorder, row, ticket->failure, strlen(ticket->failure), clock_unix_ms());
         swarm_exit_with(&strand->base, SWARM_REQUIRED);

@@ -11,6 +11,7 @@
 #include "log/memory.h"
 #include "redirect.h"
 #include "response.h"
+#include "report/request_log.h"
 #include "stats/stats.h"
 #include "trace.h"
 #include "value/value.h"
@@ -113,6 +114,9 @@ static void settle(struct fetch *fetch, int64_t duration)
     };
 
     strand_count(strand, fetch->row, &sample);
+    if (request_log_wanted()) {
+        fetch_log(fetch, &sample);
+    }
     if (verdict->failed) {
         recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n,
                          clock_unix_ms());

@@ -16,6 +16,7 @@
 #include "session.h"
 
 struct fetch;
+struct recorder_sample;
 
 /* The verdict of a request while its block runs: the first one wins. */
 struct exchange_of_block {
@@ -96,6 +97,8 @@ bool fetch_redirect(struct fetch *fetch, struct bytes *why);
 
 /* fetch_hook.c: the row that counts it; `on request`, after it was counted and before the next statement. */
 uint32_t fetch_row(struct fetch *fetch);
+/* Its line in --log-requests. */
+void fetch_log(const struct fetch *fetch, const struct recorder_sample *sample);
 void fetch_tell_hooks(const struct fetch *fetch, int64_t duration);
 
 /* fetch.c: its memory, for a shard that ends. */

@@ -1,8 +1,9 @@
-/* What hooks have to do with requests: the rows of those that hooks send, and `on request`. */
+/* Who else is told of a judged request: the rows of those that hooks send, `on request`, --log-requests. */
 #include "engine/hook.h"
 
 #include "engine/run.h"
 #include "fetch.h"
+#include "report/request_log.h"
 #include "stats/stats.h"
 
 static bool in_hook(const struct fetch *fetch)
@@ -61,4 +62,25 @@ void fetch_tell_hooks(const struct fetch *fetch, int64_t duration)
     }
     request.name_size = strlen(request.name);
     hook_request_judged(fetch->strand, &request);
+}
+
+void fetch_log(const struct fetch *fetch, const struct recorder_sample *sample)
+{
+    struct strand *strand = fetch->strand;
+    const struct exchange_of_block *verdict = &fetch->verdict;
+    struct swarm_row row = recorder_row_text(strand->shard->recorder, fetch->row);
+
+    request_log_add(&(struct request_log_entry){
+        .start_ms = clock_unix_ms() - (int64_t)(sample->duration_ns / (uint64_t)SWARM_MS),
+        .type = row.type,
+        .name = row.name,
+        .kind = strand->user->kind->name,
+        .user = strand->user->id,
+        .status = strand->base.answered ? fetch->exchange.head.status : 0,
+        .duration_ns = sample->duration_ns,
+        .first_byte_ns = sample->first_byte_ns,
+        .bytes = sample->bytes,
+        .error = verdict->failed ? bytes_text(&verdict->message) : NULL,
+        .error_size = verdict->message.n,
+    });
 }

@@ -199,6 +199,11 @@ struct reports *reports_open(const struct reports_settings *settings, char *why,
     return NULL;
 }
 
+void reports_prometheus(const struct reports *r, FILE *out, struct stats_snapshot *snap)
+{
+    document_prometheus(out, &(struct document){ .run = r->run, .snap = snap });
+}
+
 bool reports_count(struct reports *r, struct stats_snapshot *snap, uint64_t target)
 {
     bool complete = true;

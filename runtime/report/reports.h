@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../stats/stats.h"
 
@@ -78,6 +79,9 @@ struct reports *reports_open(const struct reports_settings *settings, char *why,
 
 /* The run goes on. target: users that are asked for. Takes a reference of its own. */
 void reports_tick(struct reports *reports, struct stats_snapshot *snap, uint64_t target);
+
+/* The state of the run in Prometheus' text format; for control's thread, while the run goes on. */
+void reports_prometheus(const struct reports *reports, FILE *out, struct stats_snapshot *snap);
 
 /* Nothing is counted any more: completes the CSV files with the snapshot of the end. False: one is not complete; what and
  * why has been logged. reports_tick() is not to be called any more. */

@@ -172,7 +172,7 @@ run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", 
 tap.has(run.out, "::error title=Threshold broken,file=", "GitHub Actions: a broken threshold is an annotation at its line")
 tap.has(run.out, "::warning title=Requests failed::", "GitHub Actions: so are failures, which decide nothing here")
 text = open(summary).read()
-tap.has(text, "## Load test agree.swarm: failed", "GitHub Actions: the step's summary tells the verdict")
+tap.has(text, "agree.swarm: failed", "GitHub Actions: the step's summary tells the verdict")
 tap.ok("<b>" not in text and "&#60;b&#62;" in text, "GitHub Actions: names are no markup")
 run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False, env={"GITHUB_ACTIONS": ""})
 tap.equal(run.out, "", "elsewhere nothing of that is said")
