@@ -109,23 +109,31 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
 
 /* ---- percentiles ------------------------------------------------------------------------------------ */
 
-static void put_percentile_row(FILE *out, const struct stats_row_view *row, int name_width)
+/* A percentile of too few requests is marked in place of the blank behind it. Returns whether one was. */
+static bool put_percentile_row(FILE *out, const struct stats_row_view *row, int name_width)
 {
+    bool marked = false;
+
     text_put_padded(out, row->type, TYPE_WIDTH);
     fputc(' ', out);
     put_shown(out, row->name, name_width);
     fputc(' ', out);
     for (int i = 0; i < TEXT_PERCENTILES; i++) {
+        bool known = text_percentile_known(row->requests, text_percentiles[i]);
+
         put_ms(out, i == 0 ? 8 : 6, stats_percentile_us(row, text_percentiles[i]));
-        fputc(' ', out);
+        fputc(known ? ' ' : '*', out);
+        marked |= !known;
     }
     fprintf(out, "%6llu\n", (unsigned long long)row->requests);
+    return marked;
 }
 
 void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
     int widths[TEXT_PERCENTILES + 3] = { TYPE_WIDTH, name_width, 8 };
     const size_t n = sizeof widths / sizeof *widths;
+    bool marked = false;
 
     for (size_t i = 3; i < n; i++)
         widths[i] = 6;
@@ -137,11 +145,13 @@ void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_
     put_dashes(out, widths, n);
     for (size_t i = 0; i < snap->row_count; i++) {
         if (snap->rows[i].requests > 0)
-            put_percentile_row(out, &snap->rows[i], name_width);
+            marked |= put_percentile_row(out, &snap->rows[i], name_width);
     }
     put_dashes(out, widths, n);
     if (snap->total.requests > 0)
-        put_percentile_row(out, &snap->total, name_width);
+        marked |= put_percentile_row(out, &snap->total, name_width);
+    if (marked)
+        fputs("* too few requests for this percentile: the slowest one\n", out);
     fputc('\n', out);
 }
 
@@ -416,6 +426,7 @@ void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
 
 void console_summary(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
+    fprintf(out, "Rates over the run (%.1f s), times in ms\n", snap->rate_s);
     console_requests(out, snap, name_width, false);
     console_percentiles(out, snap, name_width);
     console_metrics(out, snap, name_width);
@@ -426,6 +437,7 @@ void console_summary(FILE *out, const struct stats_snapshot *snap, int name_widt
 
 static void put_periodic(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
+    fprintf(out, "Rates of the last %d s, times in ms since the begin\n", STATS_WINDOW_S);
     console_requests(out, snap, name_width, true);
     put_lost(out, snap);
 }

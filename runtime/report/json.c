@@ -158,6 +158,7 @@ static void put_run(struct json *j, const struct document *doc)
     put_time(j, "ended", doc->verdict ? snap->end_ms ? snap->end_ms : snap->now_ms : 0);
     put_time(j, "written", snap->now_ms);
     json_out_rounded(j, "elapsed_s", snap->elapsed_s, 6);
+    json_out_rounded(j, "rates_over_s", snap->rate_s, 6);
     json_out_count(j, "now_window_s", STATS_WINDOW_S);
     json_out_text(j, "seed", seed);
     json_out_count(j, "threads", run->threads);

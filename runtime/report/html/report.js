@@ -146,7 +146,7 @@ function writeRequests() {
   const options = { sum: report.total, filter: (r) => `${r.type} ${r.name}` };
   const marked = [report.total, ...rows].some((r) => (r.too_few_samples_for || []).length);
   section("requests", "Requests",
-    table(`Times in milliseconds; rates over the whole run of ${duration(report.run.elapsed_s)}. A heading sorts.`, named, rows, options),
+    table(`Times in milliseconds; rates over ${duration(report.run.rates_over_s)}. A heading sorts.`, named, rows, options),
     rows.some((r) => !r.in_totals) ? make("p", { class: "note" }, "Rows of type TRANSACTION and SETUP are not in the total.") : null,
     make("h3", { style: "margin-top:1.4rem" }, "Percentiles"),
     table("Response times in milliseconds: so many percent of the requests took at most this long", [named[0], named[1], ...PERCENTILES.map(percentile)], rows, options),
