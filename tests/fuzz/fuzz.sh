@@ -8,7 +8,7 @@
 #
 #   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, and the corpus with the tests of the
 #                                      command line, which the fuzzer does not call (llvm-cov)
-#   WARNINGS=1 tests/fuzz/fuzz.sh [N]  the C of N texts of the corpus that have no error (default: all) goes through gcc and clang
+#   WARNINGS=1 tests/fuzz/fuzz.sh [N]  the C of those of N texts of the corpus (default: all) that have no error goes through gcc and clang
 #                                      -fsyntax-only -Wall -Wextra: none may say anything
 #
 # Needs clang and its libFuzzer (Debian: clang, and libclang-rt-14-dev or the libclang-rt of the release).
@@ -20,11 +20,12 @@ mkdir -p "$folder/corpus" "$folder/seeds" "$folder/files" "$folder/failed"
 folder=$(cd "$folder" && pwd)
 libraries="$(pkg-config --libs libpcre2-8 libxml-2.0 libcrypto) -lm"
 cores=${JOBS:-2}
+clang=${CLANG:-clang} # CLANG='ccache clang'
 export SWARM_HOME="$root" # where std/ is
 
 # build NAME FLAGS SANITIZERS: the front end with the counters of the fuzzer; the harness without, so that nothing is found in it.
 build() {
-    make -s -j"$cores" BUILD="$folder/$1" CC=clang OPT="$2 ${3:+-fsanitize=$3}" "$folder/$1/libswarmc.a"
+    make -s -j"$cores" BUILD="$folder/$1" CC="$clang" OPT="$2 ${3:+-fsanitize=$3}" "$folder/$1/libswarmc.a"
     for part in frontend_fuzz mutator; do
         clang -std=gnu11 -Wall -Wextra -g -O2 ${3:+-fsanitize="$3"} -Icompiler -Igrammar -c "tests/fuzz/$part.c" -o "$folder/$1/$part.o"
     done
@@ -83,18 +84,21 @@ report() {
         compiler/*.c compiler/*/*.c grammar/*.c grammar/swarm.l grammar/swarm.y
 }
 
+# The library and host that swarmc needs for its tests are those of build/: only grammar/ and compiler/ are measured.
 coverage() {
-    build coverage '-g -O1 -fprofile-instr-generate -fcoverage-mapping -fsanitize-coverage=inline-8bit-counters,pc-table' '' \
-        -fprofile-instr-generate
-    make -s -j"$cores" BUILD="$folder/coverage" CC=clang OPT='-g -O1 -fprofile-instr-generate -fcoverage-mapping' \
-        CFLAGS=-fsanitize-coverage=inline-8bit-counters,pc-table "$folder/coverage/swarmc" || true
+    make -s -j"$cores" build/swarmc build/swarm-host build/shop
+    build coverage '-g -O1 -fprofile-instr-generate -fcoverage-mapping' '' -fprofile-instr-generate
+    make -s BUILD="$folder/coverage" CC="$clang" OPT='-g -O1 -fprofile-instr-generate -fcoverage-mapping ' "$folder/coverage/swarmc"
+    for file in libswarm.a swarm-host shop; do
+        ln -sf "$root/build/$file" "$folder/coverage/$file"
+    done
     gather
     rm -f "$folder"/profile*
     (cd "$folder/files" && FUZZ_EVERY=1 LLVM_PROFILE_FILE="$folder/profile-fuzz" "$folder/coverage/frontend_fuzz" -runs=0 "$folder/corpus" \
-        "$folder/seeds" 2>/dev/null)
+        "$folder/seeds" >"$folder/coverage.log" 2>&1) || true # libFuzzer misses its own counters
     echo "The corpus alone:"
     report "$folder/profile-fuzz" | sed -n '$p'
-    for test in tests/cli/*.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t; do
+    for test in tests/cli/*.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t tests/syntax/*.t; do
         LLVM_PROFILE_FILE="$folder/profile-command-%4m" BUILD="$folder/coverage" python3 "$test" >/dev/null 2>&1 || true
     done
     echo "With the tests of the command line:"
@@ -102,10 +106,11 @@ coverage() {
 }
 
 warnings() {
+    make -s -j"$cores" build/swarmc
     gather
     cd "$folder/files"
     examined=0 loud=0
-    for file in $(ls "$folder"/seeds/* "$folder"/corpus/* | shuf -n "$1" --random-source="$root/tests/fuzz/mutator.c"); do
+    for file in $(find "$folder/seeds" "$folder/corpus" -type f | shuf -n "$1"); do
         cp "$file" warned.swarm
         "$root/build/swarmc" --emit-c warned.swarm -o warned.c >/dev/null 2>&1 || continue
         examined=$((examined + 1))
