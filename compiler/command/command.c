@@ -45,6 +45,11 @@ void command_help(void)
     }
 }
 
+const struct command_of_swarmc *command_at(size_t i)
+{
+    return i < COMMAND_COUNT ? &commands[i] : NULL;
+}
+
 int command_usage(const char *command, const char *format, ...)
 {
     va_list args;

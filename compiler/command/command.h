@@ -15,6 +15,8 @@ struct command_of_swarmc {
 /* When argv[1] names a command, runs it: true, and its exit code. A word that looks like a misspelt one is reported. */
 bool command_main(int argc, char **argv, int *code);
 void command_help(void);
+/* The i-th command; NULL behind the last. */
+const struct command_of_swarmc *command_at(size_t i);
 /* "swarmc: …" and how to get help; returns EXIT_USAGE. */
 int command_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

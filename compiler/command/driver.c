@@ -11,6 +11,7 @@
 #include "tree/arena.h"
 #include "check/check.h"
 #include "command.h"
+#include "complete.h"
 #include "emit/emit.h"
 
 static bool colours(void)
@@ -244,6 +245,12 @@ int driver_main(int argc, char **argv)
     switch (opts.mode) {
     case MODE_HELP:
         opts_help();
+        return fflush(stdout) == 0 ? EXIT_FINE : EXIT_USAGE;
+    case MODE_COMPLETION:
+        if (!complete_write(stdout, opts.shell)) {
+            fprintf(stderr, "swarmc: --completion is bash, zsh or fish, not %s\n", opts.shell);
+            return EXIT_USAGE;
+        }
         return fflush(stdout) == 0 ? EXIT_FINE : EXIT_USAGE;
     case MODE_VERSION:
         printf("swarmc %s\n", SWARM_VERSION);

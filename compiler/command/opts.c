@@ -21,6 +21,7 @@ enum option_id {
     OPTION_CC,
     OPTION_FORMAT,
     OPTION_DENY,
+    OPTION_COMPLETION,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -50,6 +51,7 @@ static const struct option table[] = {
     {OPTION_CC, "--cc", NULL, "CC", "the C compiler (default: $CC, else cc)"},
     {OPTION_FORMAT, "--error-format", NULL, "FORMAT", "how mistakes are shown: text, short or json"},
     {OPTION_DENY, "--deny-warnings", NULL, NULL, "treat warnings as errors"},
+    {OPTION_COMPLETION, "--completion", NULL, "SHELL", "print what bash, zsh or fish needs to complete this command"},
     {OPTION_VERSION, "--version", "-V", NULL, "print the version"},
     {OPTION_HELP, "--help", "-h", NULL, "print this"},
 };
@@ -73,6 +75,15 @@ void opts_help(void)
            "used,\n"
            "3 something the compilation needs is not installed.\n"
            "Environment: CC, TMPDIR, NO_COLOR, SWARM_HOME (where the library and headers of Swarm are).\n");
+}
+
+bool opts_at(size_t i, struct opts_entry *entry)
+{
+    if (i >= OPTION_COUNT) {
+        return false;
+    }
+    *entry = (struct opts_entry){table[i].name, table[i].short_name, table[i].argument, table[i].help};
+    return true;
 }
 
 /* The option an argument names; *value is what stands behind `=` or in the same word (-oFILE), else NULL. */
@@ -168,6 +179,9 @@ static bool set(struct opts *opts, const struct option *option, const char *valu
     case OPTION_EXPLAIN:
         opts->explain = value;
         return set_mode(opts, MODE_EXPLAIN, option->name);
+    case OPTION_COMPLETION:
+        opts->shell = value;
+        return set_mode(opts, MODE_COMPLETION, option->name);
     case OPTION_VERSION:
         return set_mode(opts, MODE_VERSION, option->name);
     case OPTION_HELP:
@@ -227,7 +241,7 @@ bool opts_read(struct opts *opts, int argc, char **argv)
             return false;
         }
     }
-    if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_VERSION && opts->mode != MODE_HELP) {
+    if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_COMPLETION && opts->mode != MODE_VERSION && opts->mode != MODE_HELP) {
         return usage("which scenario? `swarmc FILE.swarm -o PROGRAM`");
     }
     return true;

@@ -3,6 +3,7 @@
 #define SWARMC_OPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "diag/diag.h"
 
@@ -21,6 +22,7 @@ enum mode {
     MODE_DUMP_AST,
     MODE_EXPLAIN_MEMORY,
     MODE_EXPLAIN, /* a code or a file */
+    MODE_COMPLETION,
     MODE_VERSION,
     MODE_HELP,
 };
@@ -29,6 +31,7 @@ struct opts {
     enum mode mode;
     const char *input, *output; /* output NULL: not given */
     const char *explain;
+    const char *shell; /* --completion */
     const char *cc; /* NULL: $CC, else cc */
     char level;     /* '0' '1' '2'; 0: not said */
     bool debug, keep_c, deny_warnings;
@@ -38,5 +41,11 @@ struct opts {
 /* False: a message was printed (exit EXIT_USAGE). */
 bool opts_read(struct opts *opts, int argc, char **argv);
 void opts_help(void);
+
+/* The table, for what else is made of it. False: there is no option i. */
+struct opts_entry {
+    const char *name, *short_name, *argument, *help; /* "--cc", NULL, "CC", … */
+};
+bool opts_at(size_t i, struct opts_entry *entry);
 
 #endif

@@ -63,6 +63,17 @@ struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct th
     return verdict;
 }
 
+/* What hooks sent (SETUP) is none of the users' doing. */
+static bool was_measured(const struct stats_snapshot *snap)
+{
+    for (size_t i = 0; i < snap->row_count; i++) {
+        if (snap->rows[i].requests > 0 && strcmp(snap->rows[i].type, "SETUP") != 0) {
+            return true;
+        }
+    }
+    return snap->total.requests > 0;
+}
+
 struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete)
 {
     const struct stats_row_view *total = &snap->total;
@@ -75,8 +86,8 @@ struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool 
     if (snap->task_errors > 0) {
         add(&verdict, "%" PRIu64 " error%s in tasks", snap->task_errors, plural(snap->task_errors));
     }
-    if (total->requests == 0) {
-        add(&verdict, "nothing was measured: no request was made");
+    if (!was_measured(snap)) {
+        add(&verdict, "nothing was measured: no request, call or transaction was made");
     }
     add_incomplete(&verdict, snap, complete);
     if (verdict.why[0] == '\0') {

@@ -60,8 +60,8 @@ int log_level_from_name(const char *name)
 
 /* ---- writing ---------------------------------------------------------------------------------------- */
 
-/* Writes all of it; an error has nowhere to be told and is not worth ending the run for. */
-static void write_all(int fd, const char *text, size_t len)
+/* Writes all of it; false with an error. */
+static bool write_all(int fd, const char *text, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, text, len);
@@ -69,10 +69,11 @@ static void write_all(int fd, const char *text, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return;
+            return false;
         text += n;
         len -= (size_t)n;
     }
+    return true;
 }
 
 static const char *host_name(void)
@@ -256,9 +257,9 @@ static void write_line(enum log_level level, const char *logger, const struct lo
                                                                        masked ? masked : text, masked_len);
     free(masked);
     line[n++] = '\n';
-    if (logs.file >= 0)
-        write_all(logs.file, line, n);
-    else
+    /* What the file does not take (the disk is full) goes to stderr; an error there has nowhere to be told and is not
+     * worth ending the run for. */
+    if (logs.file < 0 || !write_all(logs.file, line, n))
         write_stderr(line, n);
 }
 

@@ -37,6 +37,28 @@ for option in --output --check --emit-c --dump-ast --explain --explain-memory -O
     like "--help names $option" "$out" "$option"
 done
 
+run --completion bash
+is "--completion: exit code" "$code" 0
+if command -v bash >/dev/null 2>&1; then
+    printf '%s\n' "$out" >completion.bash
+    like "bash completes an option" "$(bash -c 'source ./completion.bash; COMP_WORDS=(swarmc --deny); COMP_CWORD=1; _swarmc; echo "${COMPREPLY[@]}"')" "--deny-warnings"
+    like "bash completes a command" "$(bash -c 'source ./completion.bash; COMP_WORDS=(swarmc fm); COMP_CWORD=1; _swarmc; echo "${COMPREPLY[@]}"')" "fmt"
+fi
+for shell in zsh fish; do
+    run --completion $shell
+    is "--completion $shell: exit code" "$code" 0
+    for option in --output --deny-warnings --completion; do
+        like "--completion $shell has $option" "$out" "${option#--}"
+    done
+done
+run --completion csh
+is "--completion of another shell: exit code" "$code" 2
+like "--completion of another shell: says which there are" "$err" "bash, zsh or fish"
+run --help
+for option in $(printf '%s\n' "$out" | sed -n 's/^  \(-., \)\{0,1\}\(-[-A-Za-z0-9]*\).*/\2/p'); do
+    like "the manual names $option" "$(sed 's/\\-/-/g' "$SWARM_ROOT/docs/man/swarmc.1")" "$option"
+done
+
 run
 is "no scenario: exit code" "$code" 2
 like "no scenario: what to do" "$err" "FILE.swarm"

@@ -19,7 +19,7 @@ static void test_verdicts(void)
         {10, 3, 0, 0, 1, true, 1, "3 of 10 requests failed"},
         {10, 0, 1, 0, 1, true, 1, "1 error in tasks"},
         {10, 1, 2, 0, 5, true, 5, "1 of 10 requests failed, 2 errors in tasks"},
-        {0, 0, 0, 0, 1, true, 1, "nothing was measured: no request was made"},
+        {0, 0, 0, 0, 1, true, 1, "nothing was measured: no request, call or transaction was made"},
         {10, 1, 0, 0, 0, true, 0, "1 of 10 requests failed"},
         {10, 0, 0, 0, 0, false, 1, "reports are not complete"},
         {10, 0, 0, 1, 0, true, 1, "counts are missing, reports are not complete"},

@@ -267,6 +267,31 @@ static void test_json(void)
     free(text);
 }
 
+/* What a full disk does not take goes to stderr. */
+static void test_full(void)
+{
+    char told[80], *text;
+    int saved = dup(STDERR_FILENO), fd;
+
+    if (access("/dev/full", W_OK) != 0)
+        return;
+    snprintf(told, sizeof told, "%s.2", path);
+    fd = open(told, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(fd, STDERR_FILENO);
+    log_open(LOG_LEVEL_INFO, "/dev/full", LOG_FORMAT_TEXT);
+    log_info("swarm.main", "not lost");
+    log_close();
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(fd);
+    snprintf(path + strlen(path), 3, ".2");
+    text = contents();
+    path[strlen(path) - 2] = '\0';
+    like(text, "swarm.main: not lost\n", "a line that the file does not take");
+    free(text);
+    unlink(told);
+}
+
 /* The file is moved away and opened anew. */
 static void test_reopen(void)
 {
@@ -298,6 +323,7 @@ int main(void)
     close(fd);
     test_json();
     test_reopen();
+    test_full();
     test_form();
     test_control_characters();
     test_limit();
