@@ -39,7 +39,8 @@ static void path_of(const struct expr *e, struct text *out)
         text_puts(out, e->name.text);
 }
 
-static enum measure custom(struct checker *c, const struct expr *e, struct symbol *metric)
+/* A metric of the scenario; `field` is what is asked of it, or NULL. */
+static enum measure custom(struct checker *c, const struct expr *e, struct symbol *metric, const char *field)
 {
     static const struct {
         const char *kind, *fields;
@@ -53,7 +54,7 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
     struct diag *diag;
 
     metric->read = true;
-    if (e->kind == EXPR_NAME) {
+    if (!field) {
         if (!name_is(kind, "trend"))
             return name_is(kind, "rate") ? MEASURE_RATIO : MEASURE_FREE;
         diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which",
@@ -62,16 +63,53 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
         return MEASURE_NONE;
     }
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        const char *word = arena_format(c->arena, " %s ", e->name.text);
+        const char *word = arena_format(c->arena, " %s ", field);
         if (name_is(kind, table[i].kind) &&
-            (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(e->name.text))))
+            (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(field))))
             return MEASURE_FREE;
     }
     diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name,
-                    e->name.text);
+                    field);
     if (name_is(kind, "trend"))
         diag_help(c->diags, diag, "a trend has avg min max median count and percentiles like p95");
     return MEASURE_NONE;
+}
+
+/* What begins with a name of this module: the metric, and behind it the field that is asked (NULL: none). An imported one
+   is `n.metric`, so its field is one name further. NULL: the name is no metric. */
+static struct symbol *own_metric(const struct module *module, const struct expr *e, const char **field)
+{
+    const struct expr *name[3] = {NULL};
+    size_t n = 0;
+
+    for (const struct expr *at = e; at; at = at->kind == EXPR_FIELD ? at->left : NULL) {
+        if (n == 3 || !at->name.text)
+            return NULL;
+        name[n++] = at;
+    }
+    struct symbol *symbol = scope_find_in(&module->env, name[--n]->name.text);
+    if (symbol && symbol->kind == SYMBOL_IMPORT && n > 0 && import_module(symbol->decl)) {
+        symbol->read = true;
+        symbol = scope_find_in(&import_module(symbol->decl)->env, name[--n]->name.text);
+    }
+    if (!symbol || symbol->kind != SYMBOL_METRIC || n > 1)
+        return NULL;
+    *field = n == 1 ? name[0]->name.text : NULL;
+    return symbol;
+}
+
+/* The metrics of a module and of those it imports, as they are named in it. */
+static void offer_metrics(struct checker *c, struct near *near, const struct module *module)
+{
+    for (const struct entry *entry = module->env.entries; entry; entry = entry->next) {
+        const struct symbol *symbol = entry->symbol;
+        const struct module *other = symbol->kind == SYMBOL_IMPORT ? import_module(symbol->decl) : NULL;
+        if (symbol->kind == SYMBOL_METRIC)
+            near_offer(near, symbol->name);
+        for (const struct entry *member = other ? other->env.entries : NULL; member; member = member->next)
+            if (member->symbol->kind == SYMBOL_METRIC)
+                near_offer(near, arena_format(c->arena, "%s.%s", symbol->name, member->symbol->name));
+    }
 }
 
 static enum measure find_measure(struct checker *c, struct module *module, struct threshold *t, bool *less)
@@ -80,18 +118,15 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
     struct text path = {0};
     enum measure found = MEASURE_NONE;
     const struct expr *root = e;
-    struct symbol *symbol;
     struct diag *diag;
     struct near near;
 
     *less = false;
     while (root->kind == EXPR_FIELD)
         root = root->left;
-    symbol = root->name.text ? scope_find_in(&module->env, root->name.text) : NULL;
-    if (symbol && symbol->kind == SYMBOL_METRIC) {
-        t->metric_symbol = symbol;
-        return custom(c, e, symbol);
-    }
+    t->metric_symbol = own_metric(module, e, &t->metric_field);
+    if (t->metric_symbol)
+        return custom(c, e, t->metric_symbol, t->metric_field);
     path_of(e, &path);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         if (name_is(path.p, metrics[i].name)) {
@@ -106,10 +141,10 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
     }
     if (found == MEASURE_NONE && path.n) {
         diag = diag_add(c->diags, DIAG_E0611, root->span, "there is no metric `%s`", path.p);
-        near_begin(&near, root->kind == EXPR_NAME && e->kind == EXPR_FIELD ? root->name.text : path.p);
-        for (struct entry *entry = module->env.entries; entry; entry = entry->next)
-            if (entry->symbol->kind == SYMBOL_METRIC)
-                near_offer(&near, entry->symbol->name);
+        const struct symbol *first = root->name.text ? scope_find_in(&module->env, root->name.text) : NULL;
+        bool imported = first && first->kind == SYMBOL_IMPORT;
+        near_begin(&near, root->kind == EXPR_NAME && e->kind == EXPR_FIELD && !imported ? root->name.text : path.p);
+        offer_metrics(c, &near, module);
         for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
             near_offer(&near, metrics[i].name);
         if (near.best)

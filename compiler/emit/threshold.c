@@ -30,7 +30,7 @@ struct measured {
 
 static struct measured measure_of(struct emit *em, const struct threshold *t, const char *name)
 {
-    const char *field = t->metric->kind == EXPR_FIELD ? t->metric->name.text : NULL;
+    const char *field = t->metric_field;
 
     if (t->metric_symbol) {
         for (size_t i = 0; field && i < sizeof fields / sizeof *fields; i++) {

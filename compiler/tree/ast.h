@@ -320,7 +320,8 @@ struct threshold {
     enum op op;
     struct expr *value, *abort_after;
     struct name row;             /* of the enclosing "ROW" { }, text NULL outside */
-    struct symbol *metric_symbol; /* checked: a metric of the file's own */
+    struct symbol *metric_symbol; /* checked: a metric of the scenario */
+    const char *metric_field;     /* checked: what is asked of it (p95), or NULL */
     struct threshold *next;
 };
 
