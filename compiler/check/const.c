@@ -169,6 +169,12 @@ static void fold_duration(struct checker *c, struct expr *e)
     e->known.i = (int64_t)llround(result);
 }
 
+/* A factor of a number: a duration times a rate is counted in seconds. */
+static double as_seconds(const struct expr *e)
+{
+    return e->type.kind == TYPE_DURATION ? as_float(e) / 1e9 : as_float(e);
+}
+
 static int compare(const struct expr *a, const struct expr *b)
 {
     if (a->type.kind == TYPE_STRING) {
@@ -253,6 +259,8 @@ void fold_binary(struct checker *c, struct expr *e)
         fold_int(c, e, e->left->known.i, e->right->known.i);
     else if (e->type.kind == TYPE_DURATION)
         fold_duration(c, e);
+    else if (e->op == OP_MUL)
+        fold_float(c, e, as_seconds(e->left), as_seconds(e->right));
     else
         fold_float(c, e, as_float(e->left), as_float(e->right));
 }

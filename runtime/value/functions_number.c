@@ -111,6 +111,14 @@ double swarm_fn_abs_float(struct swarm_strand *s, const struct swarm_place *plac
     return fabs(a);
 }
 
+struct swarm_value swarm_fn_abs_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
+{
+    if (a.kind == SWARM_INT) {
+        return swarm_int(swarm_fn_abs_int(s, place, a.i));
+    }
+    return swarm_float(fabs(swarm_need_float(s, a, place)));
+}
+
 static int64_t whole(struct swarm_strand *s, const struct swarm_place *place, double f)
 {
     if (!(f >= -9223372036854775808.0 && f < 9223372036854775808.0)) {

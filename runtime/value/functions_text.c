@@ -1,4 +1,4 @@
-/* Built-in functions: texts. Positions are code points; upper and lower case and blanks are ASCII's. What is
+/* Built-in functions: texts. Positions are code points; blanks are ASCII's. What is
  * cut out of a text is a view of it and lives as long. */
 #include <string.h>
 
@@ -19,32 +19,6 @@ static struct swarm_value part_of(struct swarm_value text, size_t start, size_t 
 static const char *find(const char *text, size_t n, struct swarm_value part)
 {
     return part.n == 0 ? text : n < part.n ? NULL : memmem(text, n, part.text, part.n);
-}
-
-static struct swarm_value mapped(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value a, char first, char last)
-{
-    char *text = value_take_text(s, place, a) ? value_room(s, place, a.n) : NULL;
-    if (!text) {
-        return empty;
-    }
-    for (uint32_t i = 0; i < a.n; i++) {
-        char c = a.text[i];
-        text[i] = c >= first && c <= last ? (char)(c ^ 0x20) : c;
-    }
-    return value_arena_text(text, a.n);
-}
-
-struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place,
-                                  struct swarm_value a)
-{
-    return mapped(s, place, a, 'A', 'Z');
-}
-
-struct swarm_value swarm_fn_upper(struct swarm_strand *s, const struct swarm_place *place,
-                                  struct swarm_value a)
-{
-    return mapped(s, place, a, 'a', 'z');
 }
 
 static bool is_blank(char c)
@@ -198,6 +172,12 @@ struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swar
     return swarm_list(s, items + from, to - from);
 }
 
+struct swarm_value swarm_fn_slice_value(struct swarm_strand *s, const struct swarm_place *place,
+                                        struct swarm_value a, int64_t start, struct swarm_value end)
+{
+    return value_is_list(a) ? swarm_fn_slice_list(s, place, a, start, end) : swarm_fn_slice(s, place, a, start, end);
+}
+
 bool swarm_fn_starts_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
                           struct swarm_value b)
 {
@@ -220,6 +200,12 @@ struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct s
     }
     const char *hit = find(a.text, a.n, b);
     return hit ? swarm_int((int64_t)utf8_count(a.text, (size_t)(hit - a.text))) : swarm_null();
+}
+
+struct swarm_value swarm_fn_index_of_value(struct swarm_strand *s, const struct swarm_place *place,
+                                           struct swarm_value a, struct swarm_value b)
+{
+    return value_is_list(a) ? swarm_fn_index_of(s, place, a, b) : swarm_fn_index_of_text(s, place, a, b);
 }
 
 struct swarm_value swarm_fn_raw(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)

@@ -30,6 +30,7 @@ struct swarm_value swarm_fn_max_list(struct swarm_strand *s, const struct swarm_
 struct swarm_value swarm_fn_sum(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the sum of a list of numbers */
 int64_t swarm_fn_abs_int(struct swarm_strand *s, const struct swarm_place *place, int64_t a); /* without its sign */
 double swarm_fn_abs_float(struct swarm_strand *s, const struct swarm_place *place, double a); /* without its sign */
+struct swarm_value swarm_fn_abs_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* a number without its sign */
 int64_t swarm_fn_floor(struct swarm_strand *s, const struct swarm_place *place, double a); /* the next whole number below */
 int64_t swarm_fn_ceil(struct swarm_strand *s, const struct swarm_place *place, double a); /* the next whole number above */
 int64_t swarm_fn_round(struct swarm_strand *s, const struct swarm_place *place, double a); /* the nearest whole number, halves away from zero */
@@ -39,14 +40,15 @@ double swarm_fn_ln(struct swarm_strand *s, const struct swarm_place *place, doub
 double swarm_fn_sqrt(struct swarm_strand *s, const struct swarm_place *place, double a); /* square root */
 double swarm_fn_sin(struct swarm_strand *s, const struct swarm_place *place, double a); /* sine of radians */
 double swarm_fn_cos(struct swarm_strand *s, const struct swarm_place *place, double a); /* cosine of radians */
-struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* in lower case (ASCII letters) */
-struct swarm_value swarm_fn_upper(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* in upper case (ASCII letters) */
+struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* in lower case */
+struct swarm_value swarm_fn_upper(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* in upper case */
 struct swarm_value swarm_fn_trim(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* without white space at both ends */
 struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the pieces between a separator */
 struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the elements in one text with a separator between */
 struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b, struct swarm_value c); /* every occurrence replaced */
 struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, int64_t b, struct swarm_value c); /* from code point a up to, but not, b (to the end without b) */
 struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, int64_t b, struct swarm_value c); /* elements from a up to, but not, b */
+struct swarm_value swarm_fn_slice_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, int64_t b, struct swarm_value c); /* a part of a text or list */
 bool swarm_fn_starts_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* whether a text begins with another */
 bool swarm_fn_ends_with(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* whether a text ends with another */
 struct swarm_value swarm_fn_append(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* a list with one element more */
@@ -54,6 +56,7 @@ struct swarm_value swarm_fn_sort(struct swarm_strand *s, const struct swarm_plac
 struct swarm_value swarm_fn_keys(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the keys of an object, in order */
 struct swarm_value swarm_fn_index_of(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the place of an element, from 0; missing when absent */
 struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the place of a text in another, in code points; missing when absent */
+struct swarm_value swarm_fn_index_of_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the place in a list or text; missing when absent */
 struct swarm_value swarm_fn_base64(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* base64 of the bytes */
 struct swarm_value swarm_fn_unbase64(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the bytes of a base64 text */
 struct swarm_value swarm_fn_hex(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the bytes as lower-case hexadecimal digits */
