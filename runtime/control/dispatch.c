@@ -68,6 +68,7 @@ struct dispatch {
     uint64_t target, per_step;
     double rate;
     bool begun, done, rebalance;
+    bool restricted_anew;         /* `only` changed since the last step up */
     bool apart;                   /* users of kinds that are not in `only` are left alone */
     uint64_t wait_ns;
 
@@ -169,6 +170,18 @@ static void restart_sequences(struct dispatch *d)
 {
     d->fixed_left = 0;
     restart_weighted(d);
+}
+
+/* After a change of `only` the users that are there are the first picks: they have their part in the shares. */
+static void count_present(struct dispatch *d)
+{
+    if (!d->restricted_anew)
+        return;
+    d->restricted_anew = false;
+    for (uint32_t k = 0; k < d->kind_count; k++) {
+        if (d->weighted.weight[k] > 0)
+            d->weighted.picked[k] = dispatch_kind_users(d, k);
+    }
 }
 
 /* ---- creating --------------------------------------------------------------------------------------- */
@@ -411,6 +424,7 @@ static bool add_users(struct dispatch *d)
 {
     uint64_t goal = d->target - d->users > d->per_step ? d->users + d->per_step : d->target;
 
+    count_present(d);
     while (d->lost_first < d->lost_count && d->users < goal) {
         struct lost lost = d->lost[d->lost_first++];
 
@@ -555,6 +569,7 @@ void dispatch_retarget(struct dispatch *d, uint64_t users, double rate, const bo
     }
     if (changed)
         restart_sequences(d);
+    d->restricted_anew |= changed;
     d->target = users;
     d->rate = rate > 0 ? rate : 1;
     d->per_step = users_of_step(d->rate);

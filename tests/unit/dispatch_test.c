@@ -347,9 +347,9 @@ static void test_only(void)
     dispatch_retarget(d, 3, 20, NULL);
     RAMP(d, 3, 3, "all, down", "001 001 001");
     dispatch_retarget(d, 21, 21, NULL);
-    RAMP(d, 3, 3, "all, up", "061 007 601");
+    RAMP(d, 3, 3, "all, up", "151 115 511");
     dispatch_retarget(d, 9, 20, NULL);
-    RAMP(d, 3, 3, "all, down again", "021 003 201");
+    RAMP(d, 3, 3, "all, down again", "111 111 111");
     dispatch_free(d);
 
     /* ./prog User2 User3 -u 5 -r 10 */
