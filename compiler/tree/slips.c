@@ -510,6 +510,8 @@ static bool behind_else(const struct slip *slip)
         return false;
     int begin = slip->begin->kind;
     bool value = slip->begin->kind == TOK_LET || begin == TOK_SAVE || begin == TOK_NAME;
+    if (ends_line(slip->t))
+        return said(slip, DIAG_E0180, slip->last->span, "behind this `else` nothing stands on its line", "write the statement on the line of the `else`, or `else { … }`");
     if (value && (is_number(slip->t->kind) || is_text(slip->t->kind) || slip->t->kind == TOK_NULL_WORD || slip->t->kind == TOK_TRUE ||
                   slip->t->kind == TOK_FALSE || slip->t->kind == '[' || slip->t->kind == '-'))
         return said(slip, DIAG_E0181, error_span(slip), "`else` is followed by a statement, not by a value", "a value to use instead stands behind `??`: let x = json.a ?? \"none\"");
