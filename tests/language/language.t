@@ -12,7 +12,7 @@ BUILD = os.environ.get("BUILD", os.path.join(HERE, "..", "..", "build"))
 
 def main():
     swarmc = os.path.join(BUILD, "swarmc")
-    child = subprocess.run([sys.executable, os.path.join(HERE, "run.py"), "--swarmc", swarmc, "--verbose", "--build"],
+    child = subprocess.run([sys.executable, os.path.join(HERE, "run.py"), "--swarmc", swarmc, "--verbose", "--build", "--jobs", "3"],
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     count = 0
     for line in child.stdout.splitlines():
