@@ -18,7 +18,8 @@ enum flag_id {
 };
 
 enum flag_group {
-    GROUP_RUN, GROUP_USERS, GROUP_TARGET, GROUP_REPORT, GROUP_VERDICT, GROUP_LOG, GROUP_LOOK, GROUP_OTHER, GROUP_COUNT
+    GROUP_RUN, GROUP_USERS, GROUP_TARGET, GROUP_REPORT, GROUP_STATS, GROUP_VERDICT, GROUP_LOG, GROUP_LOOK, GROUP_OTHER,
+    GROUP_COUNT
 };
 
 /* How a flag's value is read, and the type of the field of struct run_plan that takes it. */

@@ -128,7 +128,7 @@ static void values_of(const struct flag *flag, const char **right, const char **
         [VALUE_TAGS] = { "a,b", "," },             [VALUE_DATA] = { "a=b", "a" },
     };
 
-    *right = table[flag->value][0];
+    *right = flag == &flag_table[FLAG_LOG_REQUESTS] ? "x.csv" : table[flag->value][0];
     *wrong = table[flag->value][1];
 }
 

@@ -280,7 +280,7 @@ static void test_answers(void)
     like(got.out, "  -u, --users N           number of users at the peak (default: 1)\n", "a flag");
     unlike(got.out, "--csv", "and nothing of another");
     parse("-h all");
-    like(got.out, "\nReports and statistics options:\n", "all of them");
+    like(got.out, "\nTables and statistics options:\n", "all of them");
     like(got.out, "\nLog options:\n", "one for the log");
     like(got.out, " Shopper Visitor Admin\n", "the kinds");
     parse("--help=nothing");
