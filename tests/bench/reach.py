@@ -128,22 +128,22 @@ class Reach:
             run.end()
             self.server.rest()
 
-    def connected(self, few, more, tls, limit):
+    def connected(self, few, more, tls, limit, rate):
         """Bytes a user with an open connection: the difference between two numbers of users."""
         program, sizes = self.program("resting"), []
         for users in (few, more):
             options = ["--host", self.server.base(tls), *(["--insecure"] if tls else [])]
             first = self.server.requests()
-            sizes.append(self.settled(program, users, *options, rate=2000,
+            sizes.append(self.settled(program, users, *options, rate=rate,
                                       wait=lambda run, n=users: self.server.requests() - first >= n)[0])
         each = (sizes[1] - sizes[0]) * 1024 / (more - few)
         return "{:,.0f} B".format(each), each <= limit
 
     def idle(self):
-        return self.connected(1000, 11000, False, 768)
+        return self.connected(1000, 11000, False, 768, 2000)
 
     def idle_tls(self):
-        return self.connected(500, 4500, True, 31 * 1024)
+        return self.connected(300, 2300, True, 31 * 1024, 200)
 
     def sleepers(self):
         """The state of tour/01, asleep before its first request. Cached: two targets look at it."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # runner: timeout=240
 """Every HTTP engine against the cases of cases/*.json: bytes of a server, delivered whole, cut in two at every byte, and one byte
-at a time; what comes out, whether the connection stays, and that as many requests were sent as the server saw.
+at a time, and over TLS; what comes out, whether the connection stays, and that as many requests were sent as the server saw.
 
     tests/http/conformance.t [WORD…]      only the cases whose group and name hold one of the words
 
@@ -9,6 +9,9 @@ A case's "want" says error ("ok" unless said; a list: any of these), status, bod
 it is; "following": "any": what becomes of the next request is not looked at. An engine that is rightly laxer or stricter has its
 own values under its name, with the reason as "why"; "skip" says why a case is not played to it."""
 import os
+import shutil
+import ssl
+import subprocess
 import sys
 import threading
 
@@ -21,6 +24,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = play.load(os.path.join(HERE, "cases"), sys.argv[1:])
 PROGRAM = probe.build()
 VALUES = ("status", "body", "received", "headers", "sends", "kept")
+
+
+def certificate():
+    """A server's side of TLS with a certificate that nobody vouches for; None without openssl."""
+    if not shutil.which("openssl"):
+        return None
+    base = os.path.join(os.environ.get("TMPDIR", "/tmp"), "player")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", base + ".key", "-out", base + ".pem",
+                    "-subj", "/CN=player"], check=True, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(base + ".pem", base + ".key")
+    return context
 
 
 def wanted(case, engine):
@@ -60,15 +75,17 @@ def judge(case, want, got, following, first, second):
     return wrong
 
 
-def run(engine, cases, results):
-    """Fills results[case.key] with [(delivery, what is wrong)]."""
-    player = play.Player(CASES)
+def run(engine, cases, results, tls=None):
+    """Fills results[case.key] with [(delivery, what is wrong)]. With tls: over TLS, whole and byte by byte."""
+    player = play.Player(CASES, tls)
     plan, steps = [], []
     for case in cases:
         for delivery in case.deliveries():
+            if tls and delivery not in ("whole", "bytes"):
+                continue
             plan.append((case, delivery, len(steps)))
             steps += steps_of(case, delivery, len(plan), player.url)
-    code, answers, said = probe.play(PROGRAM, engine, steps)
+    code, answers, said = probe.play(PROGRAM, engine, steps, *(["--insecure"] if tls else []))
     player.close()
     results["whole"] = [] if code == 0 and len(answers) == len(steps) else \
         ["exit %s, %d answers to %d steps, the last: %s\n%s" % (code, len(answers), len(steps), steps[len(answers) - 1][:100], said[-2000:])]
@@ -87,8 +104,9 @@ def run(engine, cases, results):
             wrong.append((delivery, found))
 
 
-def check(engine):
+def check(engine, tls=None):
     groups, results, threads = [[], []], {}, []
+    label = engine + (", TLS" if tls else "")
     for index, case in enumerate(CASES.values()):    # two at a time: most of it is waiting
         if "skip" in case.want.get(engine, {}):
             continue
@@ -96,23 +114,28 @@ def check(engine):
     for cases in groups:
         part = {}
         results[id(cases)] = part
-        threads.append(threading.Thread(target=run, args=(engine, cases, part)))
+        threads.append(threading.Thread(target=run, args=(engine, cases, part, tls)))
         threads[-1].start()
     for thread in threads:
         thread.join()
     for cases in groups:
         part = results[id(cases)]
-        ok(not part.get("whole", [1]), "%s: the probe plays to the end" % engine, *part.get("whole", ["it did not begin"]))
+        ok(not part.get("whole", [1]), "%s: the probe plays to the end" % label, *part.get("whole", ["it did not begin"]))
     for case in CASES.values():
         if "skip" in case.want.get(engine, {}):
-            skip("%s: %s: %s" % (engine, case.group, case.name), case.want[engine]["skip"])
+            skip("%s: %s: %s" % (label, case.group, case.name), case.want[engine]["skip"])
             continue
         wrong = next((part[case.key] for part in results.values() if case.key in part), [("", ["not played"])])
-        ok(not wrong, "%s: %s: %s" % (engine, case.group, case.name), "wanted %r" % wanted(case, engine),
+        ok(not wrong, "%s: %s: %s" % (label, case.group, case.name), "wanted %r" % wanted(case, engine),
            *["delivered %s: %s" % (delivery, "; ".join(texts)) for delivery, texts in wrong[:3]],
            "%d deliveries wrong" % len(wrong))
 
 
+context = certificate()
 for name in probe.engines(PROGRAM):
     check(name)
+    if context:
+        check(name, context)
+    else:
+        skip("%s: TLS" % name, "missing tool openssl")
 done()
