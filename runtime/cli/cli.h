@@ -84,7 +84,7 @@ struct run_plan {
     const char *log_requests;      /* NULL: not wanted; else request_log_knows() it */
     int64_t stats_history_ns;      /* --stats-history, 1 s: >= 1 s */
     struct cli_list labels;        /* --label KEY=VALUE; KEY is not empty, the last one of a key counts */
-    bool print_stats, only_summary, show_failures, reset_stats;
+    bool print_stats, only_summary, show_failures, phases, reset_stats;
 
     struct cli_list thresholds;    /* --threshold, as written; whoever reads them may change them */
     int exit_code_on_error;        /* 0 .. 255, 1: the code of a failed run */

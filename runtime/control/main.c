@@ -8,6 +8,7 @@
 
 #include "../cli/cli.h"
 #include "../http/http.h"
+#include "../http/phases.h"
 #include "../http/trace.h"
 #include "../log/log.h"
 #include "../log/memory.h"
@@ -104,12 +105,16 @@ static int said(const struct run *run)
 /* Everything that can be wrong before the run. Returns CLI_GO_ON or the exit code. */
 static int set_up(struct run *run)
 {
-    const struct swarm_program *program = run->program;
+    const struct swarm_program *program;
     struct http_settings settings = {.insecure = run->plan.insecure, .ca_file = run->plan.ca_file};
     struct swarm_strand *strand;
     char why[512];
     int code;
 
+    if (run->plan.phases) {
+        run->program = phases_open(run->program);
+    }
+    program = run->program;
     if (!setup_prepare(&run->preparation, program, run->name)) {
         return EXIT_USAGE;
     }
@@ -335,7 +340,8 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     if (run.http) {
         http_plan_free(run.http);
     }
-    state_close(program);
+    state_close(run.program);
+    phases_close();
     failure_keep_clear();
     thresholds_free(&run.thresholds);
     shapes_free(&run.shapes);

@@ -55,8 +55,9 @@ void connections_start(struct fetch *fetch)
 {
     struct connections *connections = fetch->connections;
 
+    fetch->asked = fetch->hops || fetch->challenged ? clock_now() : fetch->issued;
     if (has_room(connections, fetch)) {
-        activate(connections, fetch, fetch->hops || fetch->challenged ? clock_now() : fetch->issued);
+        activate(connections, fetch, fetch->asked);
         return;
     }
     fetch->queued = true;

@@ -9,6 +9,7 @@
 #include "engine/clock.h"
 #include "keep.h"
 #include "log/memory.h"
+#include "phases.h"
 #include "redirect.h"
 #include "response.h"
 #include "report/request_log.h"
@@ -462,6 +463,9 @@ static void on_done(struct exchange *ex)
         return;
     }
     trace_answered(fetch);
+    if (phases_wanted) {
+        phases_count(fetch);
+    }
     store_cookies(fetch);
     if (status == 401 && answer_challenge(fetch)) {
         return;

@@ -46,6 +46,7 @@ struct fetch {
     struct connections *connections; /* while the exchange is started or waits for its turn */
     struct fetch *next_active;    /* in their list */
     bool queued;                  /* it waits for its turn */
+    int64_t asked;                /* when it asked for a connection */
 
     struct swarm_request request;
     uint32_t row;
