@@ -10,8 +10,8 @@ compiler takes that C. A block is a whole scenario, or its first line says where
     # file lib.swarm     a whole scenario that later blocks of the page import
     # grammar            a form with gaps, which is not compiled
 
-In fragments a value may be saved or set and not used (W0900), and a group not used (W0914). A block ```csv NAME, ```json NAME or ```text NAME
-is a file of that name for the blocks of its page."""
+In fragments a value may be saved or set and not used (W0900), and a group not used (W0914). A block ```csv NAME, ```json NAME, ```text NAME or
+```c NAME is a file of that name for the blocks of its page; a scenario with C of its own is compiled whole."""
 import os
 import re
 import subprocess
@@ -83,6 +83,10 @@ def try_block(name, text, number):
         return None
     good = done.returncode == 0 and not codes - (USUAL if fragment else set())
     tap.ok(good, "%s compiles" % name, done.stdout)
+    if good and 'extern "C"' in text:
+        done = subprocess.run([st.SWARMC, os.path.basename(path), "-o", path + ".program"], cwd=os.path.dirname(path), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        tap.ok(done.returncode == 0 and not done.stdout, "%s links with its C" % name, done.stdout)
     return c_file if done.returncode == 0 else None
 
 
@@ -90,7 +94,7 @@ number, made = 0, []
 for page in pages():
     short = os.path.relpath(page, st.ROOT)
     for line, language, more, text in blocks(page):
-        if language in ("csv", "json", "text") and more:
+        if language in ("csv", "json", "text", "c") and more:
             save(more[0], text)
         if language == "swarm" and not text.startswith("# grammar"):
             number += 1
