@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../log/memory.h"
-#include "../report/request_log.h"
 #include "assign.h"
 
 #ifndef SWARM_VERSION
@@ -275,10 +274,6 @@ static bool check_together(struct parse *p)
     }
     if (plan->stats_history_ns < SWARM_S) {
         cli_complain(p, "argument --stats-history: must be at least 1s");
-        return false;
-    }
-    if (plan->log_requests && !request_log_knows(plan->log_requests)) {
-        cli_complain(p, "argument --log-requests: '%s' ends neither in .csv nor in .jsonl", plan->log_requests);
         return false;
     }
     for (size_t i = 0; i < plan->labels.count; i++) {

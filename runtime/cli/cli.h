@@ -81,7 +81,7 @@ struct run_plan {
     const char *json_file, *html_file, *junit_file, *prometheus_file;    /* NULL: not wanted; "-": standard output */
     int32_t metrics_port;          /* -1: none */
     const char *metrics_host;      /* "127.0.0.1" */
-    const char *log_requests;      /* NULL: not wanted; else request_log_knows() it */
+    const char *log_requests;      /* NULL: not wanted */
     int64_t stats_history_ns;      /* --stats-history, 1 s: >= 1 s */
     struct cli_list labels;        /* --label KEY=VALUE; KEY is not empty, the last one of a key counts */
     bool print_stats, only_summary, show_failures, phases, reset_stats;

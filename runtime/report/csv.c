@@ -7,6 +7,7 @@
 
 #include "../log/log.h"
 #include "../log/memory.h"
+#include "csv_history.h"
 #include "file.h"
 #include "report.h"
 #include "text.h"
@@ -26,6 +27,8 @@ struct csv {
     struct file_growing history;
     char *history_path;
     int history_error;
+    long long history_limit;      /* bytes, from which on it is thinned */
+    unsigned stride, moment;      /* every stride-th moment is written */
     bool told[TABLES + 1];        /* the first failure of a file is told at once, others are not */
     int used;                     /* of enum table that are written: METRICS where the scenario has some */
     bool full_history;
@@ -296,6 +299,19 @@ static int write_table(struct csv *csv, enum table table, const struct stats_sna
     return 0;
 }
 
+/* A history that has grown to its limit loses every second moment, and from then on every second one is left out. */
+static void bound_history(struct csv *csv)
+{
+    if (csv->history.good < csv->history_limit || csv->history_error)
+        return;
+    csv->history_error = csv_history_thin(&csv->history, csv->history_path);
+    if (csv->history_error)
+        return;
+    csv->stride *= 2;
+    if (csv->history.good >= csv->history_limit)
+        csv->history_limit = 2 * csv->history.good;    /* few moments of very many rows */
+}
+
 static int write_history(struct csv *csv, const struct stats_snapshot *snap)
 {
     char *text = NULL;
@@ -313,6 +329,7 @@ static int write_history(struct csv *csv, const struct stats_snapshot *snap)
     if (fclose(out) == 0)
         csv->history_error = file_grow(&csv->history, text, len);
     free(text);
+    bound_history(csv);
     return csv->history_error;
 }
 
@@ -335,7 +352,8 @@ bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
         tell(csv, (size_t)t, csv->tables[t].path, error);
         good &= !error;
     }
-    tell(csv, TABLES, csv->history_path, write_history(csv, snap));
+    if (csv->moment++ % csv->stride == 0)
+        tell(csv, TABLES, csv->history_path, write_history(csv, snap));
     return good && !csv->history_error;
 }
 
@@ -403,6 +421,8 @@ struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t si
     csv->full_history = full_history;
     csv->used = METRICS; /* that one comes with csv_add_metrics() */
     csv->history.fd = -1;
+    csv->history_limit = CSV_HISTORY_BYTES;
+    csv->stride = 1;
     for (int t = 0; t < TABLES; t++)
         csv->tables[t].path = path_of(prefix, suffixes[t]);
     csv->history_path = path_of(prefix, "_stats_history.csv");
@@ -430,6 +450,11 @@ bool csv_add_metrics(struct csv *csv, char *why, size_t size)
         snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error), file_way_out(error, "--csv"));
     csv->used = TABLES;
     return error == 0;
+}
+
+void csv_limit_history(struct csv *csv, long long bytes)
+{
+    csv->history_limit = bytes;
 }
 
 void csv_abandon(struct csv *csv)

@@ -47,6 +47,10 @@ void console_print_summary(const struct stats_snapshot *snap);
 
 struct csv;
 
+/* The history is thinned when it has this many bytes: with --csv-full-history and 2,000 rows it would grow by a gigabyte an
+ * hour. */
+#define CSV_HISTORY_BYTES (64LL << 20)
+
 /* Creates missing folders and all four files (with their headers) before the run, so that a path that
  * cannot be written is found now. NULL: `why` (of `size` bytes) says which path, the cause and the way
  * out. SIGXFSZ is ignored from here on, so a size limit is an error of a write. */
@@ -65,6 +69,9 @@ bool csv_write(struct csv *csv, const struct stats_snapshot *snap);
  * then close. Tries again what failed before, so files that can be written now are complete. Returns false
  * when one is not complete; what and why has been logged. */
 bool csv_close(struct csv *csv, const struct stats_snapshot *snap);
+
+/* Another limit than CSV_HISTORY_BYTES. */
+void csv_limit_history(struct csv *csv, long long bytes);
 
 /* Closes without the last write (the run could not start). */
 void csv_abandon(struct csv *csv);

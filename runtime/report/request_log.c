@@ -271,11 +271,6 @@ static bool ends_with(const char *path, const char *end)
     return n > e && strcmp(path + n - e, end) == 0;
 }
 
-bool request_log_knows(const char *path)
-{
-    return ends_with(path, ".csv") || ends_with(path, ".jsonl");
-}
-
 static bool start(void)
 {
     sigset_t all, before;

@@ -27,10 +27,7 @@ struct request_log_entry {
     size_t error_size;
 };
 
-/* Whether a path's end says what is to be written: .csv or .jsonl. */
-bool request_log_knows(const char *path);
-
-/* Creates the file and its folders. False: `why` says what is wrong and the way out. */
+/* Creates the file and its folders; a path that ends in .csv gets CSV, any other JSON lines. False: `why` says what is wrong and the way out. */
 bool request_log_open(const char *path, char *why, size_t size);
 
 /* True between open and close. */

@@ -128,7 +128,7 @@ for name in ("requests.csv", "requests.jsonl"):
     tap.ok(abs(sum(float(line["duration_ms"]) for line in lines) / len(lines) - total["mean_us"] / 1000) < 0.01, name + ": the times are those of the report")
     tap.equal([line["start"] for line in lines if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["start"])], [], name + ": start times")
     tap.ok("hunter2" not in text, name + ": no secret")
-for bad, code in (("requests.txt", 2), ("/proc/none/x.csv", 3)):
+for bad, code in (("/proc/none/x.csv", 3), (st.folder(), 3)):
     tap.equal(st.run(program, "--host", shop.url, "--log-requests", bad, csv_prefix=False).code, code, "--log-requests %s is refused" % bad)
 
 # ---- the schema

@@ -397,6 +397,58 @@ static void test_abandoned(void)
     ok(csv_close(NULL, NULL), "no CSV is complete");
 }
 
+/* A long run with every row: the history thins and stays a history. */
+static void test_long_history(void)
+{
+    enum { LIMIT = 60000 };
+    char prefix[] = "/tmp/swarm-csv-XXXXXX", path[80], why[256], line[1024];
+    struct fixture f = fixture_new();
+    struct csv *csv;
+    struct stats_snapshot *snap = NULL;
+    long last = 0, step = 0, lines = 0;
+    bool even = true;
+    FILE *file;
+
+    ok(mkdtemp(prefix) != NULL, "a folder");
+    snprintf(path, sizeof path, "%s/x", prefix);
+    csv = csv_open(path, true, why, sizeof why);
+    csv_limit_history(csv, LIMIT);
+    for (int s = 1; s <= 2500; s++) {
+        fixture_request(&f, (uint32_t)(s % 2), 1000, 10, NULL);
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        csv_write(csv, snap);
+    }
+    ok(csv_close(csv, snap), "a long run: closed");
+    stats_snapshot_unref(snap);
+    snprintf(path, sizeof path, "%s/x_stats_history.csv", prefix);
+    file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        long at = strtol(line, NULL, 10);
+
+        lines++;
+        even &= strchr(line, '\n') != NULL;
+        if (at == last || lines == 1)
+            continue;
+        step = at - last > step && last ? at - last : step;
+        even &= at > last;
+        last = at;
+    }
+    ok(file && ftell(file) <= LIMIT + 1000, "a long run: the history is bounded");
+    ok(lines > 100, "a long run: and not empty (%ld lines)", lines);
+    ok(even, "a long run: whole lines in order");
+    ok(step < 2500 / 10, "a long run: its moments cover the whole run (%ld s from one to the next at most)", step);
+    ok(last == FIXTURE_UNIX_MS / 1000 + 2500, "a long run: up to its end");
+    if (file)
+        fclose(file);
+    for (const char *const *end = (const char *const[]){ "stats", "stats_history", "failures", "exceptions", NULL }; *end; end++) {
+        snprintf(path, sizeof path, "%s/x_%s.csv", prefix, *end);
+        unlink(path);
+    }
+    rmdir(prefix);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -414,5 +466,6 @@ int main(void)
     test_full_disk();
     test_abandoned();
     remove_all(folder);
+    test_long_history();
     return tap_done();
 }
