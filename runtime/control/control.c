@@ -538,8 +538,7 @@ static void begin(struct control *c)
         log_info("swarm.run", "Ramping to %" PRIu64 " users at a rate of %.2f per second", plan->users,
                  plan->spawn_rate);
     }
-    if (terminal_open(&c->loop, steer_key, c)) {
-        c->steered = !c->shapes->any;
+    if (!plan->once && terminal_open(&c->loop, steer_key, c)) {
         log_info("swarm.main", "Keys: w W s S change the users, p pauses, q ends the run, ? tells more");
     }
     uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);

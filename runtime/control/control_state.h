@@ -46,7 +46,7 @@ struct control {
     bool ending;  /* MESSAGE_END was sent */
     bool warming; /* the deltas that are to come are for the end of a warm-up */
     bool told_spawned, told_stopping, told_unhealthy;
-    bool steered;    /* keys may change the users: a run without any goes on */
+    bool steered;    /* keys have changed the users: a run without any goes on */
     bool resetting;  /* --reset-stats: when all shards have told what they counted until now */
     bool exhausted;  /* --iterations: the last one has begun */
     bool set_up;     /* `on setup` is done: `on teardown` follows */

@@ -86,6 +86,7 @@ static void change_users(struct control *c, int64_t change)
     if (c->state != SPAWNING && c->state != RUNNING) {
         return;
     }
+    c->steered = true;
     users = users < 0 ? 0 : users > INT32_MAX ? INT32_MAX : users;
     log_info("swarm.run", "Ramping to %" PRId64 " users at a rate of %.2f per second", users, (double)KEY_RATE);
     population_retarget(c->population, (uint64_t)users, KEY_RATE, steer_clock(c));

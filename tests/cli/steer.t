@@ -167,6 +167,16 @@ tap.ok(term.wait_for("over 0", mark), "Ctrl-C ends in order", term.text[mark:])
 term.wait()
 tap.ok("Got SIGINT" in term.text and term.is_restored(), "and leaves the terminal as before")
 
+# ---- a run that ends by itself does so on a terminal too
+leaver = st.compile_scenario('''
+target "%s"
+user Leaver { wait 20ms; task look { get "/api/me" { expect status in [200, 401] }; stop user } }
+''' % shop.url, "leaver")
+term = Terminal(leaver)
+tap.equal(term.wait(), 0, "users that stop themselves end the run")
+term = Terminal(program, "--once")
+tap.equal(term.wait(), 0, "--once ends")
+
 # ---- signals
 log = os.path.join(st.folder(), "run.log")
 run = st.Run(program, "--logfile", log, "--only-summary")
