@@ -110,4 +110,24 @@ tap.has(run.text, "The load generator is the bottleneck", "it warns while it run
 tap.ok(re.search(r"THE LOAD GENERATOR WAS THE BOTTLENECK.* scheduled starts were more than 10 ms late", run.text), "and says it in the summary")
 tap.equal(run.code, 4, "exit code 4 with --fail-on-unhealthy")
 tap.ok(run.text.rstrip().splitlines()[-1].count("failed: the load generator was the bottleneck") == 1, "the last line says why", run.text[-400:])
+
+# ---- our own limits
+server = Server()
+plain = st.compile_scenario("""
+user Many {
+  wait 10ms
+  task look { get "/at/1" as "look" }
+}
+""", "many")
+few = os.path.join(st.folder(), "few")
+with open(few, "w") as file:
+    file.write('#!/bin/sh\nulimit -n 40\nexec "%s" "$@"\n' % plain)
+os.chmod(few, 0o755)
+run = st.Run(few, "--host", server.url, "--only-summary", "--threads", "1", "--users", "60", "--spawn-rate", "100", "--run-time", "2s",
+             "--fail-on-unhealthy").wait()
+server.end()
+failed = int(run.total()["Failure Count"])
+tap.ok(failed > 0, "more users than files may be open: %d requests fail" % failed)
+tap.has(run.text, "%d connects failed because too many files were open here (raise ulimit -n)" % failed, "each is told as our own limit, with what to raise")
+tap.equal(run.code, 4, "and the verdict is not the server's")
 tap.end()
