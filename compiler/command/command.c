@@ -13,11 +13,11 @@ static const struct command_of_swarmc commands[] = {
      "  --check   write nothing; print the names of the files that are not in the style. Exit code 1 when there are any, for CI\n"
      "Exit code 0: done; 1: a file has mistakes, or --check found one; 2: a file cannot be read or written.\n",
      command_fmt},
-    {"test", "FILE.swarm [-- OPTIONS]", "run every task and step once and show each request and response",
+    {"test", "[--http-engine ENGINE] FILE.swarm [-- OPTIONS]", "run every task and step once and show each request and response",
      "Without waits, every user kind once, tasks and steps in the order of the file: what was sent, what came back, what was expected and\n"
      "found. Behind `--` stand options of the program, as --host http://127.0.0.1:8080. The same as `./scenario --once --trace`.\n",
      command_test},
-    {"run", "FILE.swarm [-- OPTIONS]", "compile into a cache and run at once",
+    {"run", "[--http-engine ENGINE] FILE.swarm [-- OPTIONS]", "compile into a cache and run at once",
      "The program is kept in $XDG_CACHE_HOME/swarm (~/.cache/swarm) and made again when a file of it changed; with tcc, where that is\n"
      "installed, the first request is about a tenth of a second behind the start. Behind `--` stand options of the program: `--help` there\n"
      "lists them. Exit codes are the program's.\n",

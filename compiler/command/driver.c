@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "tree/arena.h"
-#include "check/check.h"
+#include "check/engine.h"
 #include "command.h"
 #include "complete.h"
 #include "emit/emit.h"
@@ -196,7 +196,9 @@ static int compile(struct unit *unit, const struct opts *opts)
         print_diagnostics(unit, opts, EXIT_FINE);
         return dump(unit);
     }
-    bool sound = check_unit(unit);
+    unit->engine = opts->engine;
+    unit->is_static = opts->is_static;
+    bool sound = check_unit(unit) && engine_check(unit);
     bool denied = opts->deny_warnings && unit->diags->warnings;
     print_diagnostics(unit, opts, EXIT_FINE);
     if (!sound || unit->diags->errors || denied) {

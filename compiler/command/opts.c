@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/engine.h"
 #include "command.h"
 
 enum option_id {
@@ -19,6 +20,8 @@ enum option_id {
     OPTION_O2,
     OPTION_DEBUG,
     OPTION_CC,
+    OPTION_ENGINE,
+    OPTION_STATIC,
     OPTION_FORMAT,
     OPTION_DENY,
     OPTION_COMPLETION,
@@ -49,6 +52,9 @@ static const struct option table[] = {
     {OPTION_O2, "-O2", NULL, NULL, "make the program as fast as possible"},
     {OPTION_DEBUG, "-g", NULL, NULL, "for a debugger, which then steps through the scenario"},
     {OPTION_CC, "--cc", NULL, "CC", "the C compiler (default: $CC, else cc)"},
+    {OPTION_ENGINE, "--http-engine", NULL, "ENGINE",
+     "native or curl: who carries the requests of every user (default: see --explain)"},
+    {OPTION_STATIC, "--static", NULL, NULL, "make one file that runs on any Linux of this architecture"},
     {OPTION_FORMAT, "--error-format", NULL, "FORMAT", "how mistakes are shown: text, short or json"},
     {OPTION_DENY, "--deny-warnings", NULL, NULL, "treat warnings as errors"},
     {OPTION_COMPLETION, "--completion", NULL, "SHELL", "print what bash, zsh or fish needs to complete this command"},
@@ -74,7 +80,8 @@ void opts_help(void)
     printf("\nExit code: 0 all is well, 1 mistakes in the scenario, 2 wrong usage or a file that cannot be "
            "used,\n"
            "3 something the compilation needs is not installed.\n"
-           "Environment: CC, TMPDIR, NO_COLOR, SWARM_HOME (where the library and headers of Swarm are).\n");
+           "Environment: CC, TMPDIR, NO_COLOR, SWARM_HOME (where the library and headers of Swarm are),\n"
+           "SWARMC_HTTP_ENGINE (native or curl, for users that ask for neither).\n");
 }
 
 bool opts_at(size_t i, struct opts_entry *entry)
@@ -199,6 +206,11 @@ static bool set(struct opts *opts, const struct option *option, const char *valu
         return true;
     case OPTION_CC:
         opts->cc = value;
+        return true;
+    case OPTION_ENGINE:
+        return engine_wanted_read(value, &opts->engine) || usage("--http-engine is native or curl, not %s", value);
+    case OPTION_STATIC:
+        opts->is_static = true;
         return true;
     case OPTION_FORMAT:
         return set_format(opts, value);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "diag/diag.h"
+#include "tree/ast.h"
 
 enum exit_code {
     EXIT_FINE = 0,
@@ -34,7 +35,8 @@ struct opts {
     const char *shell; /* --completion */
     const char *cc; /* NULL: $CC, else cc */
     char level;     /* '0' '1' '2'; 0: not said */
-    bool debug, keep_c, deny_warnings;
+    bool debug, keep_c, deny_warnings, is_static;
+    enum engine_wanted engine;
     enum diag_format format;
 };
 

@@ -17,7 +17,7 @@
 
 #include "tree/arena.h"
 #include "tree/ast.h"
-#include "check/check.h"
+#include "check/engine.h"
 #include "command.h"
 #include "driver.h"
 #include "emit/emit.h"
@@ -160,6 +160,7 @@ static int make(struct unit *unit, struct job *job)
     if (!folder)
         return EXIT_USAGE;
     job->shared = unit->info->extern_count == 0 && toolchain_host(unit->arena) != NULL;
+    unit->for_host = job->shared;
     emit_program(unit, "scenario.c", job->shared ? EMIT_READ : EMIT_EMBED, &c);
     key_add_text(&key, SWARM_VERSION);
     key_add_text(&key, getenv("CC") ? getenv("CC") : "");
@@ -192,7 +193,7 @@ static int compile(struct unit *unit, struct job *job)
     }
     ast_parse(unit, source);
     if (!unit->diags->errors)
-        sound = check_unit(unit);
+        sound = check_unit(unit) && engine_check(unit);
     if (unit->diags->errors || unit->diags->warnings)
         diag_print(unit->diags, stderr, DIAG_TEXT, false);
     if (!sound || unit->diags->errors)
@@ -230,6 +231,21 @@ static int become(struct arena *arena, const struct job *job, char **more, int c
     return EXIT_TOOLS;
 }
 
+/* --http-engine ENGINE or --http-engine=ENGINE at argv[*at], which is gone on behind it. */
+static bool read_engine(const char *command, int argc, char **argv, int *at, enum engine_wanted *engine)
+{
+    const char *word = argv[(*at)++] + strlen("--http-engine");
+
+    if (*word == '=')
+        word++;
+    else if (!*word && *at < argc)
+        word = argv[(*at)++];
+    if (engine_wanted_read(word, engine))
+        return true;
+    (void)command_usage(command, "--http-engine is native or curl, not `%s`", word);
+    return false;
+}
+
 static int run(const char *command, int argc, char **argv, const char *const *own)
 {
     struct unit unit = {0};
@@ -237,6 +253,8 @@ static int run(const char *command, int argc, char **argv, const char *const *ow
     struct job job = {0};
     int at = 1, code;
 
+    if (at < argc && strncmp(argv[at], "--http-engine", 13) == 0 && !read_engine(command, argc, argv, &at, &unit.engine))
+        return EXIT_USAGE;
     if (at < argc && argv[at][0] != '-')
         job.input = argv[at++];
     if (at < argc && strcmp(argv[at], "--") == 0)

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "tree/arena.h"
-#include "check/check.h"
+#include "check/engine.h"
 #include "command/driver.h"
 
 struct code {
@@ -60,9 +60,26 @@ static const char *verdict_text(const struct request *request)
                : "its block settles the status itself";
 }
 
+/* The engine of a kind and what decided it. */
+static const char *engine_text(const struct unit *unit, const struct attr *http)
+{
+    struct engine_choice choice = engine_of(unit, http);
+    const char *title = engine_title(choice.engine);
+
+    if (choice.wanted) {
+        return arena_format(unit->arena, "%s (--http-engine)", title);
+    }
+    if (!choice.key) {
+        return title;
+    }
+    return arena_format(unit->arena, "%s (for `%s` at %s:%" PRIu32 ")", title, choice.key->kind == ATTR_PROXY ? "proxy" : "version",
+                        unit->sources.file[choice.key->span.file].path, line_of(unit, choice.key->span));
+}
+
 void explain_decisions(const struct unit *unit)
 {
     const struct program_info *info = unit->info;
+    struct engine_codings codings;
 
     printf("Rows of %s\n", unit->sources.file[0].path);
     for (const struct row *row = info->rows; row; row = row->next) {
@@ -80,7 +97,13 @@ void explain_decisions(const struct unit *unit)
     }
     printf("\nUsers\n");
     for (const struct kind *kind = info->kinds; kind; kind = kind->next) {
-        printf("  %s: HTTP by libcurl, %zu entr%s to pick from%s\n", kind->name, kind->entry_count,
-               kind->entry_count == 1 ? "y" : "ies", kind->wait ? "" : ", no wait between them");
+        printf("  %s: HTTP by %s, %zu entr%s to pick from%s\n", kind->name, engine_text(unit, kind->http),
+               kind->entry_count, kind->entry_count == 1 ? "y" : "ies", kind->wait ? "" : ", no wait between them");
     }
+    if (info->hook_count) {
+        printf("  hooks of the file: HTTP by %s\n", engine_text(unit, info->http));
+    }
+    codings = engine_codings(unit);
+    printf("\nContent codings in the program: %s%s%s\n", codings.zlib ? "gzip and deflate (zlib)" : "",
+           codings.zlib && codings.brotli ? ", " : "", codings.brotli ? "br (Brotli)" : codings.zlib ? "" : "none, no body is read");
 }

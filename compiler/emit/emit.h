@@ -105,6 +105,7 @@ struct emit {
     unsigned machine_count, machine_room;
     unsigned file_count; /* embedded files */
     unsigned shape_count, threshold_count;
+    bool has_codings;
     struct function *preparing; /* prepare() */
 };
 

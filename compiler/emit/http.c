@@ -1,5 +1,6 @@
 /* http { } of a kind, as initialisers of struct swarm_http; what is not a literal is set by prepare(). */
 #include "emit.h"
+#include "check/engine.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -151,11 +152,26 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
     }
 }
 
+/* By symbol, so that what no kind names is not linked. */
+static void engine(struct emit *em, const struct kind *kind, struct writer *w)
+{
+    if (em->info->request_count == 0) {
+        return;
+    }
+    if (engine_of(em->unit, kind->http).engine == ENGINE_CURL) {
+        write_line(w, ".engine = &swarm_curl_engine,");
+        return;
+    }
+    write_line(w, ".engine = &swarm_native_engine,");
+    write_line(w, ".tls = &swarm_tls,");
+}
+
 void emit_http(struct emit *em, const struct kind *kind, const char *stem, struct writer *w)
 {
     const struct attr *attr, *retry = find(kind, ATTR_RETRY), *encoding = find(kind, ATTR_COMPRESSED);
 #define VALUE(kind_of_attr) ((attr = find(kind, kind_of_attr)) ? attr->a : NULL)
     write_open(w, ".http = {");
+    engine(em, kind, w);
     headers(em, kind, stem, w);
     number(em, kind, w, "timeout", VALUE(ATTR_TIMEOUT), TYPE_DURATION);
     number(em, kind, w, "connect_timeout", VALUE(ATTR_CONNECT_TIMEOUT), TYPE_DURATION);

@@ -1,5 +1,6 @@
 /* The whole C file: options, constants, rows, prepare(), the program's table and main(). */
 #include "emit.h"
+#include "check/engine.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -180,6 +181,18 @@ static unsigned emit_rows(struct emit *em)
     return n;
 }
 
+static void emit_codings(struct emit *em)
+{
+    struct engine_codings used = em->unit->for_host ? (struct engine_codings){true, true} : engine_codings(em->unit);
+
+    if (used.zlib || used.brotli) {
+        write_line(&em->tables, "static const struct decode_coding *const codings[] = {%s%sNULL};",
+                   used.zlib ? "&swarm_zlib, " : "", used.brotli ? "&swarm_brotli, " : "");
+        write_blank(&em->tables);
+        em->has_codings = true;
+    }
+}
+
 static bool makes_rows(const struct program_info *info)
 {
     for (unsigned i = 0; i < info->request_count; i++) {
@@ -206,6 +219,7 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     unsigned rows = emit_rows(em), options = emit_options(em);
     const char *source = em->unit->sources.count ? em->unit->sources.file[0].path : "";
 
+    emit_codings(em);
     write_open(&em->tables, "static const struct swarm_program program = {");
     write_line(&em->tables, ".abi = SWARM_ABI,");
     write_line(&em->tables, ".source = %s,", c_string(em->arena, source));
@@ -216,6 +230,9 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     if (rows) {
         write_line(&em->tables, ".rows = rows,");
         write_line(&em->tables, ".row_count = %u,", rows);
+    }
+    if (em->has_codings) {
+        write_line(&em->tables, ".codings = codings,");
     }
     if (makes_rows(em->info)) {
         write_line(&em->tables, ".makes_rows = true,");
@@ -267,7 +284,8 @@ static void begin(struct emit *em, struct unit *unit, struct function *preparing
         "kinds",    "rows",         "options",          "program",
         "prepare",  "main",         "shapes",           "thresholds",
         "all_data", "all_gates",    "all_queues",       "all_metrics",
-        "hooks",    "first_shared", "on_request_hooks", "on_user_error_hooks"};
+        "hooks",    "first_shared", "on_request_hooks", "on_user_error_hooks",
+        "codings"};
 
     *em = (struct emit){.arena = unit->arena, .unit = unit, .info = unit->info, .preparing = preparing};
     lower_init(&em->lower, unit);

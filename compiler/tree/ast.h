@@ -368,11 +368,17 @@ struct decl {
 
 /* ------------------------------------------------------------------ a compilation */
 
+/* --http-engine: the engine of all kinds, or that which each one's http { } asks for. */
+enum engine_wanted { WANTED_ANY, WANTED_NATIVE, WANTED_CURL };
+
 struct unit {
     struct arena *arena;
     struct sources sources;
     struct diags *diags;
     struct decl *decls;      /* of the main file, in order */
+    enum engine_wanted engine;
+    bool is_static;          /* the program is to hold all it needs */
+    bool for_host;           /* it is run by swarm-host, which holds the whole runtime */
 
     /* checked: see check.h */
     struct program_info *info;

@@ -175,6 +175,22 @@ static const char *text_of(const struct curl_easy *easy)
     return easy->text;
 }
 
+/* The words for a name that is not in the certificate are the same as those of the native engine. */
+static void set_text(struct curl_easy *easy)
+{
+    struct exchange *ex = easy->ex;
+    const char *text = text_of(easy), *reason;
+
+    if (ex->error == EXCHANGE_CERTIFICATE && strstr(text, "subject name") && strstr(text, "match")) {
+        snprintf(ex->text, sizeof ex->text, "no name in the certificate matches '%.*s'", (int)ex->url.host.n, ex->url.host.p);
+        return;
+    }
+    if (ex->error == EXCHANGE_TLS && strstr(text, "error:") && (reason = strstr(text, "::"))) {
+        text = reason + 2; /* OpenSSL's reason, behind its number and library */
+    }
+    snprintf(ex->text, sizeof ex->text, "%s", text);
+}
+
 static void finish(struct curl_easy *easy)
 {
     struct exchange_shard *shard = easy->shard;
@@ -183,7 +199,7 @@ static void finish(struct curl_easy *easy)
     take_stamps(easy);
     count_sends(easy);
     ex->error = error_of(easy, easy->code);
-    snprintf(ex->text, sizeof ex->text, "%s", text_of(easy));
+    set_text(easy);
     if (easy->added) {
         curl_multi_remove_handle(shard->loop.multi, easy->curl);
     }
@@ -378,6 +394,7 @@ static bool global_start(char *why, size_t why_size)
 
 const struct exchange_engine swarm_curl_engine = {
     .name = "libcurl",
+    .option = "curl",
     .global_start = global_start,
     .open = open_shard,
     .close = close_shard,

@@ -112,7 +112,8 @@ struct exchange {
 };
 
 struct exchange_engine {
-    const char *name;
+    const char *name;   /* for people */
+    const char *option; /* as --http-engine calls it */
     /* Readies what the process shares; may be called by any thread, any number of times. */
     bool (*global_start)(char *why, size_t why_size);
 

@@ -378,7 +378,7 @@ static void answered(struct fetch *fetch)
         .tls = fetch->tls,
     };
     if (fetch->call->keep_body) {
-        switch (decode_body(&ex->head, bytes_text(&fetch->received), fetch->received.n, fetch->max_body,
+        switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, fetch->max_body,
                             &fetch->decoded, why)) {
         case DECODE_PLAIN:
             break;

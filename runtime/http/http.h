@@ -23,6 +23,7 @@ struct http_settings {
     const char *const *targets; /* one a kind, in the program's order, --host applied; NULL: it has none */
     bool insecure;              /* --insecure: no certificate is verified */
     const char *ca_file;        /* --ca FILE, or NULL */
+    const char *engine;         /* --http-engine: "native" or "curl", which all kinds must have; NULL: each its own */
 };
 
 struct http_plan;

@@ -224,17 +224,32 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     return true;
 }
 
-static const struct exchange_engine *default_engine(void)
+/* The engine was chosen when the scenario was compiled: what is not there can only be refused. */
+static bool engine_wanted(const struct http_settings *settings, const struct swarm_kind_of_user *kind,
+                          const struct exchange_engine *engine, char *why, size_t why_size)
 {
-    const char *said = getenv("SWARM_HTTP_ENGINE");
+    const char *wanted = settings->engine;
 
-    return said && strcmp(said, "native") == 0 ? &swarm_native_engine : &swarm_curl_engine;
+    if (!wanted || !engine || strcmp(wanted, engine->option) == 0) {
+        return true;
+    }
+    if (strcmp(wanted, "native") != 0 && strcmp(wanted, "curl") != 0) {
+        snprintf(why, why_size, "--http-engine is native or curl, not %s", wanted);
+        return false;
+    }
+    snprintf(why, why_size, "--http-engine %s: %s%s made for %s; compile with swarmc --http-engine %s", wanted,
+             *kind->name ? kind->name : "the file's hooks", *kind->name ? " was" : " were", engine->option, wanted);
+    return false;
 }
 
 /* The index of the kind's engine among the plan's, which it joins and is readied at its first kind. */
 static bool set_engine(struct http_plan *plan, struct http_kind *kind, const struct exchange_engine *engine,
                        char *why, size_t why_size)
 {
+    if (!engine) {
+        kind->engine = HTTP_ENGINES;
+        return true;
+    }
     for (uint32_t i = 0; i < plan->engine_count; i++) {
         if (plan->engines[i] == engine) {
             kind->engine = i;
@@ -255,15 +270,16 @@ struct http_plan *http_plan_create(const struct swarm_program *program, const st
 {
     struct http_plan *plan = memory_new(1, sizeof *plan);
 
+    plan->codings = program->codings;
     plan->count = program->kind_count + (program->hook_user ? 1 : 0);
     plan->kinds = memory_new(plan->count, sizeof *plan->kinds);
     for (size_t i = 0; i < plan->count; i++) {
         const char *target = settings->targets ? settings->targets[i] : program->kinds[i].target;
 
         const struct swarm_http *http = &program->kinds[i].http;
-        const struct exchange_engine *engine = http->engine ? http->engine : default_engine();
 
-        if (!set_engine(plan, &plan->kinds[i], engine, why, why_size) ||
+        if (!engine_wanted(settings, &program->kinds[i], http->engine, why, why_size) ||
+            !set_engine(plan, &plan->kinds[i], http->engine, why, why_size) ||
             !set_kind(&plan->kinds[i], http, target, settings, why, why_size)) {
             http_plan_free(plan);
             return NULL;

@@ -16,9 +16,11 @@ struct http_target {
     struct bytes user; /* "user:password" of its user info, decoded; empty: none */
 };
 
+enum { HTTP_ENGINES = 2 }; /* that a program may use */
+
 struct http_kind {
     struct http_target target;
-    uint32_t engine; /* index in the plan's */
+    uint32_t engine; /* index in the plan's; HTTP_ENGINES: it sends nothing */
     struct exchange_profile profile;
     struct fields headers;                     /* the defaults, then those of http { }, in order */
     int64_t timeout, connect_timeout, backoff; /* ns */
@@ -29,13 +31,12 @@ struct http_kind {
     enum swarm_compressed compressed;
 };
 
-enum { HTTP_ENGINES = 2 }; /* that a program may use */
-
 struct http_plan {
     struct http_kind *kinds;
     size_t count;
     const struct exchange_engine *engines[HTTP_ENGINES]; /* each once */
     uint32_t engine_count;
+    const struct decode_coding *const *codings; /* of the program */
 };
 
 /* Takes a target apart. False: *why. */

@@ -131,7 +131,7 @@ static void add_answer_body(struct fetch *fetch)
     struct bytes decoded = {0}, *out = &fetch->trace;
     char why[DECODE_WHY];
     enum decode_result result =
-        decode_body(&ex->head, bytes_text(&fetch->received), fetch->received.n, 16 * 1024 * 1024, &decoded, why);
+        decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, 16 * 1024 * 1024, &decoded, why);
 
     if (result == DECODE_PLAIN) {
         add_body(out, '<', bytes_text(&fetch->received), fetch->received.n);

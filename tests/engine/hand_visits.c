@@ -289,7 +289,7 @@ static const struct swarm_group picker_group = {.name = "Picker",
 
 #define HTTP                                                                                                 \
     {                                                                                                        \
-        .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1,                  \
+        .engine = &swarm_curl_engine, .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1,                  \
         .connections = -1, .follow = SWARM_UNSAID, .verify = SWARM_UNSAID, .keep_alive = SWARM_UNSAID,       \
         .tls_resume = SWARM_UNSAID, .compressed = SWARM_ENCODING_UNSAID                                      \
     }

@@ -44,6 +44,7 @@ PLACES = {
     "a declaration's head": HEAD + "%s { return 1 }\nuser U { task t { log f(\"a\"); get \"/\" } }\n",
 }
 COMPILED = {"E0708"}    # found when a program is made
+NATIVE = {"E0709"}      # found with --http-engine native
 
 
 def codes():
@@ -78,7 +79,7 @@ def found(code, example, place):
     for name in ("people.csv", "data.bin"):
         if not os.path.exists(os.path.join(folder, name)):
             os.symlink(os.path.join(WORK, name), os.path.join(folder, name))
-    make = ["-o", "x"] if code in COMPILED else ["--check"]
+    make = ["-o", "x"] if code in COMPILED else ["--check"] + (["--http-engine", "native"] if code in NATIVE else [])
     said = swarmc(*make, "--error-format", "short", "x.swarm", cwd=folder).stderr
     shutil.rmtree(folder)
     return set(re.findall(r"(?:error|warning)\[(\w+)\]", said))

@@ -34,6 +34,9 @@ static size_t pack(const char *text, size_t n, int bits, unsigned char *out, siz
     return room - z.avail_out;
 }
 
+static const struct decode_coding *const all[] = {&swarm_zlib, &swarm_brotli, NULL};
+static const struct decode_coding *const only_zlib[] = {&swarm_zlib, NULL};
+static const struct decode_coding *const *codings = all;
 static char why[DECODE_WHY];
 static struct bytes out;
 
@@ -43,7 +46,7 @@ static enum decode_result decode(const char *encoding, const void *body, size_t 
     enum decode_result result;
 
     why[0] = '\0';
-    result = decode_body(&head, body, n, limit, &out, why);
+    result = decode_body(codings, &head, body, n, limit, &out, why);
     head_free(&head);
     return result;
 }
@@ -105,6 +108,16 @@ int main(void)
     is_int(decode("br", brotli, sizeof brotli - 3, 100), DECODE_BAD, "br cut short");
     like(why, "cannot decode br body: ", "says so");
     is_int(decode("br", "\xff\xff\xff\xff", 4, 100), DECODE_BAD, "what is no br");
+
+    codings = only_zlib;
+    is_int(decode("br", brotli, sizeof brotli, 100), DECODE_BAD, "a coding that the program was made without");
+    like(why, "cannot decode br body: the scenario does not ask for", "says so");
+    n = pack(text, sizeof text - 1, 31, packed, sizeof packed);
+    is_int(decode("gzip", packed, n, 100), DECODE_DONE, "the other one is there");
+    codings = NULL;
+    is_int(decode("gzip", packed, n, 100), DECODE_BAD, "no coding at all");
+    is_int(decode("utf-8", packed, n, 100), DECODE_PLAIN, "what is no coding stays");
+    codings = all;
 
     n = pack(zeros, sizeof zeros, 31, packed, sizeof packed);
     is_int(decode("gzip", packed, n, 100000), DECODE_TOO_LARGE, "a bomb ends at the limit");

@@ -863,10 +863,14 @@ struct exchange_tls;
 extern const struct exchange_engine swarm_curl_engine, swarm_native_engine;
 extern const struct exchange_tls swarm_tls;
 
+/* What undoes content codings of bodies that blocks read: gzip and deflate; br. */
+struct decode_coding;
+extern const struct decode_coding swarm_zlib, swarm_brotli;
+
 /* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
 struct swarm_http {
-    const struct exchange_engine *engine;                  /* NULL: swarm_curl_engine */
-    const struct exchange_tls *tls;                        /* NULL: it sends nothing to https */
+    const struct exchange_engine *engine;                  /* NULL: no request is in the program */
+    const struct exchange_tls *tls;                        /* of the native engine, NULL: https is not linked */
     const struct swarm_header *headers;
     uint32_t header_count;
     int64_t timeout, connect_timeout, backoff, max_body;   /* -1: the default */
@@ -934,6 +938,7 @@ struct swarm_program {
                                                    kinds[kind_count]; NULL: none sends */
     swarm_on_request *const *on_request; /* NULL-terminated, or NULL */
     swarm_on_user_error *const *on_user_error;
+    const struct decode_coding *const *codings; /* NULL-terminated: those that requests ask for; NULL: none */
     struct swarm_value *shared;          /* the first values of the file's variables */
     uint32_t shared_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */
