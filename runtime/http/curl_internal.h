@@ -122,12 +122,6 @@ void name_leave(struct curl_easy *easy, bool failed, struct curl_list *list);
 struct curl_easy *name_next(struct exchange_shard *shard);
 void name_free_all(struct exchange_shard *shard);
 
-/* libcurl gives no handle: there is no memory. Ends the process like every other exhaustion. */
-static inline void memory_exhausted(void)
-{
-    memory_resize(NULL, SIZE_MAX, SIZE_MAX);
-}
-
 void list_add(struct curl_list *list, struct curl_easy *easy);
 void list_remove(struct curl_easy *easy);
 

@@ -56,7 +56,7 @@ void native_close(struct native_connection *connection)
     }
     *at = connection->next;
     if (connection->tls) {
-        session->profile->tls->close(connection->tls, connection->state == NATIVE_IDLE);
+        session->profile->tls->close(connection->tls, connection->state != NATIVE_HANDSHAKE);
     }
     close(connection->fd);
     if (connection->work) {
@@ -397,9 +397,27 @@ static ssize_t read_some(struct native_connection *connection, char *bytes, size
     return errno == EAGAIN || errno == EWOULDBLOCK ? NATIVE_AGAIN : NATIVE_FAILED;
 }
 
-static enum exchange_error read_error(const struct native_connection *connection)
+static enum native_rest rest_of(const struct native_connection *connection)
 {
-    return connection->tls ? EXCHANGE_RESET : native_error_of(errno, EXCHANGE_RESET);
+    return connection->tls ? connection->session->profile->tls->rest(connection->tls) : NATIVE_REST_NONE;
+}
+
+static void read_failed(struct native_work *work)
+{
+    const struct native_connection *connection = work->connection;
+    enum exchange_error error;
+    char text[EXCHANGE_TEXT];
+
+    if (!connection->tls) {
+        native_break(work, native_error_of(errno, EXCHANGE_RESET));
+        return;
+    }
+    error = connection->session->profile->tls->explain(connection->tls, text, sizeof text);
+    if (error == EXCHANGE_RESET) {
+        native_break(work, EXCHANGE_RESET);
+    } else {
+        native_fail(work, error, text);
+    }
 }
 
 /* The server has closed in order, or (cut) without TLS's end. */
@@ -422,11 +440,10 @@ static void ended(struct native_work *work, bool cut)
 static void complete(struct native_work *work, bool clean)
 {
     struct native_connection *connection = work->connection;
-    char extra;
 
     clean &= work->parse.keep && !work->unsent && !work->broken && !connection->peer_closed &&
              work->ex->session->profile->keep_alive;
-    if (!clean || (connection->tls && read_some(connection, &extra, 1) != NATIVE_AGAIN)) {
+    if (!clean || rest_of(connection) != NATIVE_REST_NONE) {
         native_close(connection);
     }
     native_finish(work);
@@ -476,7 +493,7 @@ void native_read(struct native_work *work)
 
     for (;;) {
         ssize_t n = read_some(connection, shard->buffer, NATIVE_BUFFER);
-        bool drained = n < NATIVE_BUFFER && !connection->peer_closed;
+        bool drained = n < NATIVE_BUFFER && !connection->peer_closed && rest_of(connection) != NATIVE_REST_END;
 
         if (n == NATIVE_AGAIN) {
             if (work->broken) {
@@ -485,7 +502,7 @@ void native_read(struct native_work *work)
             return;
         }
         if (n == NATIVE_FAILED) {
-            native_break(work, read_error(connection));
+            read_failed(work);
             return;
         }
         if (n == 0 || n == NATIVE_CUT) {
@@ -496,7 +513,7 @@ void native_read(struct native_work *work)
         if (!work->ex->stamps.first_byte) {
             work->ex->stamps.first_byte = work->now - work->ex->began;
         }
-        if (!take(work, (struct url_part){shard->buffer, (size_t)n}, drained) || (drained && !connection->tls)) {
+        if (!take(work, (struct url_part){shard->buffer, (size_t)n}, drained) || drained) {
             return;
         }
         if ((size_t)n >= budget) {

@@ -314,6 +314,7 @@ static bool global_start(char *why, size_t why_size)
 
 const struct exchange_engine swarm_native_engine = {
     .name = "native",
+    .option = "native",
     .global_start = global_start,
     .open = open_shard,
     .close = close_shard,

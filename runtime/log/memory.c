@@ -9,8 +9,7 @@
 
 #include "../cli/exit_codes.h"
 
-static void out_of_memory(void) __attribute__((noreturn));
-static void out_of_memory(void)
+void memory_exhausted(void)
 {
     static const char message[] = "swarm: out of memory: what was counted cannot be kept; "
                                   "run fewer users or make memory available\n";
@@ -25,7 +24,7 @@ void *memory_new(size_t n, size_t size)
     void *p = calloc(n ? n : 1, size);
 
     if (!p)
-        out_of_memory();
+        memory_exhausted();
     return p;
 }
 
@@ -48,7 +47,7 @@ void *memory_resize(void *old, size_t n, size_t size)
     void *p = n && size > SIZE_MAX / n ? NULL : realloc(old, n > 0 && size > 0 ? n * size : 1);
 
     if (!p)
-        out_of_memory();
+        memory_exhausted();
     return p;
 }
 

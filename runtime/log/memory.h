@@ -23,4 +23,7 @@ char *memory_text(const char *text, size_t len);
 /* Room for one more in an array that doubles: returns the (moved) array and keeps *capacity. */
 void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 
+/* The same end, for a library that has none to give. */
+void memory_exhausted(void) __attribute__((noreturn));
+
 #endif

@@ -285,8 +285,7 @@ def check_tls(engine):
 
 
 for one in ENGINES:
-    if one != "native":
-        check_tls(one)
+    check_tls(one)
     check_answers(one)
     check_requests(one)
     check_connections(one)

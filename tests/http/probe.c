@@ -2,7 +2,7 @@
  * probe.c - drives an HTTP engine through exchange.h, without anything that stands above it, for
  * tests/http/engine.t.
  *
- *     probe ENGINE [--insecure] [--ca FILE] [--no-keep-alive]
+ *     probe ENGINE [--insecure] [--ca FILE] [--cert FILE] [--key FILE] [--resume] [--no-keep-alive]
  *     probe --engines    the names of the engines, one a line
  *
  * reads one line a step from stdin, fields separated by one space, %XX-encoded where needed, and answers each
@@ -28,7 +28,7 @@
 #include <string.h>
 
 #include "engine/clock.h"
-#include "http/exchange.h"
+#include "http/native_transport.h"
 
 enum { SESSIONS = 4096, HEADERS = 32, FIELDS = 40 };
 
@@ -42,7 +42,7 @@ struct probe {
 
 static const struct exchange_engine *engine;
 static struct exchange_shard *shard;
-static struct exchange_profile profile = {.verify = true, .keep_alive = true};
+static struct exchange_profile profile = {.verify = true, .keep_alive = true, .tls = &swarm_tls};
 static struct exchange_session *sessions[SESSIONS];
 static uv_loop_t loop;
 static bool starting;
@@ -396,6 +396,12 @@ int main(int argc, char **argv)
             profile.verify = false;
         } else if (strcmp(argv[i], "--ca") == 0 && i + 1 < argc) {
             profile.ca = argv[++i];
+        } else if (strcmp(argv[i], "--cert") == 0 && i + 1 < argc) {
+            profile.cert = argv[++i];
+        } else if (strcmp(argv[i], "--key") == 0 && i + 1 < argc) {
+            profile.key = argv[++i];
+        } else if (strcmp(argv[i], "--resume") == 0) {
+            profile.tls_resume = true;
         } else if (strcmp(argv[i], "--no-keep-alive") == 0) {
             profile.keep_alive = false;
         } else {

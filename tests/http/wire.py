@@ -2,7 +2,9 @@
 
     server = Wire(answer)        answer(request) -> a list of steps; request has method, target, head (bytes), body, connection
                                  (numbered from 1) and number (of the request on its connection, from 1)
-    steps: bytes to send; a float: seconds to wait; CLOSE; RESET (the connection is broken off with RST); READ (waits for the
+                                 (over TLS: reused, the session was resumed; peer, the client's certificate or None)
+    steps: bytes to send; a float: seconds to wait; CLOSE; RESET (the connection is broken off with RST);
+    BYE (over TLS: close_notify, then close); READ (waits for the
     next request without answering)
 
 server.log holds all requests in the order of their arrival, server.connections how many were accepted."""
@@ -12,7 +14,7 @@ import struct
 import threading
 import time
 
-CLOSE, RESET = object(), object()
+CLOSE, RESET, BYE = object(), object(), object()
 
 
 class Request:
@@ -81,11 +83,17 @@ class Wire:
                 if not more:
                     return
                 data += more
+            request.reused = getattr(connection, "session_reused", None)
+            request.peer = connection.getpeercert() if self.tls else None
             request.body, data = data[:length], data[length:]
             with self.lock:
                 self.log.append(request)
             for step in self.answer(request):
                 if step is CLOSE:
+                    return
+                if step is BYE:
+                    connection.settimeout(5)
+                    connection.unwrap()
                     return
                 if step is RESET:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
