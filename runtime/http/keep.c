@@ -108,7 +108,7 @@ static void add_answer_body(struct bytes *out, const struct fetch *fetch)
     struct bytes decoded = {0};
     char why[DECODE_WHY];
 
-    switch (decode_body(&ex->head, bytes_text(&fetch->received), fetch->received.n, DECODED_MOST, &decoded, why)) {
+    switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, DECODED_MOST, &decoded, why)) {
     case DECODE_PLAIN:
         add_body(out, bytes_text(&fetch->received), fetch->received.n, ex->received);
         break;

@@ -38,7 +38,7 @@ void *memory_apart(size_t n, size_t size)
     void *p = fits ? aligned_alloc(APART, lines * APART) : NULL;
 
     if (!p)
-        out_of_memory();
+        memory_exhausted();
     return memset(p, 0, lines * APART);
 }
 

@@ -168,8 +168,9 @@ static const struct swarm_machine test_machine = {no_step, "task", test_points, 
                                                   NULL,    0,      "test.swarm"};
 static const struct swarm_row test_rows[] = {{"GET", "/a"}, {"POST", "/b"}};
 static struct swarm_kind_of_user test_kind;
+static const struct decode_coding *const test_codings[] = {&swarm_zlib, &swarm_brotli, NULL};
 static struct swarm_program test_program = {
-    .kinds = &test_kind, .kind_count = 1, .rows = test_rows, .row_count = 2};
+    .kinds = &test_kind, .kind_count = 1, .rows = test_rows, .row_count = 2, .codings = test_codings};
 static struct swarm_frame test_frame = {.machine = &test_machine};
 static struct user test_user;
 static const struct run_config test_config = {.program = &test_program};
