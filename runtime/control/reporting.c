@@ -137,6 +137,33 @@ static void describe(struct reporting *r, const struct swarm_program *program, c
 
 /* ---- opening and concluding ---- */
 
+/* The path of --html with {u}, {r} and {t} replaced by users, spawn rate and seconds of run time, as in Locust. */
+static const char *expand(struct reporting *r, const struct run_plan *plan, const char *path)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = path ? open_memstream(&text, &size) : NULL;
+
+    if (!out) {
+        return path;
+    }
+    for (const char *p = path; *p; p++) {
+        if (strncmp(p, "{u}", 3) == 0) {
+            fprintf(out, "%" PRIu64, plan->users);
+        } else if (strncmp(p, "{r}", 3) == 0) {
+            fprintf(out, "%.15g", plan->spawn_rate);
+        } else if (strncmp(p, "{t}", 3) == 0) {
+            fprintf(out, "%.15g", (double)plan->run_time_ns / 1e9);
+        } else {
+            fputc(*p, out);
+            continue;
+        }
+        p += 2;
+    }
+    fclose(out);
+    return keep(r, text);
+}
+
 bool reporting_open(struct reporting *r, const struct swarm_program *program, const struct run_plan *plan,
                     const char *const *targets, const char *name, uint64_t seed, uint32_t threads, char *why, size_t size)
 {
@@ -146,7 +173,7 @@ bool reporting_open(struct reporting *r, const struct swarm_program *program, co
         .csv_full_history = plan->csv_full_history,
         .csv_metrics = program->metric_count > 0,
         .json = plan->json_file,
-        .html = plan->html_file,
+        .html = expand(r, plan, plan->html_file),
         .junit = plan->junit_file,
         .prometheus = plan->prometheus_file,
         .interval_ns = plan->stats_history_ns,

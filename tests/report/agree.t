@@ -179,7 +179,10 @@ tap.equal(run.out, "", "elsewhere nothing of that is said")
 
 run = st.run(program, "--host", shop.url, "--run-time", "1s", "--json", "-", "--only-summary", csv_prefix=False)
 tap.equal(json.loads(run.out)["run"]["state"], "finished", "--json - writes to the standard output, nothing else stands there")
-for flag in ("--json", "--junit", "--prometheus-file"):
+run = st.run(program, "--host", shop.url, "--users", "2", "--spawn-rate", "4", "--run-time", "1s", "--html", os.path.join(st.folder(), "p-{u}-{r}-{t}.html"),
+             csv_prefix=False)
+tap.ok(os.path.exists(os.path.join(st.folder(), "p-2-4-1.html")), "--html takes {u}, {r} and {t}, as Locust does")
+for flag in ("--json", "--html", "--junit", "--prometheus-file"):
     run = st.run(program, "--host", shop.url, "--run-time", "1s", flag, "/proc/none/file", csv_prefix=False)
     tap.equal(run.code, 3, flag + ": a path that cannot be written is found before the run")
     tap.has(run.text, flag, flag + ": and the flag is named")
