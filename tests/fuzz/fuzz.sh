@@ -79,7 +79,7 @@ tool() {
 }
 
 report() {
-    "$(tool llvm-profdata)" merge -o "$folder/merged" "$@"
+    "$(tool llvm-profdata)" merge --failure-mode=all -o "$folder/merged" "$@"
     "$(tool llvm-cov)" report "$folder/coverage/frontend_fuzz" -object "$folder/coverage/swarmc" -instr-profile="$folder/merged" \
         compiler/*.c compiler/*/*.c grammar/*.c grammar/swarm.l grammar/swarm.y
 }
@@ -99,7 +99,8 @@ coverage() {
     echo "The corpus alone:"
     report "$folder/profile-fuzz" | sed -n '$p'
     for test in tests/cli/*.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t tests/syntax/*.t; do
-        LLVM_PROFILE_FILE="$folder/profile-command-%4m" BUILD="$folder/coverage" python3 "$test" >/dev/null 2>&1 || true
+        # a file for each: tests of full disks leave half ones
+        LLVM_PROFILE_FILE="$folder/profile-$(basename "$test")-%2m" SWARM_BUILD="$folder/coverage" BUILD="$folder/coverage" python3 "$test" >/dev/null 2>&1 || true
     done
     echo "With the tests of the command line:"
     report "$folder"/profile-*
