@@ -166,6 +166,32 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     tap.ok("hunter2" not in both, name + ": no secret in any report")
     tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")
 
+ends = {
+    "stop test": 'user U { wait 20ms; task t { get "/api/me" }; task end { if run.time > 1s { stop test } } }\n',
+    "abort after": 'thresholds { p50 < 0.001ms abort after 1s }\nuser U { wait 20ms; task t { get "/api/me" } }\n',
+    "SIGINT": 'user U { wait 20ms; task t { get "/api/me" } }\n',
+}
+for name, source in ends.items():
+    base = os.path.join(st.folder(), "end-" + name.replace(" ", "-"))
+    run = st.Run(st.compile_scenario(source, "end"), "--host", shop.url, "--users", "2", "--spawn-rate", "5", "--json", base + ".json", "--html", base + ".html",
+                 "--junit", base + ".xml", "--prometheus-file", base + ".prom")
+    for _ in range(600):
+        if name != "SIGINT" or os.path.exists(base + ".json"):
+            break
+        st.time.sleep(0.05)
+    if name == "SIGINT":
+        run.signal(st.signal.SIGINT)
+    run.wait()
+    report = json.load(open(base + ".json"))
+    page = open(base + ".html").read()
+    inside = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S).group(1))
+    requests = int(run.total()["Request Count"])
+    tap.ok(requests > 0, name + ": something was sent", run.text[-500:])
+    tap.equal([report["run"]["state"], report["verdict"]["exit_code"], report["total"]["requests"], inside["total"]["requests"], sum(report["history"]["requests"])],
+              ["finished", run.code, requests, requests, requests], name + ": JSON, page and CSV are complete")
+    tap.equal(sum(n for (metric, _), n in prometheus(base + ".prom").items() if metric == "swarm_requests_total"), requests, name + ": so is Prometheus' text")
+    tap.ok(xml.parse(base + ".xml").getroot().findall("testsuite"), name + ": and JUnit's XML")
+
 summary = os.path.join(st.folder(), "summary.md")
 run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False,
              env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary, "GITHUB_SHA": "0123456789" * 4})
