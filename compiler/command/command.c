@@ -33,15 +33,19 @@ static const struct command_of_swarmc commands[] = {
      "Exit code 0: B is not worse; 1: it is; 2: a report cannot be read, or wrong usage.\n",
      command_report},
 };
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands, LEFT_COLUMN = 28 };
 
 void command_help(void)
 {
     puts("\nCommands:");
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        char left[48];
-        snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].arguments);
-        printf("  %-28s %s\n", left, commands[i].help);
+        char left[160];
+        int width = snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].arguments);
+        if (width > LEFT_COLUMN) {
+            printf("  %s\n%*s%s\n", left, LEFT_COLUMN + 3, "", commands[i].help);
+        } else {
+            printf("  %-*s %s\n", LEFT_COLUMN, left, commands[i].help);
+        }
     }
 }
 
