@@ -81,7 +81,7 @@ class Bench:
         run = measure.Tool(tool.command(work, self.server), self.core, os.path.join(self.folder, "%s-%s.log" % (tool.name, work)),
                            cwd=self.folder, env=tool.environment(work, self.server))
         try:
-            return measure.window(run, self.server, work.users, self.seconds, WARM.get(work.users, 30.0), tool.settle)
+            return measure.window(run, self.server, work.users, self.seconds, tool.patience * WARM.get(work.users, 30.0), tool.settle)
         finally:
             run.end()
             self.server.rest()

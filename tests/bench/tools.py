@@ -24,6 +24,7 @@ class Tool:
     name = ""
     journeys = True     # whether it can do one
     settle = 0.5        # seconds between its last user's connection and the window
+    patience = 1        # how much longer than others it may take until its users are there
     script = None       # what installs it, of this folder
 
     def __init__(self, folder, peers):
@@ -155,7 +156,7 @@ class K6(Tool):
 
 
 class Locust(Tool):
-    name, script, settle, user = "locust", "install-locust.sh", 2.0, "Http"
+    name, script, settle, patience, user = "locust", "install-locust.sh", 2.0, 4, "Http"
 
     def prepare(self):
         self.path = os.path.join(self.peers, "locust", "bin", "locust")
@@ -190,7 +191,7 @@ class Goose(Tool):
 
 
 class Gatling(Tool):
-    name, script, settle = "gatling", "install-gatling.sh", 5.0
+    name, script, settle, patience = "gatling", "install-gatling.sh", 5.0, 4
 
     def prepare(self):
         self.home = os.path.join(self.peers, "gatling")
