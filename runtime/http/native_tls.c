@@ -40,6 +40,7 @@ struct native_tls {
     bool blocked;          /* it said EAGAIN: not even that */
     bool peer_ended;       /* the server has closed, with or without close_notify */
     bool failed;           /* the session is broken: nothing more may be written */
+    bool ready;            /* the handshake is over; OpenSSL itself forgets that when the session fails */
     char host[]; /* without brackets, NUL-terminated */
 };
 
@@ -322,7 +323,8 @@ static int trouble(struct native_tls *tls, int result)
         return 0;
     default:
         tls->failed = true;
-        return tls->peer_ended && !tls->error && SSL_get_verify_result(tls->ssl) == X509_V_OK ? NATIVE_CUT : NATIVE_FAILED;
+        return tls->peer_ended && !tls->error && (tls->ready || SSL_get_verify_result(tls->ssl) == X509_V_OK) ? NATIVE_CUT
+                                                                                                             : NATIVE_FAILED;
     }
 }
 
@@ -347,6 +349,7 @@ static int handshake(struct native_tls *tls)
         result = SSL_do_handshake(tls->ssl);
         result = result == 1 ? 1 : trouble(tls, result);
     } while (ask_again(tls, result));
+    tls->ready = result == 1;
     return result;
 }
 
@@ -410,13 +413,13 @@ static enum exchange_error explain(const struct native_tls *tls, char *text, siz
     unsigned long code = ERR_peek_error();
     const char *reason;
 
-    if (!SSL_is_init_finished(tls->ssl) && verdict != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
+    if (!tls->ready && verdict != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
         tls_explain_certificate(verdict, tls->host, text, size);
         return EXCHANGE_CERTIFICATE;
     }
     if (tls->error) {
         snprintf(text, size, "%s", strerror(tls->error));
-        return SSL_is_init_finished(tls->ssl) ? EXCHANGE_RESET : EXCHANGE_TLS;
+        return tls->ready ? EXCHANGE_RESET : EXCHANGE_TLS;
     }
     reason = code ? ERR_reason_error_string(code) : NULL;
     snprintf(text, size, "%s", reason ? reason : "the server broke off");

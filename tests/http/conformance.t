@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=240
+# runner: timeout=400
 """Every HTTP engine against the cases of cases/*.json: bytes of a server, delivered whole, cut in two at every byte, and one byte
 at a time, and over TLS; what comes out, whether the connection stays, and that as many requests were sent as the server saw.
 
@@ -23,7 +23,7 @@ from tap import done, ok, skip
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = play.load(os.path.join(HERE, "cases"), sys.argv[1:])
 PROGRAM = probe.build()
-OVER_TLS = ("libcurl",)
+OVER_TLS = ("libcurl", "native")
 VALUES = ("status", "body", "received", "headers", "sends", "kept")
 
 
