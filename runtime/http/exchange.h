@@ -92,6 +92,8 @@ struct exchange {
     const char *cookie;           /* value of a header Cookie behind them; NULL: none */
     const char *lines;            /* Host and the headers (without `cookie`) as bytes, each line with CR LF; or NULL */
     size_t lines_size;
+    const char *request;          /* the request line and `lines` as bytes, or NULL */
+    size_t request_size;
     const char *body;
     size_t body_size;
     bool has_body;           /* then Content-Length is sent, also for 0 */

@@ -574,9 +574,6 @@ static bool prepare(struct fetch *fetch, struct swarm_strand *s)
     const struct swarm_call *call = fetch->call;
     struct swarm_request *q = &fetch->request;
 
-    if (call->url) {
-        bytes_add_text(&q->url, call->url);
-    }
     if (call->build) {
         call->build(s, s->top, q);
     }

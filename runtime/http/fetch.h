@@ -67,6 +67,7 @@ struct fetch {
     bool drop_body;              /* a redirect turned it into a GET */
     struct bytes first_url, url; /* absolute; of the first hop, of the hops behind it */
     struct url origin;           /* parsed from first_url */
+    const struct prepared *fixed; /* all of the request is constant but cookies and what a session adds; or NULL */
     bool at_target;              /* the URL is relative to the kind's own target */
     bool abroad;                 /* this hop is of another origin than the first */
     struct bytes history;        /* the URLs that redirected, each with a NUL */

@@ -49,8 +49,8 @@ void fetch_tell_hooks(const struct fetch *fetch, int64_t duration)
     request = (struct hook_request){
         .method = method,
         .name = recorder_row_text(shard->recorder, fetch->row).name,
-        .url = bytes_text(&fetch->first_url),
-        .url_size = fetch->first_url.n,
+        .url = bytes_text(fetch->fixed ? &fetch->fixed->text : &fetch->first_url),
+        .url_size = fetch->fixed ? fetch->fixed->text.n : fetch->first_url.n,
         .error = verdict->failed ? bytes_text(&verdict->message) : NULL,
         .error_size = verdict->message.n,
         .status = fetch->strand->base.answered ? fetch->exchange.head.status : 0,

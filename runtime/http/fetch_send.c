@@ -81,6 +81,32 @@ static void resolve_at_target(struct fetch *fetch, const struct http_target *tar
     use_user_info(fetch, bytes_text(&target->user), target->user.n);
 }
 
+static const char *content_type_of(const struct fetch *fetch)
+{
+    return fetch->request.has_body ? fetch->request.content_type
+           : fetch->call->body     ? fetch->call->content_type
+                                   : NULL;
+}
+
+/* A constant URL behind the kind's target was made and taken apart at the call's first request. */
+static bool resolve_fixed(struct fetch *fetch, const struct http_target *target)
+{
+    const struct prepared *prepared;
+
+    fetch->fixed = NULL;
+    if (!fetch->call->url || fetch->call->build || target != &fetch->kind->target) {
+        return false;
+    }
+    prepared = prepared_of(&fetch->http->prepared, fetch->kind, fetch->call, content_type_of(fetch));
+    if (!prepared->request.n) {
+        return false;
+    }
+    fetch->fixed = prepared;
+    fetch->origin = prepared->url;
+    fetch->at_target = true;
+    return true;
+}
+
 bool fetch_resolve(struct fetch *fetch)
 {
     const struct http_target *target = target_of(fetch);
@@ -90,6 +116,12 @@ bool fetch_resolve(struct fetch *fetch)
 
     bytes_clear(url, SIZE_MAX);
     bytes_clear(&fetch->authorization, SIZE_MAX);
+    if (resolve_fixed(fetch, target)) {
+        return true;
+    }
+    if (fetch->call->url) {
+        bytes_add_text(&q->url, fetch->call->url);
+    }
     fetch->at_target = q->url.n && q->url.p[0] == '/' && target == &fetch->kind->target && target->text.n;
     if (fetch->at_target && !q->unclean && target->text.n + q->url.n + q->query.n < URL_LIMIT) {
         resolve_at_target(fetch, target);
@@ -190,13 +222,6 @@ static void set_accept_encoding(struct fetch *fetch)
     }
 }
 
-static const char *content_type_of(const struct fetch *fetch)
-{
-    return fetch->request.has_body ? fetch->request.content_type
-           : fetch->call->body     ? fetch->call->content_type
-                                   : NULL;
-}
-
 /* Credentials of `auth digest` are not sent; what is sent is the answer to a challenge, when there was one. */
 static void use_digest(struct fetch *fetch)
 {
@@ -240,7 +265,6 @@ static void merge_headers(struct fetch *fetch, const struct session *session, co
     }
     ex->headers = list->items;
     ex->header_count = kept;
-    ex->lines = NULL;
 }
 
 /* Those of the call as they were merged before, where nothing else adds to them. */
@@ -256,7 +280,7 @@ static void set_headers(struct fetch *fetch)
         merge_headers(fetch, session, type);
         return;
     }
-    prepared = prepared_of(&fetch->http->prepared, fetch->kind, fetch->call, type);
+    prepared = fetch->fixed ? fetch->fixed : prepared_of(&fetch->http->prepared, fetch->kind, fetch->call, type);
     if (prepared->digest || prepared->content_type != type) {
         merge_headers(fetch, session, type);
         return;
@@ -265,8 +289,12 @@ static void set_headers(struct fetch *fetch)
     merge_cookies(fetch, prepared->cookie);
     ex->headers = prepared->headers.items;
     ex->header_count = prepared->headers.count;
-    ex->lines = fetch->at_target && !fetch->hops ? prepared->lines.p : NULL;
-    ex->lines_size = prepared->lines.n;
+    if (fetch->at_target && !fetch->hops) {
+        ex->lines = prepared->lines.p;
+        ex->lines_size = prepared->lines.n;
+        ex->request = fetch->fixed ? prepared->request.p : NULL;
+        ex->request_size = prepared->request.n;
+    }
 }
 
 /* ------------------------------------------------------------------ body, exchange */
@@ -307,6 +335,7 @@ void fetch_send(struct fetch *fetch)
     ex->session = fetch->connections->exchanges;
     ex->method = fetch->method;
     fetch->abroad = fetch->hops && !url_same_origin(&fetch->origin, &ex->url);
+    ex->lines = ex->request = NULL;
     set_headers(fetch);
     ex->cookie = fetch->cookies.n ? fetch->cookies.p : NULL;
     set_body(fetch);

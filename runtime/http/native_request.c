@@ -42,11 +42,15 @@ static void add_number(struct bytes *out, size_t n)
 
 void native_request_write(struct bytes *out, const struct exchange *ex)
 {
-    bytes_add_text(out, ex->method);
-    bytes_add_char(out, ' ');
-    url_write_target(out, &ex->url);
-    bytes_add(out, " HTTP/1.1\r\n", 11);
-    add_lines(out, ex);
+    if (ex->request) {
+        bytes_add(out, ex->request, ex->request_size);
+    } else {
+        bytes_add_text(out, ex->method);
+        bytes_add_char(out, ' ');
+        url_write_target(out, &ex->url);
+        bytes_add(out, " HTTP/1.1\r\n", 11);
+        add_lines(out, ex);
+    }
     if (ex->cookie) {
         bytes_add(out, "Cookie: ", 8);
         bytes_add_text(out, ex->cookie);

@@ -91,6 +91,29 @@ static void write_lines(struct prepared *prepared)
     }
 }
 
+/* A path that needs no cleaning, behind the target: known once and for all. */
+static void write_request(struct prepared *prepared)
+{
+    const struct http_target *target = &prepared->kind->target;
+    const struct swarm_call *call = prepared->call;
+    const char *why;
+
+    if (!call->url || call->build || call->url[0] != '/' || strchr(call->url, '#') || !target->text.n || target->user.n) {
+        return;
+    }
+    bytes_add(&prepared->text, target->text.p, target->text.n);
+    bytes_add_text(&prepared->text, call->url);
+    if (!url_parse(&prepared->url, prepared->text.p, prepared->text.n, &why)) {
+        bytes_free(&prepared->text);
+        return;
+    }
+    bytes_add_text(&prepared->request, call->method);
+    bytes_add_char(&prepared->request, ' ');
+    url_write_target(&prepared->request, &prepared->url);
+    bytes_add_text(&prepared->request, " HTTP/1.1\r\n");
+    bytes_add(&prepared->request, bytes_text(&prepared->lines), prepared->lines.n);
+}
+
 static struct prepared *make(const struct http_kind *kind, const struct swarm_call *call, const char *content_type)
 {
     struct prepared *prepared = memory_new(1, sizeof *prepared);
@@ -100,6 +123,7 @@ static struct prepared *make(const struct http_kind *kind, const struct swarm_ca
     prepared->content_type = content_type;
     merge(prepared);
     write_lines(prepared);
+    write_request(prepared);
     return prepared;
 }
 
@@ -151,6 +175,8 @@ void prepared_free_all(struct prepared_table *table)
         if (table->items[i]) {
             free(table->items[i]->headers.items);
             bytes_free(&table->items[i]->lines);
+            bytes_free(&table->items[i]->text);
+            bytes_free(&table->items[i]->request);
             free(table->items[i]);
         }
     }

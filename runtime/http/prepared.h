@@ -26,6 +26,10 @@ struct prepared {
     const char *content_type; /* that it was made with */
     struct header_list headers;
     struct bytes lines; /* Host of the kind's own target and the headers, each line with its CR LF */
+    /* Of a call whose URL is a constant path behind the kind's target; empty otherwise. */
+    struct bytes text;    /* the URL */
+    struct url url;       /* the same taken apart; points into it */
+    struct bytes request; /* request line and lines */
     bool cookie;        /* one of them is Cookie: no jar's goes with it */
     bool digest;        /* one holds the credentials of `auth digest`: no request is like the other */
 };

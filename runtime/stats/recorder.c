@@ -214,8 +214,10 @@ void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_
 
 static struct part *part_slot(struct recorder *rec, const char *kind, const char *group, const char *task)
 {
-    const uintptr_t names[] = { (uintptr_t)kind, (uintptr_t)group, (uintptr_t)task };
-    size_t at = tally_hash(TALLY_HASH, names, sizeof names) & (rec->part_slots - 1);
+    /* Multiplicative hashing by odd constants of 64 bits: it is done once a request. */
+    uint64_t mixed = ((uint64_t)(uintptr_t)kind * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)(uintptr_t)group) *
+                     UINT64_C(0xff51afd7ed558ccd) ^ (uint64_t)(uintptr_t)task * UINT64_C(0xc4ceb9fe1a85ec53);
+    size_t at = (size_t)(mixed >> 32) & (rec->part_slots - 1);
 
     while (rec->parts[at].kind &&
            (rec->parts[at].kind != kind || rec->parts[at].group != group || rec->parts[at].task != task))
