@@ -14,18 +14,15 @@ static const struct {
 enum { ENGINES = sizeof engines / sizeof *engines };
 
 /* Of a kind whose keys both can do. SWARMC_HTTP_ENGINE lets whole test suites run with the other one. */
-static enum http_engine usual(const struct unit *unit)
+static enum http_engine usual(void)
 {
     const char *said = getenv("SWARMC_HTTP_ENGINE");
     enum engine_wanted wanted;
 
-    if (unit->is_static) {
-        return ENGINE_NATIVE;
-    }
     if (said && engine_wanted_read(said, &wanted)) {
         return wanted == WANTED_NATIVE ? ENGINE_NATIVE : ENGINE_CURL;
     }
-    return ENGINE_CURL;
+    return ENGINE_NATIVE;
 }
 
 const char *engine_title(enum http_engine engine)
@@ -52,7 +49,7 @@ static bool only_curl(const struct attr *attr)
 
 struct engine_choice engine_of(const struct unit *unit, const struct attr *http)
 {
-    struct engine_choice choice = {.engine = usual(unit)};
+    struct engine_choice choice = {.engine = usual()};
 
     for (const struct attr *attr = http; attr; attr = attr->next) {
         if (only_curl(attr)) {
@@ -74,17 +71,16 @@ static void refuse(struct unit *unit, const struct attr *key, const char *user)
     const char *word = key->kind == ATTR_PROXY ? "proxy" : "version";
     struct diag *diag;
 
-    diag = diag_add(unit->diags, DIAG_E0709, key->span, "%s%s%s needs libcurl for `%s`, %s", user ? "user " : "",
-                    user ? user : "the file", user ? "" : "'s http { }", word,
-                    unit->is_static ? "which --static cannot link" : "and --http-engine says native");
-    diag_help(unit->diags, diag, unit->is_static ? "leave out --static, or `%s`" : "leave out --http-engine, or `%s`", word);
+    diag = diag_add(unit->diags, DIAG_E0709, key->span, "%s%s%s needs libcurl for `%s`, and --http-engine says native",
+                    user ? "user " : "", user ? user : "the file", user ? "" : "'s http { }", word);
+    diag_help(unit->diags, diag, "leave out --http-engine, or `%s`", word);
 }
 
 static bool check_http(struct unit *unit, const struct attr *http, const char *user)
 {
     struct engine_choice choice = engine_of(unit, http);
 
-    if (!choice.key || (choice.engine == ENGINE_CURL && !unit->is_static)) {
+    if (!choice.key || choice.engine == ENGINE_CURL) {
         return true;
     }
     refuse(unit, choice.key, user);

@@ -19,7 +19,7 @@ struct engine_choice engine_of(const struct unit *unit, const struct attr *http)
 const char *engine_title(enum http_engine engine);
 /* "native", "curl", as --http-engine takes them. False: no engine has this name. */
 bool engine_wanted_read(const char *text, enum engine_wanted *wanted);
-/* Reports each key that the wanted engine, or a static program, cannot do. True: there is none. Behind check_unit(). */
+/* Reports each key that the wanted engine cannot do. True: there is none. Behind check_unit(). */
 bool engine_check(struct unit *unit);
 
 /* Content codings that the program's requests can ask for and whose bodies its blocks read. */

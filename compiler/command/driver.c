@@ -197,7 +197,6 @@ static int compile(struct unit *unit, const struct opts *opts)
         return dump(unit);
     }
     unit->engine = opts->engine;
-    unit->is_static = opts->is_static;
     bool sound = check_unit(unit) && engine_check(unit);
     bool denied = opts->deny_warnings && unit->diags->warnings;
     print_diagnostics(unit, opts, EXIT_FINE);

@@ -21,7 +21,6 @@ enum option_id {
     OPTION_DEBUG,
     OPTION_CC,
     OPTION_ENGINE,
-    OPTION_STATIC,
     OPTION_FORMAT,
     OPTION_DENY,
     OPTION_COMPLETION,
@@ -54,7 +53,6 @@ static const struct option table[] = {
     {OPTION_CC, "--cc", NULL, "CC", "the C compiler (default: $CC, else cc)"},
     {OPTION_ENGINE, "--http-engine", NULL, "ENGINE",
      "native or curl: who carries the requests of every user (default: see --explain)"},
-    {OPTION_STATIC, "--static", NULL, NULL, "make one file that runs on any Linux of this architecture"},
     {OPTION_FORMAT, "--error-format", NULL, "FORMAT", "how mistakes are shown: text, short or json"},
     {OPTION_DENY, "--deny-warnings", NULL, NULL, "treat warnings as errors"},
     {OPTION_COMPLETION, "--completion", NULL, "SHELL", "print what bash, zsh or fish needs to complete this command"},
@@ -209,9 +207,6 @@ static bool set(struct opts *opts, const struct option *option, const char *valu
         return true;
     case OPTION_ENGINE:
         return engine_wanted_read(value, &opts->engine) || usage("--http-engine is native or curl, not %s", value);
-    case OPTION_STATIC:
-        opts->is_static = true;
-        return true;
     case OPTION_FORMAT:
         return set_format(opts, value);
     case OPTION_DENY:

@@ -35,7 +35,7 @@ struct opts {
     const char *shell; /* --completion */
     const char *cc; /* NULL: $CC, else cc */
     char level;     /* '0' '1' '2'; 0: not said */
-    bool debug, keep_c, deny_warnings, is_static;
+    bool debug, keep_c, deny_warnings;
     enum engine_wanted engine;
     enum diag_format format;
 };

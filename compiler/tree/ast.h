@@ -377,7 +377,6 @@ struct unit {
     struct diags *diags;
     struct decl *decls;      /* of the main file, in order */
     enum engine_wanted engine;
-    bool is_static;          /* the program is to hold all it needs */
     bool for_host;           /* it is run by swarm-host, which holds the whole runtime */
 
     /* checked: see check.h */
