@@ -1,0 +1,125 @@
+"""What can only be shown on a machine that has nothing: run by tests/tree.sh. Each part gets a minimal Debian of its own."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[1:1] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "ci"), HERE]
+import tap
+import pypi
+
+pypi.need(os.path.join(HERE, "..", "ci", "requirements.txt"))
+import dockerfile
+import pieces
+from shop import Shop
+from tree import Tree
+
+LOAD = {"USERS": "5", "SPAWN_RATE": "5", "RUN_TIME": "2s"}
+
+
+def clone(folder):
+    """What is committed, as a stranger would get it."""
+    target = os.path.join(folder, "swarm")
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", tap.ROOT, target], check=True)
+    return target
+
+
+def progress(text):
+    print("# " + text, flush=True)
+
+
+def readme(source):
+    """The README's first command, with nothing there but git's files."""
+    with Tree(tap.BUILD) as tree:
+        tree.copy_in(source, "/src")
+        progress("sh examples/demo.sh")
+        code, text = tree.run("sh examples/demo.sh", cwd="/src")
+        tap.equal(code, 0, "the README's first command ends with 0") or tap.diag(text[-3000:])
+        tap.like(text, "Aggregated", "and in the statistics tables")
+        install_elsewhere(tree)
+
+
+def install_elsewhere(tree):
+    """An installed swarmc works from any folder, for a user without rights, after the sources are gone."""
+    code, text = tree.run("make -s install PREFIX=/usr/local && rm -rf /src && useradd -m eve", cwd="/src")
+    tap.equal(code, 0, "make install") or tap.diag(text[-2000:])
+    script = "swarmc new visit && swarmc visit.swarm -o visit && ./visit --version && swarmc run visit.swarm -- --list"
+    code, text = tree.run(script, cwd="/home/eve", user=(1000, 1000), environment={"HOME": "/home/eve"})
+    tap.equal(code, 0, "somebody else compiles and runs with it") or tap.diag(text[-2000:])
+
+
+def user_repository(tree, source):
+    """A repository with a scenario in load/, and Swarm's where the files of examples/ci take it from."""
+    tree.copy_in(os.path.join(source, "examples", "checkout.swarm"), "/repo/load/checkout.swarm")
+    subprocess.run(["git", "clone", "-q", "--bare", source, tree.path("/swarm.git")], check=True)
+
+
+def gitlab_job(source, url):
+    variables, steps = pieces.gitlab()
+    script = "set -e\n" + "\n".join(step.split("\n", 1)[1] for _, step in steps)
+    with Tree(tap.BUILD) as tree:
+        user_repository(tree, source)
+        progress("the GitLab job")
+        code, text = tree.run(script, cwd="/repo", environment={**variables, **LOAD, "TARGET": url, "SWARM_REPOSITORY": "file:///swarm.git"})
+        tap.equal(code, 0, "the GitLab job, from its first line") or tap.diag(text[-3000:])
+        tap.ok(os.path.exists(tree.path("/repo/results/checkout.xml")), "its JUnit file is there")
+
+
+def github_job(source, url):
+    variables, steps = pieces.github()
+    with Tree(tap.BUILD) as tree:
+        user_repository(tree, source)
+        tree.copy_in(source, "/repo/.swarm")
+        progress("the GitHub job")
+        environment = {**variables, **LOAD, "TARGET": url, "GITHUB_PATH": "/github_path", "GITHUB_ACTIONS": "true",
+                       "GITHUB_STEP_SUMMARY": "/summary.md", "PATH": "/root/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+        tree.run("apt-get update -qq && apt-get install -qq -y sudo bash")
+        for name, step in steps:
+            code, text = tree.run(step, cwd="/repo", environment=environment, shell=("/bin/bash", "-ec"))
+            tap.equal(code, 0, "the GitHub job: %s" % name) or tap.diag(text[-3000:])
+        tap.ok(os.path.exists(tree.path("/summary.md")), "it has a summary")
+
+
+def images(source, url):
+    """Both Dockerfiles: swarmc in one, a scenario alone in the other, each as an ordinary user."""
+    progress("examples/ci/Dockerfile")
+    with dockerfile.Build(tap.BUILD, source, log=progress) as build:
+        swarm = build.carry_out(os.path.join(source, "examples/ci/Dockerfile"))
+        tap.ok(swarm.user[0] != 0, "the image of swarmc works as an ordinary user")
+        code, text = swarm.start("--version")
+        tap.equal(code, 0, "swarmc runs in its image") or tap.diag(text)
+        with tempfile.TemporaryDirectory() as context:
+            os.makedirs(os.path.join(context, "load"))
+            shutil.copy(os.path.join(source, "examples/checkout.swarm"), os.path.join(context, "load"))
+            scenario_image(context, swarm, url)
+
+
+def scenario_image(context, swarm, url):
+    with dockerfile.Build(tap.BUILD, context, images={"swarm": swarm}, log=progress) as build:
+        alone = build.carry_out(os.path.join(tap.ROOT, "examples/ci/Dockerfile.scenario"))
+        tap.ok(alone.user[0] != 0, "the image of a scenario works as an ordinary user")
+        size = sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(alone.tree.root) for name in names)
+        tap.ok(size < 40 * 1024 * 1024, "and is small", "%d bytes" % size)
+        progress("%d bytes" % size)
+        code, text = alone.start("--headless", "--users", "5", "--spawn-rate", "5", "--run-time", "2s", "--host", url, mount=False)
+        tap.equal(code, 0, "the scenario runs with nothing beside it") or tap.diag(text[-2000:])
+
+
+PARTS = {"readme": lambda source, url: readme(source), "gitlab": gitlab_job, "github": github_job, "images": images}
+
+
+def main():
+    if os.geteuid() != 0:
+        tap.skip_all("only root can change into a tree")
+    tap.need_tool("debootstrap", "git")
+    wanted = sys.argv[1:] or list(PARTS)
+    with tempfile.TemporaryDirectory() as folder, Shop() as shop:
+        source = clone(folder)
+        for name in wanted:
+            PARTS[name](source, shop.url)
+    tap.done()
+
+
+main()
