@@ -23,11 +23,15 @@ def _apt_settings(root):
 
 
 def _mirror():
-    for path in ["/etc/apt/sources.list"] + glob.glob("/etc/apt/sources.list.d/*"):
+    """The server that the machine itself installs from."""
+    for path in glob.glob("/etc/apt/sources.list") + sorted(glob.glob("/etc/apt/sources.list.d/*")):
         with open(path, encoding="utf-8") as file:
-            for word in file.read().split():
-                if word.startswith("http") and "debian" in word and "security" not in word:
-                    return word
+            for line in file:
+                words = line.split()
+                if words and words[0] in ("deb", "URIs:"):
+                    for word in words[1:]:
+                        if word.startswith("http") and "security" not in word:
+                            return word
     return "http://deb.debian.org/debian"
 
 
@@ -48,6 +52,7 @@ def base(build):
 class Tree:
     def __init__(self, build, empty=False):
         self.root = tempfile.mkdtemp(prefix="tree-")
+        os.chmod(self.root, 0o755)
         self.mounted = []
         if not empty:
             subprocess.run(["tar", "-C", self.root, "-xf", base(build)], check=True)
