@@ -52,10 +52,10 @@ def base(build):
 class Tree:
     def __init__(self, build, empty=False):
         self.root = tempfile.mkdtemp(prefix="tree-")
-        os.chmod(self.root, 0o755)
         self.mounted = []
         if not empty:
             subprocess.run(["tar", "-C", self.root, "-xf", base(build)], check=True)
+        os.chmod(self.root, 0o755)  # the archive has that of a temporary folder
 
     def __enter__(self):
         return self
