@@ -43,12 +43,18 @@ def run_steps(folder, steps, environment):
     return codes
 
 
+def environment_of(variables, url, users, seconds):
+    found = {**os.environ, **variables, "TARGET": url, "USERS": str(users), "SPAWN_RATE": str(users), "RUN_TIME": seconds,
+             "PATH": tap.BUILD + ":" + os.environ["PATH"]}
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        found.pop(name, None)
+    return found
+
+
 def try_piece(name, url):
     variables, steps = pieces.PIECES[name]()
     steps = [step for step in steps if not pieces.installs(step[1])]
-    environment = dict(os.environ, **variables, TARGET=url, USERS="10", SPAWN_RATE="10", RUN_TIME="2s",
-                       PATH=tap.BUILD + ":" + os.environ["PATH"])
-    environment.pop("GITHUB_ACTIONS", None)
+    environment = environment_of(variables, url, 10, "2s")
     with tempfile.TemporaryDirectory() as folder:
         repository(folder)
         tap.equal(run_steps(folder, steps, environment), [0] * len(steps), "%s: every line succeeds" % name)
@@ -71,9 +77,7 @@ def judge(name, folder):
 def fails_when_the_service_is_gone(name):
     variables, steps = pieces.PIECES[name]()
     steps = [step for step in steps if not pieces.installs(step[1])]
-    environment = dict(os.environ, **variables, TARGET="http://127.0.0.1:9", USERS="2", SPAWN_RATE="2", RUN_TIME="1s",
-                       PATH=tap.BUILD + ":" + os.environ["PATH"])
-    environment.pop("GITHUB_ACTIONS", None)
+    environment = environment_of(variables, "http://127.0.0.1:9", 2, "1s")
     with tempfile.TemporaryDirectory() as folder:
         repository(folder)
         codes = run_steps(folder, steps, environment)
