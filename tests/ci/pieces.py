@@ -44,4 +44,4 @@ PIECES = {"github-actions.yml": github, "gitlab-ci.yml": gitlab, "Jenkinsfile": 
 
 def installs(script):
     """Whether it brings swarmc onto the machine; tests/tree.sh runs those, in a Debian of their own."""
-    return any(word in script for word in (".swarm", "apt-get"))
+    return re.search(r"(?<!\w)\.swarm\b|apt-get", script) is not None
