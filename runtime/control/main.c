@@ -203,11 +203,12 @@ static void show_failures(const struct stats_snapshot *snap)
 /* The files that tell the verdict. When one cannot be written that is part of the verdict, which the others then tell too. */
 static struct verdict conclude(struct run *run, const struct control_result *result, bool complete)
 {
+    bool tagged = run->plan.tags.count > 0 || run->plan.exclude_tags.count > 0;
     struct verdict verdict;
     bool written;
 
     do {
-        verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete);
+        verdict = verdict_of_run(result->snapshot, &run->thresholds, run->plan.exit_code_on_error, complete, tagged);
         if (run->plan.fail_on_unhealthy && complete) {
             verdict_add_health(&verdict, result->snapshot);
         }

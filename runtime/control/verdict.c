@@ -43,13 +43,14 @@ static void add_incomplete(struct verdict *verdict, const struct stats_snapshot 
     }
 }
 
-struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete)
+struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete,
+                              bool tagged)
 {
     size_t broken = thresholds_broken(thresholds), count = thresholds->count;
     struct verdict verdict = {.exit_code = on_error};
 
     if (count == 0) {
-        return verdict_of(snap, on_error, complete);
+        return verdict_of(snap, on_error, complete, tagged);
     }
     if (broken > 0) {
         add(&verdict, "%zu of %zu threshold%s broken", broken, count, plural(count));
@@ -74,10 +75,22 @@ static bool was_measured(const struct stats_snapshot *snap)
     return snap->total.requests > 0;
 }
 
-struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete)
+/* What was under way when the run stopped, in no row's requests. */
+static uint64_t cut_at_stop(const struct stats_snapshot *snap)
+{
+    uint64_t cut = 0;
+
+    for (size_t i = 0; i < snap->row_count; i++) {
+        cut += snap->rows[i].cut;
+    }
+    return cut;
+}
+
+struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete, bool tagged)
 {
     const struct stats_row_view *total = &snap->total;
     struct verdict verdict = {.exit_code = on_error};
+    uint64_t cut = cut_at_stop(snap);
 
     if (total->failures > 0) {
         add(&verdict, "%" PRIu64 " of %" PRIu64 " request%s failed", total->failures, total->requests,
@@ -86,14 +99,20 @@ struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool 
     if (snap->task_errors > 0) {
         add(&verdict, "%" PRIu64 " error%s in tasks", snap->task_errors, plural(snap->task_errors));
     }
-    if (!was_measured(snap)) {
+    if (!was_measured(snap) && cut > 0) {
+        add(&verdict, "nothing was measured: %" PRIu64 " request%s cut off at the stop, none answered before", cut, plural(cut));
+    } else if (!was_measured(snap) && !tagged) {
         add(&verdict, "nothing was measured: no request, call or transaction was made");
     }
     add_incomplete(&verdict, snap, complete);
     if (verdict.why[0] == '\0') {
         verdict.passed = true;
         verdict.exit_code = EXIT_PASSED;
-        add(&verdict, "%" PRIu64 " request%s, none failed", total->requests, plural(total->requests));
+        if (was_measured(snap)) {
+            add(&verdict, "%" PRIu64 " request%s, none failed", total->requests, plural(total->requests));
+        } else {
+            add(&verdict, "no request is made under these tags");
+        }
     }
     return verdict;
 }

@@ -86,9 +86,16 @@ static void refresh(struct reports *r, struct stats_snapshot *snap)
     }
 }
 
+/* A point of the history has the buckets of its interval, some kilobytes: only for the reports that show it. */
+static void remember(struct reports *r, struct stats_snapshot *snap, uint64_t target, bool last)
+{
+    if (r->wanted[JSON] || r->wanted[HTML])
+        history_add(&r->history, snap, target, last);
+}
+
 static void take(struct reports *r, struct stats_snapshot *snap, uint64_t target)
 {
-    history_add(&r->history, snap, target, false);
+    remember(r, snap, target, false);
     if (snap->now_ns >= r->next_ns) {
         /* a tenth early is on time: ticks are not exact */
         r->next_ns = snap->now_ns + r->interval_ns - r->interval_ns / 10;
@@ -210,7 +217,7 @@ bool reports_count(struct reports *r, struct stats_snapshot *snap, uint64_t targ
 
     join_writer(r);
     r->last = stats_snapshot_ref(snap);
-    history_add(&r->history, snap, target, true);
+    remember(r, snap, target, true);
     if (r->csv)
         complete = csv_close(r->csv, snap);
     r->csv = NULL;

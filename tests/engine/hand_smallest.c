@@ -75,6 +75,7 @@ static struct swarm_kind_of_user kinds[] = {
         .target = "http://127.0.0.1:8080",
         .http =
             {
+                .engine = &swarm_native_engine,
                 .timeout = -1,
                 .connect_timeout = -1,
                 .backoff = -1,

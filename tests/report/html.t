@@ -61,8 +61,10 @@ if chromium and shutil.which("npm") and not os.path.isdir(os.path.join(modules, 
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         pass
-if not chromium or not shutil.which("node"):
-    tap.skip("the page in Chromium", "chromium or node is not installed")
+if not shutil.which("node") or not shutil.which("npm"):
+    tap.skip("the page in Chromium", "nodejs and npm are not installed")
+elif not chromium:
+    tap.skip("the page in Chromium", "missing tool chromium")
 elif not os.path.isdir(os.path.join(modules, "axe-core")):
     tap.skip("the page in Chromium", "npm could not install playwright-core and axe-core")
 else:

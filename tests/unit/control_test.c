@@ -31,7 +31,7 @@ static void test_verdicts(void)
 
         snap.total.requests = cases[i].requests;
         snap.total.failures = cases[i].failures;
-        verdict = verdict_of(&snap, cases[i].on_error, cases[i].complete);
+        verdict = verdict_of(&snap, cases[i].on_error, cases[i].complete, false);
         is_str(verdict.why, cases[i].why, "verdict %zu says why", i);
         is_int(verdict.exit_code, cases[i].code, "… and ends with %d", cases[i].code);
         is_int(verdict.passed, i < 2, "… %s", i < 2 ? "passed" : "failed");
@@ -43,6 +43,21 @@ static void test_verdicts(void)
         ok(!verdict.passed && strstr(verdict.why, "the load generator was the bottleneck: 3 connects failed because no"),
            "… and says why: %s", verdict.why);
     }
+}
+
+/* Tags excuse a run without a request; a server that never answers is no excuse. */
+static void test_nothing_measured(void)
+{
+    struct stats_row_view row = {.type = "GET", .name = "/", .cut = 2};
+    struct stats_snapshot empty = {0}, cut = {.rows = &row, .row_count = 1};
+    struct verdict verdict;
+
+    verdict = verdict_of(&empty, 1, true, true);
+    is_int(verdict.exit_code, 0, "a run that tags left nothing passes");
+    is_str(verdict.why, "no request is made under these tags", "… and says so");
+    verdict = verdict_of(&cut, 1, true, false);
+    is_int(verdict.exit_code, 1, "a run whose requests the stop cut off has failed");
+    is_str(verdict.why, "nothing was measured: 2 requests cut off at the stop, none answered before", "… and says so");
 }
 
 static const struct swarm_group nothing = {.name = "U", .kind = SWARM_GROUP_USER};
@@ -130,6 +145,7 @@ int main(void)
     struct run_plan plan = {.threads = 7, .users = 2};
 
     test_verdicts();
+    test_nothing_measured();
     test_kinds();
     test_prepare();
     is_uint(setup_threads(&plan, plan.users), 7, "--threads is taken as it is");

@@ -163,15 +163,15 @@ function writeCharts() {
   const span = Math.max(...h.span_s), window = span > 1.5 ? `Each point is about ${duration(Math.round(span))}.` : "Each point is one second.";
   const perMs = (list) => list.map((us) => us === null ? null : us / 1000);
   const lines = [
-    chart("Requests and failures", "a second", short, [
+    chart("Requests and failures a second", "a second", short, [
       { name: "Requests/s", color: "c1", values: h.requests_per_s, fill: true }, { name: "Failures/s", color: "c2", values: h.failures_per_s, fill: true }]),
-    chart("Response times", "ms", short, [
+    chart("Response times (ms)", "ms", short, [
       { name: "50 %", color: "c3", values: perMs(h.p50_us) }, { name: "90 %", color: "c5", values: perMs(h.p90_us) },
       { name: "95 %", color: "c1", values: perMs(h.p95_us) }, { name: "99 %", color: "c4", values: perMs(h.p99_us) }]),
     chart("Users and shape", "", whole, [
       { name: "Users", color: "c1", values: h.users, fill: true },
       { name: "Asked for", color: "c5", values: h.target, dash: true, step: true }]),
-    chart("CPU of the load generator", "cores", (n) => n.toFixed(2), [{ name: "Cores", color: "c3", values: h.cpu_cores }]),
+    chart("CPU of the load generator (cores)", "cores", (n) => n.toFixed(n < 0.1 ? 3 : 2), [{ name: "Cores", color: "c3", values: h.cpu_cores }]),
   ];
   const column = (title, key, text) => ({ title, text: (i) => h[key][i] === null ? "–" : text(h[key][i]) });
   section("charts", "Over time", make("div", { class: "charts" }, lines),
