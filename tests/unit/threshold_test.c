@@ -250,15 +250,15 @@ static void test_warm_up(void)
     }
     is_int(t.results[7].state, THRESHOLD_NO_DATA, "a warm-up that was not over: no data");
     is_uint(thresholds_broken(&t), 1, "which is broken");
-    verdict = verdict_of_run(snap, &t, 5, true);
+    verdict = verdict_of_run(snap, &t, 5, true, false);
     ok(!verdict.passed && verdict.exit_code == 5, "a broken threshold fails the run with the code that was asked for");
     is_str(verdict.why, "1 of 8 thresholds broken", "… and says so");
     t.count = 7;
-    verdict = verdict_of_run(snap, &t, 1, true);
+    verdict = verdict_of_run(snap, &t, 1, true, false);
     ok(verdict.passed && verdict.exit_code == 0, "thresholds alone decide: one of four requests failed and the run passed");
-    verdict = verdict_of_run(snap, &t, 1, false);
+    verdict = verdict_of_run(snap, &t, 1, false, false);
     ok(!verdict.passed && verdict.exit_code == 1, "reports that are not complete fail it all the same");
-    verdict = verdict_of_run(snap, &t, 1, true);
+    verdict = verdict_of_run(snap, &t, 1, true, false);
     verdict_add_failure(&verdict, "the shape failed");
     ok(!verdict.passed && verdict.exit_code == 1 && strcmp(verdict.why, "the shape failed") == 0, "so does a failed formula");
     t.count = 8;
@@ -315,7 +315,7 @@ static void test_no_thresholds(void)
 
     snap.total.requests = 4;
     snap.total.failures = 1;
-    is_int(verdict_of_run(&snap, &none, 1, true).exit_code, 1, "without thresholds a failed request fails the run");
+    is_int(verdict_of_run(&snap, &none, 1, true, false).exit_code, 1, "without thresholds a failed request fails the run");
 }
 
 int main(void)
