@@ -86,6 +86,28 @@ static bool check_compile_time(struct checker *c, const struct expr *e, const ch
     return false;
 }
 
+/* The language is C, and the file has a name. */
+static bool says_where(struct checker *c, struct decl *decl)
+{
+    struct expr *language = decl->help;
+    struct diag *diag;
+
+    if (!check_constant(c, &c->main->env, language, type_of(TYPE_STRING), "the language") ||
+        !check_compile_time(c, language, "the language"))
+        return false;
+    if (strcmp(language->known.text.p, "C") != 0) {
+        diag = diag_add(c->diags, DIAG_E0710, language->span, "`extern` takes \"C\", and the file behind `from`");
+        diag_help(c->diags, diag, "extern \"C\" from \"%s\" { … }", decl->path ? "signer.c" : language->known.text.p);
+        return false;
+    }
+    if (!decl->path) {
+        diag = diag_add(c->diags, DIAG_E0711, language->span, "the file with the C is missing");
+        diag_help(c->diags, diag, "extern \"C\" from \"signer.c\" { … }");
+        return false;
+    }
+    return true;
+}
+
 void check_extern(struct checker *c, struct decl *decl)
 {
     struct diag *diag;
@@ -96,7 +118,7 @@ void check_extern(struct checker *c, struct decl *decl)
             check_member(c, decl, member);
     if (decl->link && check_constant(c, &c->main->env, decl->link, type_of(TYPE_STRING), "the name of a library"))
         check_compile_time(c, decl->link, "the name of a library");
-    if (!decl->path || !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
+    if (!says_where(c, decl) || !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
         !check_compile_time(c, decl->path, "the name of a file"))
         return;
     path = path_beside(c, decl->span.file, decl->path->known.text.p);
