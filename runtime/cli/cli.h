@@ -72,6 +72,7 @@ struct run_plan {
     bool seed_given;
 
     bool insecure;
+    const char *http_engine;       /* "native" or "curl" is all that is taken; NULL: whichever it was compiled for */
     const char *ca_file;           /* readable when it was looked at; NULL: the system's */
     uint32_t threads;              /* 1 .. 1024; 0: not given, one a core */
     uint32_t pool_threads;         /* 1 .. 1024 */

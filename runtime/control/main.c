@@ -106,7 +106,11 @@ static int said(const struct run *run)
 static int set_up(struct run *run)
 {
     const struct swarm_program *program;
-    struct http_settings settings = {.insecure = run->plan.insecure, .ca_file = run->plan.ca_file};
+    struct http_settings settings = {
+        .insecure = run->plan.insecure,
+        .ca_file = run->plan.ca_file,
+        .engine = run->plan.http_engine,
+    };
     struct swarm_strand *strand;
     char why[512];
     int code;

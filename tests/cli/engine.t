@@ -97,6 +97,15 @@ def libraries(scenario, *options):
     return " ".join(line.split("[")[1].split("]")[0] for line in said.splitlines() if "(NEEDED)" in line)
 
 
+# ---- the program's own option refuses what it was not compiled for
+run(SWARMC, "plain.swarm", "-o", "plain")
+code, said = run(os.path.abspath("plain"), "--headless", "--http-engine", "curl", "--run-time", "1s")
+equal(code, 2, "a program made for one engine refuses the other")
+like(said, "V was made for native; compile with swarmc --http-engine curl", "and says what to do")
+equal(run(os.path.abspath("plain"), "--headless", "--http-engine", "mine")[0], 2, "an engine that is none")
+code, said = run(os.path.abspath("plain"), "--headless", "--http-engine", "native", "--run-time", "100ms", "--host", "http://127.0.0.1:9")
+equal(code, 1, "its own is taken: the run begins")
+
 if not shutil.which("readelf"):
     skip("libraries of a program", "missing tool readelf")
 else:
