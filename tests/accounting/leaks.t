@@ -39,7 +39,8 @@ def resident(pid):
 if st.SANITIZED:
     tap.skip("resident memory", "a sanitizer's own memory grows")
 else:
-    # The window of the last ten seconds has to fill first.
+    # The window of the last ten seconds has to fill first. After that only histograms still grow a little, as times come that were not
+    # there before: on a busy machine some hundred kilobytes. The smallest leak, a few bytes a request, is more.
     first, last = (int(word) for word in os.environ.get("SWARM_RSS_SECONDS", "16 28").split())
     run = st.Run(program, "--host", shop.url, "--users", "20", "--spawn-rate", "100", "--run-time", "%ds" % (last + 2))
     time.sleep(first)
@@ -48,7 +49,7 @@ else:
     late = resident(run.child.pid)
     run.wait()
     tap.equal(run.code, 0, "the run passes")
-    tap.ok(late <= early * 1.02 + 64, "resident memory after %d s (%d KB) is that after %d s (%d KB)" % (last, late, first, early))
+    tap.ok(late <= early * 1.05 + 64, "resident memory after %d s (%d KB) is that after %d s (%d KB)" % (last, late, first, early))
     total = int(run.total()["Request Count"])
     tap.equal(shop.counts()["total"], total, "%d requests, each seen by the shop" % total)
 
