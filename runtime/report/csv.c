@@ -282,11 +282,10 @@ static int write_table(struct csv *csv, enum table table, const struct stats_sna
     if (!text)
         return file->error;
     if (file->written && file->written_len == len && memcmp(file->written, text, len) == 0) {
-        file->error = last ? file_sync(file->path) : 0;
         free(text);
-        return file->error;
+        return file->error = 0;
     }
-    file->error = file_replace(file->path, text, len, last);
+    file->error = file_replace(file->path, text, len);
     if (last && file->written && (file->error == ENOSPC || file->error == EDQUOT))
         file->error = file_overwrite(file->path, text, len, file->written, file->written_len);
     if (file->error) {
@@ -384,7 +383,7 @@ static int create_table(struct csv *csv, enum table table)
 {
     size_t len = 0;
     char *text = contents(table, NULL, &len);
-    int error = text ? file_replace(csv->tables[table].path, text, len, true) : ENOMEM;
+    int error = text ? file_replace(csv->tables[table].path, text, len) : ENOMEM;
 
     csv->tables[table].written = text;
     csv->tables[table].written_len = len;

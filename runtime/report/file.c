@@ -60,7 +60,7 @@ int file_sync_fd(int fd)
     return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS ? 0 : errno;
 }
 
-int file_replace(const char *path, const void *bytes, size_t len, bool sync)
+int file_replace(const char *path, const void *bytes, size_t len)
 {
     size_t path_len = strlen(path), done;
     char *temporary = memory_new(path_len + 5, 1);
@@ -75,7 +75,7 @@ int file_replace(const char *path, const void *bytes, size_t len, bool sync)
         return error;
     }
     error = write_all(fd, bytes, len, &done);
-    if (!error && sync)
+    if (!error)
         error = file_sync_fd(fd);
     if (close(fd) != 0 && !error)
         error = errno;
@@ -104,17 +104,6 @@ int file_overwrite(const char *path, const void *bytes, size_t len, const void *
         error = file_sync_fd(fd);
     if (close(fd) != 0 && !error)
         error = errno;
-    return error;
-}
-
-int file_sync(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC), error;
-
-    if (fd < 0)
-        return errno;
-    error = file_sync_fd(fd);
-    close(fd);
     return error;
 }
 

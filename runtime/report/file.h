@@ -11,17 +11,13 @@
  * that could not be made. */
 int file_make_folders(const char *path, char **stuck_at);
 
-/* Writes `path` as a whole: PATH.tmp, rename. Returns 0 or an errno, and then the old file is untouched.
- * `sync` also waits until it is on the disk: right before and after the run, but not each second during
- * it, because control's thread, which starts the users, would wait for the disk. */
-int file_replace(const char *path, const void *bytes, size_t len, bool sync);
+/* Writes `path` as a whole: PATH.tmp, fsync, rename. Returns 0 or an errno, and then the old file is untouched. It waits for the
+ * disk: never on the thread that starts the users. */
+int file_replace(const char *path, const void *bytes, size_t len);
 
 /* Writes over what is in `path`, which needs no space for a second file: the way out at the end when a
  * disk is full. When that fails too, `old`, its contents, is put back. Returns 0 or an errno. */
 int file_overwrite(const char *path, const void *bytes, size_t len, const void *old, size_t old_len);
-
-/* Waits until a file is on the disk. Returns 0 or an errno. */
-int file_sync(const char *path);
 
 /* A file that grows. What could not be written is held back and written first the next time, up to a
  * limit. */

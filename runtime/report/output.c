@@ -85,12 +85,12 @@ FILE *output_begin(struct output *o)
     return o->file;
 }
 
-bool output_commit(struct output *o, bool sync)
+bool output_commit(struct output *o)
 {
     bool good = fflush(o->file) == 0 && !ferror(o->file);
     int error = good ? 0 : errno ? errno : EIO;
 
-    if (good && sync && o->temporary)
+    if (good && o->temporary)
         error = file_sync_fd(fileno(o->file));
     if (fclose(o->file) != 0 && !error)
         error = errno;

@@ -29,8 +29,8 @@ bool output_is_file(const struct output *o);
 
 /* Begins a new version. NULL: o->error says why. */
 FILE *output_begin(struct output *o);
-/* The version is complete: it takes the place of the old one. sync: after it is on the disk. False: o->error says why,
+/* The version is complete: it takes the place of the old one. It is on the disk first. False: o->error says why,
  * and the old one is still there. */
-bool output_commit(struct output *o, bool sync);
+bool output_commit(struct output *o);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * console: pure functions that print into a FILE (a memory stream for log_table).
  * csv: four files with Locust's names and columns, and one of the scenario's own metrics. All but the history are rewritten whole each time (a new file
- *   beside the old one, rename; fsync the last time), so that a reader never sees half of one; the history
+ *   beside the old one, fsync, rename), so that a reader never sees half of one; the history
  *   grows by whole lines. A write that fails is remembered with its reason and the run goes on; csv_close
  *   tells what is not complete. The run then ends with exit code 1 at least; its counts are in the tables.
  */

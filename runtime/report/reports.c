@@ -67,7 +67,7 @@ static bool write_form(struct reports *r, enum form form, struct stats_snapshot 
     if (!out)
         return false;
     forms[form].put(out, &doc);
-    return output_commit(output, verdict != NULL);
+    return output_commit(output);
 }
 
 static void refresh(struct reports *r, struct stats_snapshot *snap)
