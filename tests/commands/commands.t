@@ -153,7 +153,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 host = "http://127.0.0.1:%d" % server.server_port
 if not shutil.which("tcc"):
     tap.skip("run of files with tcc", "missing tool tcc")
-elif "fsanitize" in open(os.path.join(tap.BUILD, "gen", "link_flags.h"), encoding="utf-8").read():
+elif "fsanitize" in open(os.path.join(os.path.dirname(SWARMC), "gen", "link_flags.h"), encoding="utf-8").read():
     tap.skip("run of files with tcc", "tcc knows no sanitizer: the C compiler does it")
 else:
     code, out, err = swarmc("run", "files.swarm", "--", "--host", host, "--users", "1", env=dict(ENV, CC="false"))
