@@ -28,7 +28,7 @@ def generate(path, output):
                           capture_output=True, text=True)
 
 
-for path in scenarios:
+for number, path in enumerate(scenarios):
     name = os.path.relpath(path, tap.ROOT)
     one = os.path.join(folder, "one.c")
     if subprocess.run([SWARMC, "--check", path], capture_output=True).returncode != 0:
@@ -43,7 +43,7 @@ for path in scenarios:
     generate(path, one)
     with open(one) as file:
         tap.ok(file.read() == text, "%s: the same twice" % name)
-    for cc in compilers:
+    for cc in compilers if not tap.SANITIZED or number % 5 == 0 else []:    # their work is the same however swarmc was built
         extra = ["-Wjump-misses-init"] if cc == "gcc" else []
         done = subprocess.run([cc, "-std=gnu11", "-O1", *WARNINGS, *extra, "-I", INCLUDE, "-c", one, "-o", os.path.join(folder, "one.o")],
                               capture_output=True, text=True)

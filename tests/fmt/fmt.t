@@ -39,7 +39,7 @@ def comments(text):
 
 
 bad, stable, same, seen = [], [], [], 0
-for path in sorted(glob.glob(os.path.join(os.path.abspath(tap.ROOT), "**", "*.swarm"), recursive=True)):
+for path in sorted(glob.glob(os.path.join(os.path.abspath(tap.ROOT), "**", "*.swarm"), recursive=True))[::5 if tap.SANITIZED else 1]:
     before = tree(path)
     if before is None or os.sep + "build" in path:
         continue
@@ -56,7 +56,7 @@ for path in sorted(glob.glob(os.path.join(os.path.abspath(tap.ROOT), "**", "*.sw
         same.append(path)
     if swarmc("fmt", "-", text=once)[1] != once:
         stable.append(path)
-ok(seen > 300, "there are scenarios to try", seen)
+ok(seen > (100 if tap.SANITIZED else 300), "there are scenarios to try", seen)
 ok(not bad, "every scenario that parses can be formatted", *bad)
 ok(not same, "the tree and the comments stay", *same)
 ok(not stable, "formatting twice is formatting once", *stable)

@@ -18,7 +18,7 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import play
 import probe
-from tap import done, ok, skip
+from tap import SANITIZED, done, ok, skip
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = play.load(os.path.join(HERE, "cases"), sys.argv[1:])
@@ -81,8 +81,8 @@ def run(engine, label, cases, results, tls=None):
     player = play.Player(CASES, tls)
     plan, steps = [], []
     for case in cases:
-        for delivery in case.deliveries():
-            if tls and delivery not in ("whole", "bytes"):
+        for place, delivery in enumerate(case.deliveries()):
+            if delivery not in ("whole", "bytes") and (tls or (SANITIZED and place % 6)):
                 continue
             plan.append((case, delivery, len(steps)))
             steps += steps_of(case, delivery, len(plan), player.url)

@@ -15,6 +15,8 @@ import traceback
 
 ROOT = os.environ.get("SWARM_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("SWARM_BUILD") or os.path.join(ROOT, "build")
+# Built with a sanitizer: three to ten times as slow. Tests that try very many of a kind then try some.
+SANITIZED = any(word in os.path.basename(BUILD) for word in ("asan", "tsan"))
 
 _count = 0
 _failed = 0

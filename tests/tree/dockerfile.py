@@ -4,7 +4,7 @@ import glob
 import json
 import os
 import shlex
-import shutil
+import subprocess
 
 from tree import Tree
 
@@ -71,7 +71,7 @@ class Build:
         if name in self.images:
             origin = self.images[name]
             origin.tree.unmount()
-            shutil.copytree(origin.tree.root, tree.root, symlinks=True, dirs_exist_ok=True)
+            subprocess.run(["cp", "-a", origin.tree.root + "/.", tree.root], check=True)    # with devices as devices
             image.user, image.folder = origin.user, origin.folder
         elif name != "scratch" and not name.startswith("debian:12"):
             raise ValueError("the tests have no image " + name)
