@@ -45,9 +45,15 @@ def requests_of(journal):
     return found
 
 
+def compared(seen, seen_too):
+    """The requests of two runs as two lists: in their order where both came on one connection, else (users or branches side by side,
+    and it is chance how many connections they need) sorted."""
+    texts = [[text for texts in run.values() for text in texts] for run in (seen, seen_too)]
+    return texts if len(seen) == len(seen_too) == 1 else [sorted(run) for run in texts]
+
 
 def play(program, name, number):
-    """What the shop saw (a list of texts) and the rows {(type, name): (requests, failures)}."""
+    """The run, what the shop saw (requests_of), and the rows {(type, name): (requests, failures)}."""
     journal = os.path.join(st.folder(), "journal-%s-%d" % (name, number))
     shop = st.Shop("--journal", journal)
     run = st.run(program, "--once", "--seed", "11", "--host", shop.url, "--only-summary", limit=60)
@@ -56,8 +62,7 @@ def play(program, name, number):
     rows = {key: (row["Request Count"], row["Failure Count"]) for key, row in run.rows().items()}
     failures = sorted((row["Method"], row["Name"], without_chance(row["Error"]), row["Occurrences"]) for row in run.table("failures"))
     errors = sorted((without_chance(row["Message"]), row["Count"]) for row in run.table("exceptions"))
-    texts = next(iter(seen.values())) if len(seen) == 1 else sorted(text for texts in seen.values() for text in texts)
-    return run, texts, {"rows": rows, "failures": failures, "errors": errors}
+    return run, seen, {"rows": rows, "failures": failures, "errors": errors}
 
 
 def compile_all(paths, engines):
@@ -81,6 +86,7 @@ for name in paths:
     runs = [play(programs[name, engine], name, number) for number, engine in enumerate(turns)]
     label = "%s, %s" % (name, " and ".join(turns))
     (first, seen, rows), (second, seen_too, rows_too) = runs
+    seen, seen_too = compared(seen, seen_too)
     tap.ok(first.code is not None and first.code == second.code, "%s: both come to the same end" % label, "%s and %s\n%s" %
            (first.code, second.code, second.text[-1000:]))
     tap.ok(bool(seen) and seen == seen_too, "%s: the shop saw the same %d requests" % (label, len(seen)),
