@@ -293,6 +293,14 @@ class Runner:
             end_all(run)
 
 
+def hand_on_no_ignored_signals():
+    """nohup and a shell's `&` have signals ignored, and an ignored one stays so in a child, where tests send it. A handler that does
+    nothing ignores it here only."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tests/run.sh", description="Builds Swarm and runs its tests.")
     parser.add_argument("--root", required=True, help=argparse.SUPPRESS)
@@ -308,6 +316,7 @@ def main():
     def end(*_):
         raise KeyboardInterrupt
 
+    hand_on_no_ignored_signals()
     signal.signal(signal.SIGTERM, end)
     runner = Runner(args)
     tests = find_tests(args.root, args.build, args.patterns)
