@@ -1,4 +1,4 @@
-/* JSONPath (RFC 9535) to the table that swarm/program.h describes (selector.h). The grammar is that of the RFC's appendix A, read
+/* JSONPath (RFC 9535) to the table that swarm/requests.h describes (selector.h). The grammar is that of the RFC's appendix A, read
  * by descent; well-typedness of functions (section 2.4.3) is looked at where a function stands. */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* extract.h - looking into the body of an answer: css(), xpath(), regex(), jsonpath(). What generated code calls is in
- * swarm/program.h; a file each: html.c (libxml2), pattern.c (PCRE2), jsonpath.c, iregexp.c. A program refers to them one by
+ * swarm/requests.h; a file each: html.c (libxml2), pattern.c (PCRE2), jsonpath.c, iregexp.c. A program refers to them one by
  * one, so it links libxml2 and PCRE2 only where it uses them.
  *
  * Ownership. What is compiled while the scenario runs, and the XPath of literals, is kept by the shard: at most CACHE_KEPT
  * texts a cache, the oldest goes first; a cache is made at its first use and freed with the shard. A document is parsed once
  * an answer, however many selectors look into it, and freed when the response block is over (http/response.h). Values that
- * are returned live as program.h says. */
+ * are returned live as requests.h says. */
 #ifndef SWARM_EXTRACT_H
 #define SWARM_EXTRACT_H
 

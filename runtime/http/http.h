@@ -1,6 +1,6 @@
 /*
  * http.h - requests, as the rest of the runtime sees them: what starts and ends with the run, a shard, a
- * user. What generated code calls is in swarm/program.h; the inside of this part is told in
+ * user. What generated code calls is in swarm/requests.h; the inside of this part is told in
  * docs/internals/http.md.
  *
  * Ownership. struct http_plan is made by control before the shards start, is never changed while they run,
