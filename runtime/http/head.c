@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "log/memory.h"
@@ -100,41 +101,67 @@ static void fold(struct head *head, const char *line, size_t n)
     field->value_size += (uint32_t)n;
 }
 
-static enum head_result add_field(struct head *head, const char *line, size_t n)
-{
-    const char *colon = memchr(line, ':', n), *value;
+/* "Name: value" in its parts, without the blanks around them. false: there is no colon. */
+struct split {
+    const char *name, *value;
     size_t name_size, value_size;
-    struct head_field *field;
+};
+static bool split_line(const char *line, size_t n, struct split *parts)
+{
+    const char *colon = memchr(line, ':', n);
 
     if (!colon) {
+        return false;
+    }
+    *parts = (struct split){.name = line, .value = colon + 1, .name_size = (size_t)(colon - line)};
+    parts->value_size = n - parts->name_size - 1;
+    trim(&parts->name, &parts->name_size);
+    trim(&parts->value, &parts->value_size);
+    return true;
+}
+
+/* Room for one more field, its sizes set. */
+static struct head_field *new_field(struct head *head, const struct split *parts)
+{
+    if (head->count == head->capacity) {
+        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
+    }
+    struct head_field *field = &head->fields[head->count++];
+
+    field->name_size = (uint32_t)parts->name_size;
+    field->value_size = (uint32_t)parts->value_size;
+    return field;
+}
+
+static bool is_name(const struct split *parts, const char *name)
+{
+    return parts->name_size == strlen(name) && strncasecmp(parts->name, name, parts->name_size) == 0;
+}
+
+static enum head_result add_field(struct head *head, const char *line, size_t n)
+{
+    struct split parts;
+    struct head_field *field;
+
+    if (!split_line(line, n, &parts)) {
         return HEAD_MORE; /* no field: skipped, as browsers do */
     }
     if (head->count == HEAD_FIELDS) {
         return HEAD_TOO_LARGE;
     }
-    name_size = (size_t)(colon - line);
-    value = colon + 1;
-    value_size = n - name_size - 1;
-    trim(&line, &name_size);
-    trim(&value, &value_size);
-    if (head->count == head->capacity) {
-        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
-    }
-    head->coded |= name_size == 16 && strncasecmp(line, "Content-Encoding", 16) == 0;
-    head->sets_cookies |= name_size == 10 && strncasecmp(line, "Set-Cookie", 10) == 0;
-    field = &head->fields[head->count++];
+    head->coded |= is_name(&parts, "Content-Encoding");
+    head->sets_cookies |= is_name(&parts, "Set-Cookie");
+    field = new_field(head, &parts);
     /* The text before the last field ends with its NUL; so does this one, which a folded line may still
      * extend. */
     if (head->text.n) {
         bytes_add_char(&head->text, '\0');
     }
     field->name = (uint32_t)head->text.n;
-    field->name_size = (uint32_t)name_size;
-    bytes_add(&head->text, line, name_size);
+    bytes_add(&head->text, parts.name, parts.name_size);
     bytes_add_char(&head->text, '\0');
     field->value = (uint32_t)head->text.n;
-    field->value_size = (uint32_t)value_size;
-    bytes_add(&head->text, value, value_size);
+    bytes_add(&head->text, parts.value, parts.value_size);
     return HEAD_MORE;
 }
 
@@ -200,28 +227,17 @@ static void unfold(struct head *head, const char *line, size_t n)
 /* The same as add_field(), without moving anything: the NUL goes over the line end, or a blank before it. */
 static void place_field(struct head *head, const char *line, size_t n)
 {
-    const char *colon = memchr(line, ':', n), *value;
-    size_t name_size, value_size;
+    struct split parts;
     struct head_field *field;
 
-    if (!colon || head->count == HEAD_FIELDS) {
+    if (head->count == HEAD_FIELDS || !split_line(line, n, &parts)) {
         return;
     }
-    name_size = (size_t)(colon - line);
-    value = colon + 1;
-    value_size = n - name_size - 1;
-    trim(&line, &name_size);
-    trim(&value, &value_size);
-    if (head->count == head->capacity) {
-        head->fields = memory_grow(head->fields, head->count, &head->capacity, sizeof *head->fields);
-    }
-    field = &head->fields[head->count++];
-    field->name = (uint32_t)(line - head->text.p);
-    field->name_size = (uint32_t)name_size;
-    field->value = (uint32_t)(value - head->text.p);
-    field->value_size = (uint32_t)value_size;
-    head->text.p[field->name + name_size] = '\0';
-    head->text.p[field->value + value_size] = '\0';
+    field = new_field(head, &parts);
+    field->name = (uint32_t)(parts.name - head->text.p);
+    field->value = (uint32_t)(parts.value - head->text.p);
+    head->text.p[field->name + field->name_size] = '\0';
+    head->text.p[field->value + field->value_size] = '\0';
 }
 
 static void parse_lines(struct head *head)
