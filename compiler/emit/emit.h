@@ -25,7 +25,7 @@ void emit_explain_memory(struct unit *unit, struct text *out);
 /* SWARM_USER_BASE, SWARM_USER_PLACE and SWARM_BRANCH_BASE of swarm/program.h; the generated C checks them. */
 enum { EMIT_USER_BASE = 216, EMIT_USER_PLACE = 16, EMIT_BRANCH_BASE = 176 };
 
-/* ------------------------------------------------------------------ shared by the emit_*.c files */
+/* ------------------------------------------------------------------ shared by the files of this folder */
 
 enum place_of_code { IN_MACHINE, IN_JUDGE, IN_BUILD, IN_FN, IN_EVAL, IN_PREPARE, IN_FORMULA, IN_HOOK };
 
@@ -113,7 +113,7 @@ const char *emit_hash(struct emit *em); /* hash.c */
 __attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span,
                                                                  const char *format, ...);
 
-/* emit_name.c: names and places */
+/* name.c: names and places */
 const char *emit_unique(struct emit *em, const char *stem,
                         struct span span);                     /* place_12a: a static of the file */
 const char *emit_temp_name(struct emit *em, struct span span); /* t_12a */
@@ -131,7 +131,7 @@ const char *emit_variable(struct emit *em,
 const char *emit_unset_flag(struct emit *em, const struct symbol *symbol); /* "f->unset_token_12" */
 bool emit_is_kept(struct emit *em, const struct symbol *symbol);
 
-/* emit_function.c: one function */
+/* function.c: one function */
 void function_begin(struct emit *em, struct function *fn, enum place_of_code where);
 /* Writes `static RESULT NAME(PARAMETERS)` with what its body uses to em->code. */
 void function_end(struct emit *em, const char *result, const char *name, const char *parameters);
@@ -144,7 +144,7 @@ void temps_end(struct emit *em, struct scope_of_temps *scope); /* in { } when it
 bool temps_made(struct emit *em, const struct scope_of_temps *scope);
 void emit_leave_if_failed(struct emit *em); /* if something may have failed */
 
-/* emit_expr.c: expressions as C text. Statements they need go to em->fn->body before. */
+/* expr.c: expressions as C text. Statements they need go to em->fn->body before. */
 const char *emit_expr(struct emit *em, const struct expr *e);                 /* as e->type */
 const char *emit_as(struct emit *em, const struct expr *e, struct type want); /* converted */
 const char *emit_value(struct emit *em, const struct expr *e);                /* as struct swarm_value */
@@ -164,27 +164,27 @@ bool expr_may_alias(struct emit *em,
 struct type type_kind(enum type_kind kind);
 bool type_is_value(struct type type);
 
-/* emit_constant.c */
+/* constant.c */
 bool constant_possible(const struct expr *e); /* literal data that can stand in a static table */
 const char *emit_constant(struct emit *em,
                           const struct expr *e); /* name of a static const struct swarm_value */
 const char *constant_initialiser(struct emit *em, const struct expr *e); /* {.…} */
 
-/* emit_operator.c */
+/* operator.c */
 const char *emit_unary(struct emit *em, const struct expr *e);
 const char *emit_binary(struct emit *em, const struct expr *e);
 const char *emit_ternary(struct emit *em, const struct expr *e);
 const char *emit_arithmetic(struct emit *em, enum op op, struct type result, const struct expr *left,
                             const struct expr *right);
 
-/* emit_call.c */
+/* call.c */
 const char *emit_call_expr(struct emit *em, const struct expr *e);
 const char *emit_word(struct emit *em, const struct expr *e);
 bool is_json_path(const struct expr *e);
 void emit_fn(struct emit *em, const struct symbol *symbol);
 const char *fn_name(struct emit *em, const struct symbol *symbol);
 
-/* emit_set.c: where values go */
+/* set.c: where values go */
 void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *symbol); /* let, save, = */
 void emit_assign(struct emit *em, const struct stmt *stmt);
 void emit_action_call(struct emit *em, const struct expr *call); /* then s->result is read */
@@ -193,10 +193,10 @@ const char *emit_result_text(struct type type);                  /* s->result as
 const char *emit_lasting(struct emit *em, const char *text, bool alias, bool local);
 void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias);
 
-/* emit_extract.c: css() xpath() regex() regex_all() jsonpath() */
+/* extract.c: css() xpath() regex() regex_all() jsonpath() */
 const char *emit_extract(struct emit *em, const struct expr *e);
 
-/* emit_stmt.c */
+/* stmt.c */
 void emit_block(struct emit *em, const struct block *block);
 const char *emit_condition(struct emit *em, const struct expr *e); /* for if ( ): may be "test" */
 unsigned emit_point(struct emit *em, struct span span);
@@ -209,10 +209,10 @@ void emit_after_block(struct emit *em); /* what stands before each return of a j
 const char *emit_auth_scheme(struct emit *em, const struct attr *attr); /* SWARM_AUTH_BASIC */
 const char *emit_duration(struct emit *em, const struct expr *e);       /* or one of a range by chance */
 
-/* emit_data.c: the tables of data, gates, queues and metrics; their fields of struct swarm_program go to
+/* data.c: the tables of data, gates, queues and metrics; their fields of struct swarm_program go to
  * `table` */
 void emit_shared_tables(struct emit *em, struct writer *table);
-/* emit_state.c */
+/* state.c */
 bool emit_waiting_value(struct emit *em,
                         const struct expr *e); /* pop, next of queue data: waits; the value is s->result */
 void emit_otherwise(struct emit *em, const struct block *otherwise); /* else of await and pop */
@@ -222,23 +222,23 @@ void emit_push(struct emit *em, const struct stmt *stmt);
 void emit_metric_write(struct emit *em, const struct stmt *stmt, const struct symbol *metric);
 const char *emit_shared_call(struct emit *em, const struct expr *e);
 
-/* emit_loop.c, emit_verdict.c */
+/* loop.c, verdict.c */
 void emit_loop(struct emit *em, const struct stmt *stmt);
 void emit_expect(struct emit *em, const struct stmt *stmt);
 
-/* emit_measure.c */
+/* measure.c */
 void emit_measure(struct emit *em, const struct stmt *stmt);
 void emit_measured(
     struct emit *em,
     unsigned loops); /* in front of what leaves the measures in `loops` loops and more in line */
 bool has_measure(const struct block *block);
 
-/* emit_fan.c */
+/* fan.c */
 void emit_parallel(struct emit *em, const struct stmt *stmt);
 
-/* emit_request.c */
+/* request.c */
 void emit_request(struct emit *em, const struct stmt *stmt);
-/* emit_build.c */
+/* build.c */
 struct built {
     const char *build;         /* function or NULL */
     const char *url, *headers; /* C text or NULL */
@@ -257,23 +257,23 @@ const char *emit_incbin(struct emit *em, struct span span, const char *path);
 bool emit_as_text(const struct emit *em, uint64_t size);
 void emit_bytes(struct emit *em, const char *name, const char *p, size_t n);
 const char *emit_incbin_line(struct emit *em, const char *path); /* C literal of the directive */
-/* emit_multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
+/* multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built);
 void emit_multipart(struct emit *em, const struct attr *attr);
-/* emit_url.c: constant text or NULL after calls were written into the build function */
+/* url.c: constant text or NULL after calls were written into the build function */
 bool url_is_constant(const struct expr *url);
 void emit_encode_literal(struct text *out, const char *p, size_t n);
 void url_encode_component(struct text *out, const char *p, size_t n);
 void emit_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
-/* emit_json.c: false when it is not constant (*out then holds a part) */
+/* json.c: false when it is not constant (*out then holds a part) */
 bool json_constant(const struct expr *e, struct text *out);
 void emit_json(struct emit *em, const struct expr *e);
 const char *known_text(struct emit *em, const struct expr *e,
                        size_t *n); /* of a known text; NULL otherwise */
 
-/* emit_machine.c */
+/* machine.c */
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
                              struct home *home);
 struct machine *machine_of(struct emit *em, const struct decl *decl);
@@ -284,44 +284,44 @@ void emit_memory(struct emit *em, struct text *out); /* everything has been made
 void emit_kept(struct emit *em, const struct frame *frame, const char *name); /* NAME_kept, if it has any */
 unsigned kept_count(const struct frame *frame);
 
-/* emit_group.c: a user or group and everything in it */
+/* group.c: a user or group and everything in it */
 void declare_homes(struct emit *em, struct kind *kind);
 void emit_home(struct emit *em, struct home *home);
 
-/* emit_entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go
+/* entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go
  * before it. entries: of the whole group. */
 const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count,
                             size_t index);
 
-/* emit_kind.c */
+/* kind.c */
 void emit_kinds(struct emit *em);
 const char *emit_target(struct emit *em, const struct kind *kind); /* initialiser of its target */
 /* "file:line" of the first relative request in the bodies of hooks, or NULL */
 const char *hooks_need_host(struct emit *em);
 
-/* emit_hook.c: the file's hooks. The fields of the program's table go to `program`. */
+/* hook.c: the file's hooks. The fields of the program's table go to `program`. */
 void emit_hook_user(struct emit *em,
                     struct writer *kinds); /* what hooks that send run as: the last of kinds[] */
 void emit_hooks(struct emit *em, struct writer *program);
 
-/* emit_extern.c: C of one's own */
+/* extern.c: C of one's own */
 void emit_extern_declarations(struct emit *em);
 void emit_extern_fn(struct emit *em, const struct symbol *symbol);
 void emit_extern_body(struct emit *em, const struct decl *decl); /* of an action's machine */
 
-/* emit_shared.c: top-level variables */
+/* shared.c: top-level variables */
 void emit_shared_variables(struct emit *em, struct writer *program);
 const char *emit_shared_read(struct emit *em, const struct symbol *symbol);
 void emit_shared_write(struct emit *em, const struct symbol *symbol, const char *text);
-/* emit_http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http
+/* http.c: initialisers of struct swarm_http; what is computed goes to prepare(), into kinds[INDEX].http
  */
 void emit_http(struct emit *em, const struct kind *kind, const char *name, struct writer *w);
 
-/* emit_shape.c, emit_threshold.c: tables; how many entries they have */
+/* shape.c, threshold.c: tables; how many entries they have */
 unsigned emit_shapes(struct emit *em);
 unsigned emit_thresholds(struct emit *em);
 
-/* emit_program.c: statements of prepare() are written between these */
+/* program.c: statements of prepare() are written between these */
 struct function *prepare_enter(struct emit *em);
 void prepare_leave(struct emit *em, struct function *before);
 const char *emit_prepared_string(struct emit *em, const struct expr *e); /* const char * in prepare() */

@@ -165,13 +165,11 @@ void emit_hooks(struct emit *em, struct writer *program)
             emit_life_hook(em, em->info->hooks[i], event, n++, &table);
         }
     }
-    write_close(&table, "};");
     if (n > 0) {
-        write_append(&em->tables, &table);
         write_line(program, ".hooks = hooks,");
         write_line(program, ".hook_count = %u,", n);
     }
-    write_free(&table);
+    write_table(&em->tables, &table, n);
     if (any_sends(em)) {
         write_line(program, ".hook_user = &kinds[%u],", em->info->kind_count);
     }

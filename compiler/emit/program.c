@@ -149,12 +149,7 @@ static unsigned emit_options(struct emit *em)
         emit_option(em, symbol, &table);
         n++;
     }
-    write_close(&table, "};");
-    if (n) {
-        write_append(&em->tables, &table);
-        write_blank(&em->tables);
-    }
-    write_free(&table);
+    write_table(&em->tables, &table, n);
     return n;
 }
 
@@ -162,22 +157,18 @@ static unsigned emit_options(struct emit *em)
 
 static unsigned emit_rows(struct emit *em)
 {
+    struct writer table = {0};
     unsigned n = 0;
 
+    write_open(&table, "static const struct swarm_row rows[] = {");
     for (const struct row *row = em->info->rows; row; row = row->next) {
-        if (n == 0) {
-            write_open(&em->tables, "static const struct swarm_row rows[] = {");
-        }
         if (row->index != n) {
             emit_broken(em, row->span, "row %u stands at place %u", row->index, n);
         }
-        write_line(&em->tables, "{%s, %s},", c_string(em->arena, row->type), c_string(em->arena, row->name));
+        write_line(&table, "{%s, %s},", c_string(em->arena, row->type), c_string(em->arena, row->name));
         n++;
     }
-    if (n) {
-        write_close(&em->tables, "};");
-        write_blank(&em->tables);
-    }
+    write_table(&em->tables, &table, n);
     return n;
 }
 

@@ -330,11 +330,6 @@ unsigned emit_shapes(struct emit *em)
             }
         }
     }
-    write_close(&table, "};");
-    if (n) {
-        write_append(&em->tables, &table);
-        write_blank(&em->tables);
-    }
-    write_free(&table);
+    write_table(&em->tables, &table, n);
     return n;
 }

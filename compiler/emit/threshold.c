@@ -172,11 +172,6 @@ unsigned emit_thresholds(struct emit *em)
             emit_one(em, decl, t, n++, &table);
         }
     }
-    write_close(&table, "};");
-    if (n) {
-        write_append(&em->tables, &table);
-        write_blank(&em->tables);
-    }
-    write_free(&table);
+    write_table(&em->tables, &table, n);
     return n;
 }

@@ -142,6 +142,16 @@ void write_free(struct writer *w)
     *w = (struct writer){0};
 }
 
+void write_table(struct writer *w, struct writer *table, unsigned rows)
+{
+    write_close(table, "};");
+    if (rows) {
+        write_append(w, table);
+        write_blank(w);
+    }
+    write_free(table);
+}
+
 void write_finish(const struct writer *w, const char *c_file, struct text *out)
 {
     unsigned number = 1;

@@ -35,6 +35,8 @@ void write_blank(struct writer *w);
 void write_at(struct writer *w, const struct sources *sources, struct span span);
 void write_append(struct writer *w, const struct writer *from); /* indented to w's depth */
 void write_free(struct writer *w);
+/* Ends a table that was written aside: it goes to w, unless it has no rows. Frees it. */
+void write_table(struct writer *w, struct writer *table, unsigned rows);
 
 /* The whole text with every `#line @` resolved; c_file: name of the C file in the directives. */
 void write_finish(const struct writer *w, const char *c_file, struct text *out);
