@@ -1,21 +1,21 @@
 /* Inside of the checker: what its files share. check.h is what others see.
  *
- * check.c       the order of things, constructs that do not run yet
- * check_names.c environments, symbols, looking names up, did-you-mean
- * check_decl.c  declarations of a file, options, constants, variables, hooks, http
- * check_user.c     users and groups: members; check_extend.c what they inherit; check_use.c `use`
- * check_type.c     what fits where; check_const.c folds constants
- * check_expr.c     expressions; check_operator.c operators; check_call.c calls
- * check_word.c     the language's own words
- * check_stmt.c     statements; check_assign.c let, save, assignment; check_loop.c branches and loops
- * check_place.c    where what may stand
- * check_request.c  requests and attributes; check_url.c URLs and rows
- * check_flow.c     definite assignment
- * check_program.c  the tables of struct program_info
- * check_pattern.c  regular expressions; check_extract.c selectors
- * check_state.c    gates, queues, metrics; check_data.c test data, data_file.c its files
- * clone.c copies trees; walk.c for all that only look
- * check_import.c check_shape.c check_threshold.c  their names say it */
+ * check.c      the order of things
+ * names.c      environments, symbols, looking names up, did-you-mean
+ * decl.c       declarations of a file, options, constants, variables, hooks, http
+ * user.c       users and groups: members; extend.c what they inherit; use.c `use`
+ * type.c       what fits where; const.c folds constants
+ * expr.c       expressions; operator.c operators; call.c calls; builtins.c the table of built-in functions
+ * word.c       the language's own words
+ * stmt.c       statements; assign.c let, save, assignment; loop.c branches and loops
+ * place.c      where what may stand
+ * request.c    requests and attributes; url.c URLs and rows; engine.c who carries them
+ * flow.c       definite assignment
+ * program.c    the tables of struct program_info; row_makers.c where a row is made
+ * pattern.c    regular expressions; extract.c selectors
+ * state.c      gates, queues, metrics; data.c test data, data_file.c its files
+ * import.c     files and modules (stdlib.c: where those are); extern.c C of one's own
+ * shape.c threshold.c  their names say it; walk.c for all that only look */
 #ifndef SWARMC_CHECKER_H
 #define SWARMC_CHECKER_H
 
@@ -162,7 +162,7 @@ struct checker {
 /* check.c */
 bool is_syntax_error(const struct diag *diag);
 
-/* check_names.c */
+/* names.c */
 struct env *env_new(struct checker *c, enum env_kind kind, struct env *outer, struct decl *decl);
 struct module *env_module(const struct env *env);
 /* What a user inherits from a file it imports is looked at with the names of that file around the user's own:
@@ -183,7 +183,7 @@ void report_unknown(struct checker *c, struct name name, const char *what);
 const char *foreign_word(const char *name); /* Swarm's way of saying what another tool calls so, or NULL */
 bool name_is(const char *name, const char *word);
 
-/* check_type.c */
+/* type.c */
 struct type type_of(enum type_kind kind);
 struct type resolve_type(struct checker *c, const struct type_name *name, const struct env *env);
 bool type_is_number(struct type t);
@@ -201,14 +201,14 @@ struct type type_join(struct type a, struct type b, bool *differ);
 void spread_secret(struct checker *c, struct symbol *symbol, struct type from);
 bool holds_secret(const struct checker *c, const struct symbol *symbol);
 
-/* check_const.c */
+/* const.c */
 void fold_unary(struct checker *c, struct expr *e);
 void fold_binary(struct checker *c, struct expr *e);
 void fold_text(struct checker *c, struct expr *e);
 enum constness constness_min(enum constness a, enum constness b);
 bool constants_equal(struct type type, const struct constant *a, const struct constant *b);
 
-/* check_expr.c */
+/* expr.c */
 void check_expr(struct checker *c, struct expr *e);
 /* Right side of let, =, save, return or a statement: an action call may stand here. */
 void check_value(struct checker *c, struct expr *e);
@@ -217,14 +217,14 @@ void check_condition(struct checker *c, struct expr *e);
 bool check_constant(struct checker *c, struct env *env, struct expr *e, struct type type, const char *what);
 void refuse_secret(struct checker *c, const struct expr *e, const char *where);
 
-/* check_operator.c */
+/* operator.c */
 enum type_kind arithmetic_kind(enum op op, enum type_kind a,
                                enum type_kind b); /* TYPE_VOID: do not go together */
 void check_unary(struct checker *c, struct expr *e);
 void check_binary(struct checker *c, struct expr *e);
 void check_ternary(struct checker *c, struct expr *e);
 
-/* check_call.c */
+/* call.c */
 void check_call(struct checker *c, struct expr *e, bool may_wait);
 
 /* builtins.c */
@@ -234,13 +234,13 @@ const struct builtin *builtin_first(const char *name);
 const struct builtin *
 builtin_next(const struct builtin *builtin); /* next overload of the same name, or NULL */
 
-/* check_word.c */
+/* word.c */
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
 bool check_word_field(struct checker *c, struct expr *e); /* user.id headers.all … */
 bool check_word_call(struct checker *c, struct expr *e);  /* css(…) headers.all(…) */
 bool word_reads_body(uint16_t word);
 
-/* check_stmt.c */
+/* stmt.c */
 void check_block(struct checker *c, struct block *block);
 void check_stmts(struct checker *c, struct stmt *first);
 void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl,
@@ -250,7 +250,7 @@ void end_callable(struct checker *c, struct body *body); /* may it end without t
 void check_message(struct checker *c, struct expr *message, const char *where);
 void mark_used(struct checker *c, struct expr *e, struct symbol *symbol);
 
-/* check_place.c */
+/* place.c */
 bool in_hook_without_user(const struct body *body);
 bool refuse_in_fn(struct checker *c, struct span span, const char *what); /* a fn computes and nothing else */
 bool require_value(struct checker *c,
@@ -260,7 +260,7 @@ bool check_waits(struct checker *c, struct span span, const char *what);
 void assign_to(struct checker *c, struct symbol *symbol,
                struct span span); /* may it be written here? and flow */
 
-/* check_assign.c */
+/* assign.c */
 void check_right(struct checker *c,
                  struct expr *e); /* of let, =, save, return: actions and pop may stand here */
 void check_next_else(struct checker *c, const struct stmt *s); /* rows of queue data need an else */
@@ -270,7 +270,7 @@ void check_let(struct checker *c, struct stmt *s);
 void check_save(struct checker *c, struct stmt *s);
 void check_assign(struct checker *c, struct stmt *s);
 
-/* check_loop.c */
+/* loop.c */
 void check_if(struct checker *c, struct stmt *s);
 void check_for(struct checker *c, struct stmt *s);
 void check_while(struct checker *c, struct stmt *s);
@@ -278,7 +278,7 @@ void check_repeat(struct checker *c, struct stmt *s);
 void check_loop(struct checker *c, struct stmt *s);
 void check_break(struct checker *c, struct stmt *s);
 
-/* check_state.c: gates, queues, metrics */
+/* state.c: gates, queues, metrics */
 void check_await(struct checker *c, struct stmt *s);
 void check_open(struct checker *c, struct stmt *s);
 void check_push(struct checker *c, struct stmt *s);
@@ -287,21 +287,21 @@ void check_metric(struct checker *c, struct env *env, struct decl *decl);
 void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric);
 void check_metric_add(struct checker *c, struct expr *e, struct symbol *metric); /* t.add(…) */
 
-/* check_request.c */
+/* request.c */
 void check_request(struct checker *c, struct stmt *s);
 void check_http(struct checker *c, struct env *env, struct attr *attrs);
 void check_session(struct checker *c, struct stmt *s);
 bool settles_status(const struct expr *e);
 void warn_redirect_status(struct checker *c, const struct expr *e);
 
-/* check_url.c */
+/* url.c */
 void check_url(struct checker *c, struct request *request);
 struct row *row_of(struct checker *c, const struct request *request, bool setup);
 struct row *row_add(struct checker *c, const char *type, const char *name, struct span span);
 void check_row_name(struct checker *c, struct expr *name); /* behind `as`, of a `measure` */
 bool url_is_relative(const struct expr *url);
 
-/* check_flow.c */
+/* flow.c */
 struct flow flow_start(void);
 struct flow flow_dead(void);
 struct flow flow_join(struct checker *c, struct flow a, struct flow b);
@@ -312,7 +312,7 @@ bool flow_is_sure(const struct flow *flow, const struct symbol *symbol);
 struct flow flow_answered(struct checker *c, struct flow answered, struct flow not_answered);
 struct flow flow_union(struct checker *c, struct flow a, struct flow b); /* both have happened */
 
-/* check_decl.c */
+/* decl.c */
 void declare_module(struct checker *c, struct module *module);
 void check_declarations(struct checker *c, struct module *module);
 void check_bodies(struct checker *c, struct module *module);
@@ -326,12 +326,12 @@ void declare_variable(struct checker *c, struct env *env, struct decl *decl, enu
 void add_variable(struct decl *home, struct symbol *symbol);
 void check_target(struct checker *c, struct env *env, struct decl *decl);
 
-/* check_use.c */
+/* use.c */
 void check_file_group(struct checker *c, struct module *module,
                       struct decl *group); /* declared at the top of a file */
 void check_use(struct checker *c, struct env *env, struct decl *use, struct decl *user, struct attr *http);
 
-/* check_user.c */
+/* user.c */
 void expand_users(struct checker *c, struct module *module);
 void check_user(struct checker *c, struct module *module, struct decl *user);
 void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user,
@@ -358,11 +358,11 @@ void walk_expr(struct walk *walk, struct expr *expr);
 void walk_block(struct walk *walk, struct block *block);
 void walk_attrs(struct walk *walk, struct attr *attr);
 
-/* check_program.c */
+/* program.c */
 void report_recursion(struct checker *c);
 void build_program(struct checker *c);
 
-/* check_data.c */
+/* data.c */
 void check_data(struct checker *c, struct decl *decl);
 const struct name *data_columns(const struct decl *decl, size_t *count); /* NULL: not known */
 struct type data_type(const struct decl *decl);                          /* of one row */
@@ -373,7 +373,7 @@ void read_data_file(struct checker *c, struct decl *decl, const char *path);
 bool file_exists(struct checker *c, struct span from, const char *path);
 char *path_beside(struct checker *c, uint16_t file, const char *path);
 
-/* check_import.c */
+/* import.c */
 void check_imports(struct checker *c, struct module *module);
 struct module *import_module(const struct decl *decl);
 /* "auth.login": how a name is written in a file of which an import declares it; NULL: none declares such a thing. */
@@ -384,18 +384,18 @@ void list_externs(struct checker *c);
 const char *file_stem(struct checker *c, uint16_t file); /* "auth" of lib/auth.swarm */
 void list_hooks(struct checker *c); /* of all files, what is imported before what imports it */
 
-/* check_extern.c */
+/* extern.c */
 void check_extern(struct checker *c, struct decl *decl);
 
-/* check_shape.c, check_threshold.c */
+/* shape.c, threshold.c */
 void check_shape(struct checker *c, struct module *module, struct decl *decl, struct decl *user);
 void check_thresholds(struct checker *c, struct module *module, struct decl *decl);
 void check_threshold_rows(struct checker *c); /* when the rows are known */
 
-/* check_pattern.c: reports a literal pattern that PCRE2 does not take */
+/* pattern.c: reports a literal pattern that PCRE2 does not take */
 void check_pattern(struct checker *c, const struct expr *pattern);
 
-/* check_extract.c: a literal argument of css() xpath() regex() jsonpath() */
+/* extract.c: a literal argument of css() xpath() regex() jsonpath() */
 void check_extract(struct checker *c, uint16_t word, const struct expr *text);
 /* Byte `at` of a literal text, in the source; of one with a ${} or an indented block, all of it. */
 struct span place_in_text(const struct checker *c, const struct expr *text, size_t at);

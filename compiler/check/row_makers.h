@@ -16,7 +16,7 @@ enum { MOST_MAKERS = 64 };
  * made while running makes every row that fits it. */
 size_t row_makers(const struct kind *kind, const char *row, struct row_maker makers[MOST_MAKERS]);
 
-/* check_threshold.c: does the name of a request without a fixed row fit? */
+/* threshold.c: does the name of a request without a fixed row fit? */
 bool request_fits_row(const struct request *request, const char *row);
 
 #endif

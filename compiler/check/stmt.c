@@ -1,5 +1,5 @@
-/* Statements: bodies and blocks, leaving them, and what stands alone. Others: check_assign.c check_loop.c
- * check_request.c. */
+/* Statements: bodies and blocks, leaving them, and what stands alone. Others: assign.c loop.c
+ * request.c. */
 #include "checker.h"
 
 static void check_stmt(struct checker *c, struct stmt *s);

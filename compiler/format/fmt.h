@@ -3,7 +3,7 @@
  *   2 spaces a level; `{` at the end of its line, `} else {` on one; a block that holds a line end begins and ends with one;
  *   one space between words, none inside of ( ) and [ ]; at most one empty line; no white space at the end of a line;
  *   columns that the author lined up with a neighbouring line (and comments behind lines) stay where they are.
- * fmt.c cuts a source into units, settles lines and indentation; fmt_align.c writes lines, columns kept. */
+ * fmt.c cuts a source into units, settles lines and indentation; align.c writes lines, columns kept. */
 #ifndef SWARMC_FMT_H
 #define SWARMC_FMT_H
 
@@ -27,8 +27,8 @@ struct fmt_piece {
     unsigned width;    /* in characters; of the last line of a text of several */
     bool lines;        /* a text of several lines */
     int shift;         /* of its later lines, to the right; they are shifted with the line it begins on */
-    size_t link;       /* fmt_align.c */
-    unsigned at;       /* fmt_align.c: the column it gets */
+    size_t link;       /* align.c */
+    unsigned at;       /* align.c: the column it gets */
 };
 
 struct fmt_line {
