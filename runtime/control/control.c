@@ -30,7 +30,6 @@
 #include "terminal.h"
 #include "threshold.h"
 
-
 /* ---- sending ---- */
 
 void control_send_all(struct control *c, enum message_type type, int64_t at)
@@ -459,7 +458,6 @@ static void tick(uv_timer_t *timer)
     c->awaited = c->shard_count;
     control_send_all(c, MESSAGE_TAKE, 0);
 }
-
 
 /* A warm-up is over: what has been counted until now is left out, so it is asked for now. */
 static void warm_up_over(uv_timer_t *timer)

@@ -112,7 +112,6 @@ void tally_error_add(struct tally_notes *notes, const struct tally_note *add)
     note_add(notes, add, STATS_ERRORS, "(other errors)");
 }
 
-
 static void empty_notes(struct tally_notes *notes)
 {
     for (size_t i = 0; i < notes->count; i++) {
