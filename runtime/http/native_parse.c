@@ -1,6 +1,5 @@
 #include "native_parse.h"
 
-#include <ctype.h>
 #include <strings.h>
 
 enum {
@@ -40,6 +39,11 @@ static bool is_blank(char c)
 
 /* ------------------------------------------------------------------ the head */
 
+static inline bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') < 10;
+}
+
 /* "HTTP/1.1 200 OK" (RFC 9112 section 4); the reason may be missing. */
 static enum native_parse_result status_line(struct native_parse *parse, struct head *head, const char *line,
                                             size_t n)
@@ -47,12 +51,12 @@ static enum native_parse_result status_line(struct native_parse *parse, struct h
     const char *end = line + n, *p = line;
     int status = 0, digits = 0;
 
-    if (n < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !isdigit((unsigned char)line[7]) || line[8] != ' ') {
+    if (n < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ') {
         return bad(parse, "no status line of HTTP/1.1");
     }
     for (p += 8; p < end && *p == ' '; p++) {
     }
-    for (; p < end && isdigit((unsigned char)*p); p++, digits++) {
+    for (; p < end && is_digit(*p); p++, digits++) {
         status = digits < 3 ? status * 10 + (*p - '0') : 0;
     }
     if (digits != 3 || status < 100 || (p < end && *p != ' ')) {
@@ -61,6 +65,24 @@ static enum native_parse_result status_line(struct native_parse *parse, struct h
     parse->http_1_0 = line[7] == '0';
     head->status = status;
     return NATIVE_PARSE_MORE;
+}
+
+/* ------------------------------------------------------------------ names */
+
+/* Eight bytes against eight of a name in lower case: its letters in any case (bit 6 tells them from '-'), '-' as it is. */
+static inline bool same_eight(const char *p, const char *name)
+{
+    uint64_t a, b;
+
+    memcpy(&a, p, 8);
+    memcpy(&b, name, 8);
+    return (a | ((b & UINT64_C(0x4040404040404040)) >> 1)) == b;
+}
+
+/* Of 8 to 24 bytes, in words that may overlap. */
+static inline bool same_name(const char *p, const char *name, size_t n)
+{
+    return same_eight(p, name) && (n < 16 || same_eight(p + 8, name + 8)) && same_eight(p + n - 8, name + n - 8);
 }
 
 /* ------------------------------------------------------------------ how the body ends (RFC 9112 section 6.3) */
@@ -93,17 +115,38 @@ static bool is_word(struct url_part element, const char *word)
     return element.n == strlen(word) && strncasecmp(element.p, word, element.n) == 0;
 }
 
+/* The usual value: blanks, at most 15 digits, the end. */
+static bool plain_number(struct url_part value, uint64_t *number)
+{
+    const char *p = value.p, *end = p + value.n, *digits;
+
+    while (p < end && is_blank(*p)) {
+        p++;
+    }
+    *number = 0;
+    for (digits = p; p < end && is_digit(*p); p++) {
+        *number = *number * 10 + (uint64_t)(*p - '0');
+    }
+    return p == end && p > digits && p - digits <= 15;
+}
+
 /* The same length may be said more than once, as a list or in fields. */
 static const char *content_length(struct native_framing *framing, struct url_part list)
 {
     struct url_part element;
     bool any = false;
+    uint64_t length;
 
+    if (!framing->has_length && plain_number(list, &length)) {
+        framing->has_length = true;
+        framing->length = length;
+        return NULL;
+    }
     while (next_element(&list, &element)) {
-        uint64_t length = 0;
+        length = 0;
 
         for (size_t i = 0; i < element.n; i++) {
-            if (!isdigit((unsigned char)element.p[i])) {
+            if (!is_digit(element.p[i])) {
                 return "Content-Length is no number";
             }
             length = length * 10 + (uint64_t)(element.p[i] - '0');
@@ -142,6 +185,10 @@ static const char *connection(struct native_framing *framing, struct url_part li
 {
     struct url_part element;
 
+    if (list.n == 11 && is_blank(*list.p) && same_name(list.p + 1, "keep-alive", 10)) { /* the usual value */
+        framing->keep_alive = true;
+        return NULL;
+    }
     while (next_element(&list, &element)) {
         if (element.n == 5) {
             framing->close |= is_word(element, "close");
@@ -163,7 +210,7 @@ static const struct {
     {"Transfer-Encoding", 17, transfer_encoding},
 };
 
-enum { DECIDING = sizeof deciding / sizeof deciding[0], LONGEST_DECIDING = 17 };
+enum { DECIDING = sizeof deciding / sizeof deciding[0] };
 
 /* Lines that are not what they should be are taken apart with all others, and framing read from the fields. */
 static void framing_of_fields(struct native_parse *parse, const struct head *head)
@@ -214,31 +261,57 @@ static enum native_parse_result head_over(struct native_parse *parse, struct hea
     return NATIVE_PARSE_HEAD;
 }
 
-/* Only lines that decide something are looked at; all are taken apart when somebody asks (head_fields). */
+/* Whether the line begins with a name and its colon. With a blank before the colon it is odd. */
+static inline bool begins_with(struct native_parse *parse, const char *line, size_t n, const char *name, size_t size)
+{
+    if (n <= size || (line[size] != ':' && !is_blank(line[size])) || !same_name(line, name, size)) {
+        return false;
+    }
+    parse->odd |= line[size] != ':';
+    return true;
+}
+
+static const char *read_field(struct native_parse *parse, struct head *head, const char *line, size_t n)
+{
+    struct native_framing *framing = &parse->framing;
+
+    switch (*line | 0x20) {
+    case 'c':
+        if (begins_with(parse, line, n, "content-length", 14)) {
+            return content_length(framing, (struct url_part){line + 15, n - 15});
+        }
+        if (begins_with(parse, line, n, "connection", 10)) {
+            return connection(framing, (struct url_part){line + 11, n - 11});
+        }
+        head->coded |= begins_with(parse, line, n, "content-encoding", 16);
+        return NULL;
+    case 's':
+        head->sets_cookies |= begins_with(parse, line, n, "set-cookie", 10);
+        return NULL;
+    case 't':
+        if (begins_with(parse, line, n, "transfer-encoding", 17)) {
+            return transfer_encoding(framing, (struct url_part){line + 18, n - 18});
+        }
+        return NULL;
+    default: /* a folded line (a CR is a blank there, RFC 9112 2.2) goes on with whatever stands before */
+        parse->odd = true;
+        return NULL;
+    }
+}
+
+/* Only lines that decide something are looked at; all are taken apart when somebody asks (head_fields), and those that
+ * are odd after the last one (framing_of_fields). */
 static enum native_parse_result field_line(struct native_parse *parse, struct head *head, const char *line, size_t n)
 {
-    const char *colon = memchr(line, ':', n < LONGEST_DECIDING + 2 ? n : LONGEST_DECIDING + 2), *why = NULL;
-    size_t size = colon ? (size_t)(colon - line) : 0;
+    const char *why = read_field(parse, head, line, n);
 
-    if (++parse->lines > HEAD_FIELDS) {
-        return NATIVE_PARSE_TOO_LARGE;
-    }
-    if (is_blank(line[0]) || (size && is_blank(line[size - 1]))) {
-        parse->odd = true;
-        head->coded = head->sets_cookies = true; /* they may be */
-        return NATIVE_PARSE_MORE;
-    }
-    for (size_t i = 0; i < DECIDING; i++) {
-        if (size == deciding[i].size && strncasecmp(line, deciding[i].name, size) == 0) {
-            why = deciding[i].read(&parse->framing, (struct url_part){colon + 1, n - size - 1});
-        }
-    }
     if (why && !parse->why) {
         parse->why = why;
     }
-    head->coded |= size == 16 && strncasecmp(line, "Content-Encoding", 16) == 0;
-    head->sets_cookies |= size == 10 && strncasecmp(line, "Set-Cookie", 10) == 0;
-    return NATIVE_PARSE_MORE;
+    if (parse->odd) {
+        head->coded = head->sets_cookies = true; /* they may be */
+    }
+    return ++parse->lines > HEAD_FIELDS ? NATIVE_PARSE_TOO_LARGE : NATIVE_PARSE_MORE;
 }
 
 /* 1xx: forgotten, another head follows. */
@@ -256,25 +329,6 @@ static enum native_parse_result forget_interim(struct native_parse *parse, struc
     return NATIVE_PARSE_MORE;
 }
 
-static enum native_parse_result head_line_over(struct native_parse *parse, struct head *head, const char *line, size_t n)
-{
-    if (head->status && parse->nul && memchr(line, '\0', n)) {
-        return bad(parse, "a NUL byte in a header");
-    }
-    if (n && line[n - 1] == '\r') {
-        n--;
-    }
-    if (!head->status) {
-        head->lines = (uint32_t)(parse->line_start);
-        head->unparsed = true;
-        return status_line(parse, head, line, n);
-    }
-    if (n) {
-        return field_line(parse, head, line, n);
-    }
-    return head->status >= 200 || head->status == 101 ? head_over(parse, head) : forget_interim(parse, head);
-}
-
 /* Whether the text can still be the beginning of an answer, so that nobody waits for the end of a line that
  * is none. */
 static bool may_be_http(const struct head *head, const struct native_parse *parse)
@@ -285,10 +339,31 @@ static bool may_be_http(const struct head *head, const struct native_parse *pars
     return memcmp(line, "HTTP/1.", n < 7 ? n : 7) == 0;
 }
 
-/* Whether a field whose line begins so may decide something; most do not. */
+/* Whether a field whose line begins so may decide something; most do not. Those of the line that ends a head, too. */
 static const bool may_decide[256] = {
     ['c'] = true, ['C'] = true, ['t'] = true, ['T'] = true, ['s'] = true, ['S'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
 };
+
+/* A line without its LF, which stands behind it. */
+static inline enum native_parse_result line_over(struct native_parse *parse, struct head *head, const char *line, size_t n)
+{
+    if (!head->status) {
+        head->lines = (uint32_t)(line + n + 1 - head->text.p);
+        head->unparsed = true;
+        return status_line(parse, head, line, n - (n && line[n - 1] == '\r'));
+    }
+    if (parse->nul && memchr(line, '\0', n)) {
+        return bad(parse, "a NUL byte in a header");
+    }
+    if (!may_decide[(unsigned char)*line]) {
+        return ++parse->lines > HEAD_FIELDS ? NATIVE_PARSE_TOO_LARGE : NATIVE_PARSE_MORE;
+    }
+    n -= n && line[n - 1] == '\r';
+    if (n) {
+        return field_line(parse, head, line, n);
+    }
+    return head->status >= 200 || head->status == 101 ? head_over(parse, head) : forget_interim(parse, head);
+}
 
 /* The lines of the head's text that are whole. */
 static enum native_parse_result scan_lines(struct native_parse *parse, struct head *head)
@@ -298,15 +373,8 @@ static enum native_parse_result scan_lines(struct native_parse *parse, struct he
     enum native_parse_result result = NATIVE_PARSE_MORE;
 
     while (result == NATIVE_PARSE_MORE && (lf = memchr(from, '\n', (size_t)(end - from)))) {
-        from = lf + 1;
-        if (head->status && !may_decide[(unsigned char)*line] &&
-            (!parse->nul || !memchr(line, '\0', (size_t)(lf - line)))) {
-            result = ++parse->lines > HEAD_FIELDS ? NATIVE_PARSE_TOO_LARGE : NATIVE_PARSE_MORE;
-        } else {
-            parse->line_start = (uint32_t)(from - text);
-            result = head_line_over(parse, head, line, (size_t)(lf - line));
-        }
-        line = from;
+        result = line_over(parse, head, line, (size_t)(lf - line));
+        line = from = lf + 1;
     }
     parse->line_start = (uint32_t)(line - text);
     parse->scanned = (uint32_t)(result == NATIVE_PARSE_MORE ? head->text.n : parse->line_start);
