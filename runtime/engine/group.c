@@ -594,10 +594,9 @@ static struct swarm_frame *innermost_group(const struct strand *strand)
     return frame;
 }
 
-const char *strand_task(const struct strand *strand)
+/* What a strand is at in its innermost group. */
+static const char *task_in(const struct swarm_frame *frame)
 {
-    const struct swarm_frame *frame = innermost_group(strand);
-
     if (!frame) {
         return "";
     }
@@ -616,6 +615,11 @@ const char *strand_task(const struct strand *strand)
     return "wait";
 }
 
+const char *strand_task(const struct strand *strand)
+{
+    return task_in(innermost_group(strand));
+}
+
 bool group_is_between(const struct strand *strand)
 {
     const struct swarm_frame *frame = strand->base.top;
@@ -630,11 +634,12 @@ void strand_count(struct strand *strand, uint32_t row, const struct recorder_sam
     const struct swarm_frame *frame = innermost_group(strand);
     const struct swarm_group *group = frame ? group_of(frame) : user->kind->group;
 
-    recorder_request(strand->shard->recorder, row, sample);
-    if (!user_is_hook(user, strand->shard->config->program)) {
-        recorder_part(strand->shard->recorder, user->kind->name, group == user->kind->group ? "" : group->name,
-                      strand_task(strand), sample);
+    if (user_is_hook(user, strand->shard->config->program)) {
+        recorder_request(strand->shard->recorder, row, sample);
+        return;
     }
+    recorder_part(strand->shard->recorder, row, user->kind->name, group == user->kind->group ? "" : group->name, task_in(frame),
+                  sample);
 }
 
 int64_t strand_late(const struct strand *strand)

@@ -10,6 +10,7 @@
 
 #include "engine/clock.h"
 #include "log/memory.h"
+#include "native_socket.h"
 
 enum { INLINE_BODY = 16 * 1024 }; /* bytes of a body that are sent as part of the head */
 
@@ -282,7 +283,7 @@ static ssize_t write_parts(struct native_connection *connection, const struct io
         return connection->session->profile->tls->write(connection->tls, parts[0].iov_base, parts[0].iov_len);
     }
     do {
-        n = count == 1 ? send(connection->fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+        n = count == 1 ? native_socket_send(connection->fd, parts[0].iov_base, parts[0].iov_len)
                        : sendmsg(connection->fd, &message, MSG_NOSIGNAL);
     } while (n < 0 && errno == EINTR);
     if (n >= 0) {
@@ -367,7 +368,7 @@ void native_send(struct native_work *work)
     }
     work->rest_sent = 0;
     work->rest.n = 0;
-    native_parse_begin(&work->parse, strcmp(ex->method, "HEAD") == 0);
+    native_parse_begin(&work->parse, ex->method[0] == 'H' && strcmp(ex->method, "HEAD") == 0);
     ex->stamps.sent = work->reused ? 1 : clock_now() - ex->began; /* on an idle connection it leaves at once */
     if (!write_on(work, head->p, head->n, &sent) && work->unsent && sent < head->n && work->connection) {
         bytes_add(&work->rest, head->p + sent, head->n - sent);
@@ -389,7 +390,7 @@ static ssize_t read_some(struct native_connection *connection, char *bytes, size
         return connection->session->profile->tls->read(connection->tls, bytes, n);
     }
     do {
-        got = recv(connection->fd, bytes, n, 0);
+        got = native_socket_recv(connection->fd, bytes, n);
     } while (got < 0 && errno == EINTR);
     if (got >= 0) {
         return got;

@@ -93,7 +93,7 @@ static bool is_idempotent(const char *method)
     static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (strcmp(method, methods[i]) == 0) {
+        if (method[0] == methods[i][0] && strcmp(method, methods[i]) == 0) {
             return true;
         }
     }

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "log/memory.h"
+#include "native_socket.h"
 #include "native_tls.h"
 
 enum { BUFFER = 64 * 1024, TEXT = 256 };
@@ -83,7 +83,7 @@ static ssize_t fill(struct native_tls *tls)
         put_aside(context);
     }
     do {
-        n = recv(tls->fd, context->at, BUFFER, 0);
+        n = native_socket_recv(tls->fd, context->at, BUFFER);
     } while (n < 0 && errno == EINTR);
     context->owner = tls;
     context->from = 0;
@@ -137,7 +137,7 @@ static int bio_write(BIO *bio, const char *bytes, int n)
 
     BIO_clear_retry_flags(bio);
     do {
-        sent = send(tls->fd, bytes, (size_t)n, MSG_NOSIGNAL);
+        sent = native_socket_send(tls->fd, bytes, (size_t)n);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -40,6 +40,19 @@ uint64_t hist_bucket_high(uint32_t bucket);
 void hist_add(struct hist *h, uint64_t us);
 void hist_add_bucket(struct hist *h, uint32_t bucket, uint64_t n);
 
+/* The same for one value, where it is done with every request. */
+static inline void hist_count(struct hist *h, uint32_t bucket)
+{
+    uint64_t *block = h->blocks[bucket / HIST_BLOCK];
+
+    if (!block) {
+        hist_add_bucket(h, bucket, 1);
+        return;
+    }
+    block[bucket % HIST_BLOCK]++;
+    h->count++;
+}
+
 /* Takes n values out of a bucket again (a window that moves on); n is at most what the bucket holds. */
 void hist_sub_bucket(struct hist *h, uint32_t bucket, uint64_t n);
 

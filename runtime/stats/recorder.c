@@ -60,7 +60,7 @@ void recorder_free(struct recorder *rec)
 
 /* ---- rows ------------------------------------------------------------------------------------------- */
 
-static struct delta_row *new_row(struct recorder *rec, uint32_t id)
+static __attribute__((noinline)) struct delta_row *new_row(struct recorder *rec, uint32_t id)
 {
     struct delta *d = &rec->delta;
     struct swarm_row row = rows_at(rec->table, id);
@@ -78,7 +78,7 @@ static struct delta_row *new_row(struct recorder *rec, uint32_t id)
     return d->rows[id];
 }
 
-static struct delta_row *row_of(struct recorder *rec, uint32_t id)
+static inline struct delta_row *row_of(struct recorder *rec, uint32_t id)
 {
     if (id < rec->delta.row_count && rec->delta.rows[id])
         return rec->delta.rows[id];
@@ -188,9 +188,22 @@ struct swarm_row recorder_row_text(struct recorder *rec, uint32_t row)
 
 /* ---- counting --------------------------------------------------------------------------------------- */
 
-void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample)
+/* Where a sample falls in the histograms of a row. */
+struct places {
+    uint32_t time, scheduled;
+};
+
+static struct places places_of(const struct recorder_sample *sample)
 {
-    struct tally *t = &row_of(rec, row)->tally;
+    struct places places = { .time = hist_bucket(sample->duration_ns / NS_PER_US) };
+
+    if (sample->scheduled)
+        places.scheduled = hist_bucket((sample->duration_ns + sample->late_ns) / NS_PER_US);
+    return places;
+}
+
+static void count(struct tally *t, const struct recorder_sample *sample, struct places places)
+{
     uint64_t ns = sample->duration_ns;
 
     if (t->requests == 0 || ns < t->min_ns)
@@ -201,13 +214,16 @@ void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_
     t->failures += sample->failed;
     t->bytes += sample->bytes;
     t->total_ns += ns;
-    hist_add(&t->times, ns / NS_PER_US);
-    if (sample->first_byte_ns > 0) {
-        t->first_byte_ns += sample->first_byte_ns;
-        t->first_byte_count++;
-    }
+    t->first_byte_ns += sample->first_byte_ns;
+    t->first_byte_count += sample->first_byte_ns > 0;
+    hist_count(&t->times, places.time);
     if (sample->scheduled)
-        hist_add(&t->scheduled, (ns + sample->late_ns) / NS_PER_US);
+        hist_count(&t->scheduled, places.scheduled);
+}
+
+void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample)
+{
+    count(&row_of(rec, row)->tally, sample, places_of(sample));
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------ */
@@ -252,9 +268,10 @@ static uint32_t part_row(struct recorder *rec, const char *kind, const char *gro
     return row;
 }
 
-void recorder_part(struct recorder *rec, const char *kind, const char *group, const char *task,
+void recorder_part(struct recorder *rec, uint32_t row, const char *kind, const char *group, const char *task,
                    const struct recorder_sample *sample)
 {
+    struct places places = places_of(sample);
     struct part *part;
 
     if (rec->parts_used * 2 >= rec->part_slots)
@@ -264,7 +281,8 @@ void recorder_part(struct recorder *rec, const char *kind, const char *group, co
         *part = (struct part){ kind, group, task, part_row(rec, kind, group, task) };
         rec->parts_used++;
     }
-    recorder_request(rec, part->row, sample);
+    count(&row_of(rec, row)->tally, sample, places);
+    count(&row_of(rec, part->row)->tally, sample, places);
 }
 
 /* A text as it is kept: secrets masked, NUL bytes dropped to their escape, cut; to be freed. */

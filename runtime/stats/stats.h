@@ -97,9 +97,9 @@ struct swarm_row recorder_row_text(struct recorder *rec, uint32_t row);
 /* Counts a request; `failed` ones need one recorder_failure too, which says why. */
 void recorder_request(struct recorder *rec, uint32_t row, const struct recorder_sample *sample);
 
-/* The same request once more, for the roll-up by what sent it: kind of user, innermost journey or group that is not the
+/* The same, in its row and in the roll-up by what sent it: kind of user, innermost journey or group that is not the
  * kind itself ("": none), task or step. Texts of the program: told apart by their addresses, summed by what they say. */
-void recorder_part(struct recorder *rec, const char *kind, const char *group, const char *task,
+void recorder_part(struct recorder *rec, uint32_t row, const char *kind, const char *group, const char *task,
                    const struct recorder_sample *sample);
 
 /* The reason of a failed request. Secrets are masked, the text is cut to STATS_MESSAGE_BYTES. */
