@@ -109,49 +109,98 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
 
 /* ---- percentiles ------------------------------------------------------------------------------------ */
 
-/* A percentile of too few requests is marked in place of the blank behind it. Returns whether one was. */
+static void put_percentile_dashes(FILE *out, int name_width)
+{
+    int widths[TEXT_PERCENTILES + 3] = { TYPE_WIDTH, name_width, 8 };
+    const size_t n = sizeof widths / sizeof *widths;
+
+    for (size_t i = 3; i < n; i++)
+        widths[i] = 6;
+    put_dashes(out, widths, n);
+}
+
+static void put_percentile_head(FILE *out, const char *title, const char *counted, int name_width)
+{
+    fprintf(out, "%s\n%-*s %-*s ", title, TYPE_WIDTH, "Type", name_width, "Name");
+    for (int i = 0; i < TEXT_PERCENTILES; i++)
+        fprintf(out, "%*s ", i == 0 ? 8 : 6, text_percentile_labels[i]);
+    fprintf(out, "%6s\n", counted);
+    put_percentile_dashes(out, name_width);
+}
+
+static void put_percentile_name(FILE *out, const char *type, const char *name, int name_width)
+{
+    text_put_padded(out, type, TYPE_WIDTH);
+    fputc(' ', out);
+    put_shown(out, name, name_width);
+    fputc(' ', out);
+}
+
+/* The percentile of column i. One of too few values is marked in place of the blank behind it; returns whether it is. */
+static bool put_percentile(FILE *out, int i, double us, uint64_t count)
+{
+    bool known = text_percentile_known(count, text_percentiles[i]);
+
+    put_ms(out, i == 0 ? 8 : 6, us);
+    fputc(known ? ' ' : '*', out);
+    return !known;
+}
+
 static bool put_percentile_row(FILE *out, const struct stats_row_view *row, int name_width)
 {
     bool marked = false;
 
-    text_put_padded(out, row->type, TYPE_WIDTH);
-    fputc(' ', out);
-    put_shown(out, row->name, name_width);
-    fputc(' ', out);
-    for (int i = 0; i < TEXT_PERCENTILES; i++) {
-        bool known = text_percentile_known(row->requests, text_percentiles[i]);
-
-        put_ms(out, i == 0 ? 8 : 6, stats_percentile_us(row, text_percentiles[i]));
-        fputc(known ? ' ' : '*', out);
-        marked |= !known;
-    }
+    put_percentile_name(out, row->type, row->name, name_width);
+    for (int i = 0; i < TEXT_PERCENTILES; i++)
+        marked |= put_percentile(out, i, stats_percentile_us(row, text_percentiles[i]), row->requests);
     fprintf(out, "%6llu\n", (unsigned long long)row->requests);
     return marked;
 }
 
 void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
-    int widths[TEXT_PERCENTILES + 3] = { TYPE_WIDTH, name_width, 8 };
-    const size_t n = sizeof widths / sizeof *widths;
     bool marked = false;
 
-    for (size_t i = 3; i < n; i++)
-        widths[i] = 6;
-    fputs("Response time percentiles (approximated)\n", out);
-    fprintf(out, "%-*s %-*s ", TYPE_WIDTH, "Type", name_width, "Name");
-    for (int i = 0; i < TEXT_PERCENTILES; i++)
-        fprintf(out, "%*s ", i == 0 ? 8 : 6, text_percentile_labels[i]);
-    fprintf(out, "%6s\n", "# reqs");
-    put_dashes(out, widths, n);
+    put_percentile_head(out, "Response time percentiles (approximated)", "# reqs", name_width);
     for (size_t i = 0; i < snap->row_count; i++) {
         if (snap->rows[i].requests > 0)
             marked |= put_percentile_row(out, &snap->rows[i], name_width);
     }
-    put_dashes(out, widths, n);
+    put_percentile_dashes(out, name_width);
     if (snap->total.requests > 0)
         marked |= put_percentile_row(out, &snap->total, name_width);
     if (marked)
         fputs("* too few requests for this percentile: the slowest one\n", out);
+    fputc('\n', out);
+}
+
+static bool put_lag_row(FILE *out, const struct stats_kind *kind, int name_width)
+{
+    bool marked = false;
+
+    put_percentile_name(out, "LAG", kind->name, name_width);
+    for (int i = 0; i < TEXT_PERCENTILES; i++)
+        marked |= put_percentile(out, i, hist_percentile_us(&kind->lag, text_percentiles[i]), kind->lag.count);
+    fprintf(out, "%6llu\n", (unsigned long long)kind->lag.count);
+    return marked;
+}
+
+void console_lags(FILE *out, const struct stats_snapshot *snap, int name_width)
+{
+    bool any = false, marked = false;
+
+    for (size_t i = 0; i < snap->kind_count; i++)
+        any |= snap->kinds[i].lag.count > 0;
+    if (!any)
+        return;
+    put_percentile_head(out, "Start lag percentiles (how late arrivals and the tasks of `wait pace` and `wait rate` began)", "starts",
+                        name_width);
+    for (size_t i = 0; i < snap->kind_count; i++) {
+        if (snap->kinds[i].lag.count > 0)
+            marked |= put_lag_row(out, &snap->kinds[i], name_width);
+    }
+    if (marked)
+        fputs("* too few starts for this percentile: the latest one\n", out);
     fputc('\n', out);
 }
 
@@ -367,18 +416,6 @@ static void put_apart(FILE *out, const struct stats_snapshot *snap, int name_wid
     fputc('\n', out);
 }
 
-static void put_lags(FILE *out, const struct stats_snapshot *snap)
-{
-    for (size_t i = 0; i < snap->kind_count; i++) {
-        const struct hist *lag = &snap->kinds[i].lag;
-
-        if (lag->count > 0)
-            fprintf(out, "Late starts of %s: %llu, by %.2f ms (50%%), %.2f ms (99%%)\n", snap->kinds[i].name,
-                    (unsigned long long)lag->count, hist_percentile_us(lag, 0.5) / 1000,
-                    hist_percentile_us(lag, 0.99) / 1000);
-    }
-}
-
 /* Times from the intended start that tell another story than those of the table. */
 static void put_parted(FILE *out, const struct stats_snapshot *snap)
 {
@@ -412,7 +449,6 @@ void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
     put_apart(out, snap, name_width);
     put_lost(out, snap);
-    put_lags(out, snap);
     put_parted(out, snap);
     put_health(out, snap);
     if (snap->lost_deltas || snap->bad_deltas)
@@ -429,6 +465,7 @@ void console_summary(FILE *out, const struct stats_snapshot *snap, int name_widt
     fprintf(out, "Rates over the run (%.1f s), times in ms\n", snap->rate_s);
     console_requests(out, snap, name_width, false);
     console_percentiles(out, snap, name_width);
+    console_lags(out, snap, name_width);
     console_metrics(out, snap, name_width);
     console_failures(out, snap, name_width);
     console_errors(out, snap, name_width);

@@ -153,10 +153,31 @@ static void put_errors(FILE *out, const struct stats_snapshot *snap)
     fprintf(out, "swarm_task_errors_total %" PRIu64 "\n", snap->task_errors);
 }
 
+/* What of a histogram of lags is told. */
+static const double lag_quantiles[] = { 0.5, 0.99, 1 };
+enum { LAG_QUANTILES = sizeof lag_quantiles / sizeof *lag_quantiles };
+
+static void put_start_lags(FILE *out, const struct stats_snapshot *snap)
+{
+    family(out, "swarm_planned_starts_total", "counter", "Visits of `arrive` and tasks of `wait pace` and `wait rate` that were due at some moment, by kind.");
+    for (size_t i = 0; i < snap->kind_count; i++) {
+        put_label(out, "swarm_planned_starts_total{", "kind", snap->kinds[i].name);
+        fprintf(out, "} %" PRIu64 "\n", snap->kinds[i].lag.count);
+    }
+    family(out, "swarm_start_lag_seconds", "gauge", "How late planned starts began, by kind.");
+    for (size_t i = 0; i < snap->kind_count; i++) {
+        const struct stats_kind *kind = &snap->kinds[i];
+
+        for (int q = 0; kind->lag.count > 0 && q < LAG_QUANTILES; q++) {
+            put_label(out, "swarm_start_lag_seconds{", "kind", kind->name);
+            fprintf(out, ",quantile=\"%g\"}", lag_quantiles[q]);
+            put_real(out, hist_percentile_us(&kind->lag, lag_quantiles[q]) / 1e6);
+        }
+    }
+}
+
 static void put_health(FILE *out, const struct stats_snapshot *snap)
 {
-    static const double quantiles[] = { 0.5, 0.99, 1 };
-
     family(out, "swarm_elapsed_seconds", "gauge", "Time since the begin of the run, up to its end.");
     fputs("swarm_elapsed_seconds", out);
     put_real(out, snap->elapsed_s);
@@ -168,9 +189,9 @@ static void put_health(FILE *out, const struct stats_snapshot *snap)
     family(out, "swarm_late_starts_total", "counter", "Starts that the generator made later than intended.");
     fprintf(out, "swarm_late_starts_total %" PRIu64 "\n", snap->health.late_starts);
     family(out, "swarm_loop_lag_seconds", "gauge", "How late the generator served its own timers.");
-    for (size_t i = 0; snap->loop_lag.count > 0 && i < sizeof quantiles / sizeof *quantiles; i++) {
-        fprintf(out, "swarm_loop_lag_seconds{quantile=\"%g\"}", quantiles[i]);
-        put_real(out, hist_percentile_us(&snap->loop_lag, quantiles[i]) / 1e6);
+    for (size_t i = 0; snap->loop_lag.count > 0 && i < LAG_QUANTILES; i++) {
+        fprintf(out, "swarm_loop_lag_seconds{quantile=\"%g\"}", lag_quantiles[i]);
+        put_real(out, hist_percentile_us(&snap->loop_lag, lag_quantiles[i]) / 1e6);
     }
 }
 
@@ -294,6 +315,7 @@ void document_prometheus(FILE *out, const struct document *doc)
     put_users(out, doc->snap);
     put_errors(out, doc->snap);
     put_metrics(out, doc->snap);
+    put_start_lags(out, doc->snap);
     put_health(out, doc->snap);
     if (doc->verdict)
         put_verdict(out, doc->verdict);

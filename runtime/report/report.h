@@ -27,8 +27,10 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
 
 /* The percentiles over the run. */
 void console_percentiles(FILE *out, const struct stats_snapshot *snap, int name_width);
+/* A row LAG for each kind whose starts have a schedule: how late they were. They are no requests and in no total; nothing without any. */
+void console_lags(FILE *out, const struct stats_snapshot *snap, int name_width);
 
-/* Failures by message; errors in tasks by place; extra tries, cut off requests, lost users, late starts.
+/* Failures by message; errors in tasks by place; extra tries, cut off requests, lost users.
  * Each prints nothing when there is nothing to tell. */
 void console_failures(FILE *out, const struct stats_snapshot *snap, int name_width);
 void console_errors(FILE *out, const struct stats_snapshot *snap, int name_width);
@@ -36,7 +38,7 @@ void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
 /* The scenario's own metrics; nothing without any. */
 void console_metrics(FILE *out, const struct stats_snapshot *snap, int name_width);
 
-/* Everything that is shown at the end, in order: requests, percentiles, metrics, failures, errors in tasks, notes. */
+/* Everything that is shown at the end, in order: requests, percentiles, start lags, metrics, failures, errors in tasks, notes. */
 void console_summary(FILE *out, const struct stats_snapshot *snap, int name_width);
 
 /* The same straight to stderr (log_table): the periodic table, and the end. */

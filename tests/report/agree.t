@@ -35,6 +35,10 @@ user Admin {
         step second { get "/" }
     }
 }
+user Poller {
+    wait rate 20/s
+    task poll { get "/api/me" }
+}
 '''
 PERCENTILES = ["50", "66", "75", "80", "90", "95", "98", "99", "99.9", "99.99", "100"]
 
@@ -130,6 +134,19 @@ def check_console(name, text, report):
               name + ": the last table and JSON agree")
 
 
+def check_lags(name, text, report, samples, table):
+    """The one kind that has a schedule has a row of lags, which is no request."""
+    kinds = {kind["name"]: kind["late_starts"] for kind in report["users"]["kinds"]}
+    count, lags = kinds["Poller"]["count"], kinds["Poller"]["percentiles_us"]
+    found = re.findall(r"^LAG +(\S+) .* (\d+)$", text, re.M)
+    tap.equal(found, [("Poller", str(count))] if count else [], name + ": a row LAG with as many starts as JSON says")
+    tap.equal([kinds[kind]["count"] for kind in ("Shopper", "Admin")], [0, 0], name + ": who has no schedule has none")
+    tap.equal([samples["swarm_planned_starts_total", (("kind", "Poller"),)]] +
+              [samples.get(("swarm_start_lag_seconds", (("kind", "Poller"), ("quantile", q)))) for q in ("0.5", "0.99", "1")],
+              [count] + [lags[p] / 1e6 if count else None for p in ("50", "99", "100")], name + ": Prometheus says the same")
+    tap.equal([key for key in table if key[0] == "LAG"], [], name + ": CSV has no row of it")
+
+
 shop = st.Shop()
 program = st.compile_scenario(SCENARIO, "agree")
 for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", [], st.signal.SIGTERM)):
@@ -155,6 +172,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     check_parts(name, report)
     check_junit(name, files["xml"], report)
     check_console(name, run.text, report)
+    check_lags(name, run.text, report, samples, run.rows())
     tap.equal(report["verdict"]["exit_code"], run.code, name + ": JSON tells the exit code")
     tap.equal(samples["swarm_passed", ()], 0, name + ": Prometheus tells the verdict")
     tap.equal(report["run"]["options"], {"page": "20", "token": "***"}, name + ": options, the secret masked")

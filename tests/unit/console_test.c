@@ -128,6 +128,37 @@ static void test_failures(void)
     fixture_free(&f);
 }
 
+static void test_lags(void)
+{
+    struct fixture f = fixture_new();
+    struct stats_snapshot *snap;
+    char *text;
+
+    fixture_request(&f, 0, 1000, 0, NULL);
+    snap = fixture_snapshot(&f, 1);
+    text = shown(console_lags, snap, 40);
+    is_str(text, "", "nobody has a schedule: no table");
+    free(text);
+    stats_snapshot_unref(snap);
+    for (int i = 0; i < 99; i++)
+        recorder_lag(f.rec, 1, 40000);
+    recorder_lag(f.rec, 1, 200000);
+    snap = fixture_snapshot(&f, 2);
+    text = shown(console_lags, snap, 40);
+    is_str(text,
+           "Start lag percentiles (how late arrivals and the tasks of `wait pace` and `wait rate` began)\n"
+           "Type     Name                                          50%    66%    75%    80%    90%    95%    98%    99%  99.9% 99.99%   100% starts\n"
+           "--------|----------------------------------------|--------|------|------|------|------|------|------|------|------|------|------|------\n"
+           "LAG      Visitor                                      0.04   0.04   0.04   0.04   0.04   0.04   0.04   0.04   0.20*  0.20*  0.20    100\n"
+           "* too few starts for this percentile: the latest one\n"
+           "\n",
+           "a row for the kind that has one");
+    free(text);
+    is_int(snap->total.requests, 1, "starts are no requests");
+    stats_snapshot_unref(snap);
+    fixture_free(&f);
+}
+
 static void test_errors_and_notes(void)
 {
     struct fixture f = fixture_new();
@@ -162,7 +193,7 @@ static void test_errors_and_notes(void)
     like(text, "GET      /hello                                              4            0\n", "extra tries");
     like(text, "POST     /login                                              0            1\n", "cut off, without a request");
     like(text, "Lost users (`on start` ended early): 3 (Shopper 1, Visitor 2)\n", "lost users");
-    like(text, "Late starts of Visitor: 1, by 2.5", "late starts");
+    unlike(text, "LAG", "late starts have a table of their own");
     unlike(text, "NOT COMPLETE", "the counts are complete");
     free(text);
     text = shown(final_requests, snap, 40);
@@ -243,6 +274,7 @@ int main(void)
     test_requests();
     test_percentiles();
     test_failures();
+    test_lags();
     test_errors_and_notes();
     test_texts();
     test_many_lines();

@@ -275,7 +275,7 @@ function writeRun() {
     facts("Targets", pairs(run.targets)), facts("Settings", pairs(run.settings)), facts("Options of the scenario", pairs(run.options)), facts("Labels", pairs(run.labels))),
     report.users.kinds.length ? make("div", { style: "margin-top:1rem" }, table("Kinds of users", [{ title: "Kind", left: true, head: true, text: (k) => k.name },
       { title: "Lost", text: (k) => whole(k.lost), hot: (k) => k.lost > 0 }, { title: "Planned starts", text: (k) => whole(k.late_starts.count) },
-      { title: "Late by 99% ms", text: (k) => ms(k.late_starts.percentiles_us["99"]) }], report.users.kinds)) : null);
+      ...["50", "99", "100"].map((q) => ({ title: q === "100" ? "Start lag max ms" : `Start lag ${q}% ms`, text: (k) => ms(k.late_starts.percentiles_us[q]) }))], report.users.kinds)) : null);
 }
 
 writeHead();
