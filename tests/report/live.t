@@ -76,14 +76,14 @@ def scrape():
     try:
         with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % port, timeout=10) as answer:
             return answer.headers["Content-Type"], answer.read().decode()
-    except urllib.error.HTTPError:
+    except OSError:     # an answer of another status, or one connection too many at this moment: asked again
         return None
 
 
 first = wait_for(scrape)
 tap.has(first[0], "version=0.0.4", "/metrics: its content type")
 count = lambda text: sum(float(n) for n in re.findall(r'^swarm_requests_total\{.*\} (\S+)$', text, re.M))
-later = wait_for(lambda: (lambda now: now if count(now[1]) > count(first[1]) else None)(scrape()))
+later = wait_for(lambda: (lambda now: now if now and count(now[1]) > count(first[1]) else None)(scrape()))
 tap.ok(later, "/metrics: counters grow")
 tap.ok(re.search(r'^swarm_users\{kind="U"\} 3$', later[1], re.M), "/metrics: users", later[1][-600:])
 for name, request, wanted in (
