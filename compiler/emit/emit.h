@@ -105,7 +105,7 @@ struct emit {
     unsigned machine_count, machine_room;
     unsigned file_count; /* embedded files */
     unsigned shape_count, threshold_count;
-    bool has_codings;
+    bool has_codings, has_origins;
     struct function *preparing; /* prepare() */
 };
 
@@ -267,6 +267,7 @@ void url_encode_component(struct text *out, const char *p, size_t n);
 void emit_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
+const char *url_origin(struct emit *em, const struct expr *url); /* "https://host:port" of an absolute one; NULL: not known */
 /* json.c: false when it is not constant (*out then holds a part) */
 bool json_constant(const struct expr *e, struct text *out);
 void emit_json(struct emit *em, const struct expr *e);

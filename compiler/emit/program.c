@@ -184,6 +184,31 @@ static void emit_codings(struct emit *em)
     }
 }
 
+/* What a look-up before the run can be made for: the origins of absolute URLs, each once. */
+static void emit_origins(struct emit *em)
+{
+    struct counts seen = {0};
+    struct writer table = {0};
+
+    for (unsigned i = 0; i < em->info->request_count; i++) {
+        const struct expr *url = em->info->requests[i]->url;
+        const char *origin = url ? url_origin(em, url) : NULL;
+
+        if (origin && count_up(em, &seen, origin) == 0) {
+            write_line(&table, "%s,", c_string(em->arena, origin));
+            em->has_origins = true;
+        }
+    }
+    if (em->has_origins) {
+        write_open(&em->tables, "static const char *const origins[] = {");
+        write_append(&em->tables, &table);
+        write_line(&em->tables, "NULL,");
+        write_close(&em->tables, "};");
+        write_blank(&em->tables);
+    }
+    write_free(&table);
+}
+
 static bool makes_rows(const struct program_info *info)
 {
     for (unsigned i = 0; i < info->request_count; i++) {
@@ -211,6 +236,7 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     const char *source = em->unit->sources.count ? em->unit->sources.file[0].path : "";
 
     emit_codings(em);
+    emit_origins(em);
     write_open(&em->tables, "static const struct swarm_program program = {");
     write_line(&em->tables, ".abi = SWARM_ABI,");
     write_line(&em->tables, ".source = %s,", c_string(em->arena, source));
@@ -224,6 +250,9 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
     }
     if (em->has_codings) {
         write_line(&em->tables, ".codings = codings,");
+    }
+    if (em->has_origins) {
+        write_line(&em->tables, ".origins = origins,");
     }
     if (makes_rows(em->info)) {
         write_line(&em->tables, ".makes_rows = true,");

@@ -144,6 +144,34 @@ const char *url_constant(struct emit *em, const struct expr *url)
     return copy;
 }
 
+const char *url_origin(struct emit *em, const struct expr *url)
+{
+    struct text out = {0};
+    const char *origin = NULL;
+    size_t n, scheme, authority;
+    bool whole = true;
+
+    if (url->kind != EXPR_TEXT) {
+        const char *text = known_text(em, url, &n);
+        text_add(&out, text ? text : "", text ? n : 0);
+    }
+    for (const struct text_part *part = url->kind == EXPR_TEXT ? url->parts : NULL; part && whole; part = part->next) {
+        const char *text = part->expr ? known_text(em, part->expr, &n) : part->literal.p;
+        whole = text != NULL;
+        if (whole) {
+            text_add(&out, text, part->expr ? n : part->literal.n);
+        }
+    }
+    text_add(&out, "", 1);
+    scheme = strncasecmp(out.p, "http://", 7) == 0 ? 7 : strncasecmp(out.p, "https://", 8) == 0 ? 8 : 0;
+    authority = scheme ? strcspn(out.p + scheme, "/?#") : 0;
+    if (authority && (whole || out.p[scheme + authority])) {
+        origin = arena_copy(em->arena, out.p, scheme + authority);
+    }
+    text_free(&out);
+    return origin;
+}
+
 static void flush(struct emit *em, struct text *literal)
 {
     if (literal->n) {

@@ -21,6 +21,7 @@
 #include "once.h"
 #include "ratio.h"
 #include "reporting.h"
+#include "resolve.h"
 #include "setup.h"
 #include "shape_show.h"
 #include "shapes.h"
@@ -159,14 +160,14 @@ static int set_up(struct run *run)
     if (!setup_check(program, &run->plan, run->targets, &run->shapes, run->name)) {
         return EXIT_USAGE;
     }
-    if (!setup_resolve(program, &run->plan, run->targets, &run->shapes, run->name)) {
-        return EXIT_CANNOT_RUN;
-    }
     settings.targets = run->targets;
     run->http = http_plan_create(program, &settings, why, sizeof why);
     if (!run->http) {
         fprintf(stderr, "%s: error: %s\n", run->name, why);
         return EXIT_USAGE;
+    }
+    if (!resolve_names(program, &run->plan, run->http, &run->shapes, run->name)) {
+        return EXIT_CANNOT_RUN;
     }
     run->threads = setup_threads(&run->plan, shapes_peak(&run->shapes, &run->plan));
     if (!reporting_open(&run->reporting, program, &run->plan, run->targets, run->name, run->seed, run->threads, why, sizeof why)) {

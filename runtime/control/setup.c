@@ -1,7 +1,6 @@
 #include "setup.h"
 
 #include <inttypes.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,76 +148,6 @@ bool setup_check(const struct swarm_program *program, const struct run_plan *pla
                 name, plan->only_given ? " that was named" : "");
     }
     return any;
-}
-
-/* ---- names ---- */
-
-/* The host of a URL: http://user:pass@HOST:port/, also [::1]. */
-static bool host_of(const char *url, char host[256])
-{
-    const char *begin = strstr(url, "://"), *at, *end;
-    size_t authority;
-
-    if (!begin) {
-        return false;
-    }
-    begin += 3;
-    authority = strcspn(begin, "/?#");
-    at = memrchr(begin, '@', authority);
-    end = begin + authority;
-    begin = at ? at + 1 : begin;
-    if (*begin == '[') {
-        begin++;
-        end = memchr(begin, ']', (size_t)(end - begin));
-    } else {
-        const char *colon = memchr(begin, ':', (size_t)(end - begin));
-
-        end = colon ? colon : end;
-    }
-    return end && end > begin && (size_t)snprintf(host, 256, "%.*s", (int)(end - begin), begin) < 256;
-}
-
-static bool has_address(const char *url, const char *whose, const char *name)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    char host[256];
-    int error;
-
-    if (!host_of(url, host)) {
-        return true;
-    }
-    error = getaddrinfo(host, NULL, &hints, &found);
-    if (error == 0) {
-        freeaddrinfo(found);
-        return true;
-    }
-    fprintf(stderr, "%s: error: the target of %s has no address: %s: %s\n", name, whose, host, gai_strerror(error));
-    return false;
-}
-
-bool setup_resolve(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
-                   const struct shapes *shapes, const char *name)
-{
-    const struct swarm_kind_of_user *hooks = program->hook_user;
-    const char *last = NULL;
-
-    for (uint32_t i = 0; i < program->kind_count; i++) {
-        const struct swarm_kind_of_user *kind = &program->kinds[i];
-        bool same = last && targets[i] && strcmp(last, targets[i]) == 0;
-
-        if (!targets[i] || !kind->needs_host || same || !plan->only[i] || kind->http.proxy ||
-            !shapes_may_run(shapes, plan, i)) {
-            continue;
-        }
-        if (!has_address(targets[i], kind->name, name)) {
-            return false;
-        }
-        last = targets[i];
-    }
-    if (!hooks || !hooks->needs_host || !targets[program->kind_count] || hooks->http.proxy) {
-        return true;
-    }
-    return has_address(targets[program->kind_count], "the hooks", name);
 }
 
 /* ---- the process ---- */

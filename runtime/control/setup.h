@@ -31,11 +31,6 @@ const char **setup_targets(const struct swarm_program *program, const struct run
 bool setup_check(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
                  const struct shapes *shapes, const char *name);
 
-/* Whether the name in each target that is needed has an address; else what is wrong is on stderr. A kind with a proxy leaves that
- * to the proxy. Asks the system's resolver, and waits for it. */
-bool setup_resolve(const struct swarm_program *program, const struct run_plan *plan, const char *const *targets,
-                   const struct shapes *shapes, const char *name);
-
 /* Threads to be used: --threads, else one a core that we may use, at most one a user there may be. */
 uint32_t setup_threads(const struct run_plan *plan, uint64_t users);
 

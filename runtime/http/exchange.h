@@ -28,6 +28,7 @@
 #include <uv.h>
 
 #include "head.h"
+#include "lookup.h"
 #include "url.h"
 
 enum exchange_error {
@@ -119,7 +120,8 @@ struct exchange_engine {
     /* Readies what the process shares; may be called by any thread, any number of times. */
     bool (*global_start)(char *why, size_t why_size);
 
-    struct exchange_shard *(*open)(uv_loop_t *loop, char *why, size_t why_size);
+    /* `book`: names that were looked up before; it outlives the shard. `number`: of the shard, from 0. */
+    struct exchange_shard *(*open)(uv_loop_t *loop, const struct name_book *book, uint32_t number, char *why, size_t why_size);
     void (*close)(struct exchange_shard *shard); /* no session is open */
     void (*turn)(struct exchange_shard *shard);  /* gets what was started on its way; calls no sink */
 

@@ -20,7 +20,7 @@ bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *w
 
     http->plan = plan;
     for (uint32_t i = 0; i < plan->engine_count; i++) {
-        http->exchanges[i] = plan->engines[i]->open(&shard->loop, why, why_size);
+        http->exchanges[i] = plan->engines[i]->open(&shard->loop, &plan->names, shard->index, why, why_size);
         if (!http->exchanges[i]) {
             close_engines(http);
             return false;

@@ -267,10 +267,13 @@ struct native_tls_context *native_context_of(struct exchange_shard *shard, const
     return tls;
 }
 
-static struct exchange_shard *open_shard(uv_loop_t *loop, char *why, size_t why_size)
+static struct exchange_shard *open_shard(uv_loop_t *loop, const struct name_book *book, uint32_t number, char *why,
+                                         size_t why_size)
 {
     struct exchange_shard *shard = memory_new(1, sizeof *shard);
 
+    shard->book = book;
+    shard->number = number;
     if (!native_loop_open(shard, loop, why, why_size)) {
         free(shard);
         return NULL;

@@ -11,9 +11,6 @@
 #ifndef SWARM_HTTP_NATIVE_INTERNAL_H
 #define SWARM_HTTP_NATIVE_INTERNAL_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <uv.h>
 
 #include "bytes.h"
@@ -36,28 +33,21 @@ struct native_list {
 
 /* ------------------------------------------------------------------ names: native_name.c */
 
-enum { NATIVE_ADDRESSES = 32 };
-
 struct native_address {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } at;            /* its port is 0 */
+    union name_address at;
     int64_t bad_until; /* it refused: others have precedence until then */
 };
 
 /* Lives as long as the shard. */
 struct native_name {
-    struct exchange_shard *shard; /* NULL: it has ended while the look-up is under way */
+    struct exchange_shard *shard;
     struct native_name *next;
     struct native_address *addresses;
     uint32_t count, turn;       /* addresses; where the next connection begins */
     bool fixed;                 /* never looked up: an address, localhost */
-    bool asking;                /* a look-up is under way */
+    struct lookup *asking;      /* the look-up under way, or NULL */
     int64_t stale_at;           /* when the addresses are looked up again */
     struct native_list waiting; /* for the first answer */
-    uv_getaddrinfo_t request;
     char *host; /* lower case, without brackets */
 };
 
@@ -151,6 +141,8 @@ struct native_context {
 
 struct exchange_shard {
     uv_loop_t *loop;
+    const struct name_book *book; /* names that were looked up before the run */
+    uint32_t number;              /* of the shard, from 0 */
     int epoll;
     bool serving; /* events are at hand: what is closed is freed behind them */
     /* From malloc: they outlive the shard until the loop has closed them. */

@@ -1,135 +1,80 @@
-/* Host names of the native engine: one look-up a name and shard, and again when its time is up. libuv's look-up
- * (getaddrinfo) does not tell how long an answer is good for. */
+/* Host names of the native engine: those that were looked up before the run are known, others are looked up once a shard,
+ * and all of them again when their time is up. */
 #include "native_internal.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "engine/clock.h"
 #include "log/memory.h"
 
-enum { NAME_LIMIT = 255 };
+static const int64_t ask_again_after = INT64_C(5) * 1000000000;
 
-static const int64_t good_for = INT64_C(60) * 1000000000, ask_again_after = INT64_C(5) * 1000000000;
-
-static void add_address(struct native_name *name, const struct sockaddr *at)
+/* The addresses of an answer replace those of before. */
+static void take_answer(struct native_name *name, const struct name_answer *answer)
 {
-    struct native_address *address = &name->addresses[name->count];
-
-    if (name->count == NATIVE_ADDRESSES || (at->sa_family != AF_INET && at->sa_family != AF_INET6)) {
-        return;
+    free(name->addresses);
+    name->addresses = memory_new(answer->count, sizeof *name->addresses);
+    name->count = answer->count;
+    for (uint32_t i = 0; i < answer->count; i++) {
+        name->addresses[i].at = answer->addresses[i];
     }
-    *address = (struct native_address){.bad_until = 0};
-    memcpy(&address->at, at, at->sa_family == AF_INET ? sizeof address->at.v4 : sizeof address->at.v6);
-    name->count++;
 }
 
-static void begin_addresses(struct native_name *name, size_t n)
+static void set_known(struct native_name *name, const struct name_entry *known)
 {
-    name->addresses = memory_new(n ? n : 1, sizeof *name->addresses);
-    name->count = 0;
+    if (known && known->answer.count) {
+        take_answer(name, &known->answer);
+        name->stale_at = known->asked + known->answer.good_for;
+    }
 }
 
-/* Addresses and localhost (RFC 6761 section 6.3) take no look-up. */
-static bool set_fixed(struct native_name *name)
+static struct native_name *make_name(struct exchange_shard *shard, const char *host)
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    bool local = strcmp(name->host, "localhost") == 0;
-    bool is_v4 = local || inet_pton(AF_INET, name->host, &v4.sin_addr) == 1;
-    bool is_v6 = local || (!is_v4 && inet_pton(AF_INET6, name->host, &v6.sin6_addr) == 1);
+    struct native_name *name = memory_new(1, sizeof *name);
+    struct name_answer fixed;
 
-    if (!is_v4 && !is_v6) {
-        return false;
-    }
-    begin_addresses(name, 2);
-    if (is_v4) {
-        add_address(name, (struct sockaddr *)&v4);
-    }
-    if (is_v6) {
-        add_address(name, (struct sockaddr *)&v6);
-    }
-    return true;
-}
-
-struct native_name *native_name_of(struct exchange_shard *shard, struct url_part host)
-{
-    struct native_name *name;
-
-    if (host.n > 2 && host.p[0] == '[') {
-        host.p++;
-        host.n -= 2;
-    }
-    if (!host.n || host.n > NAME_LIMIT || memchr(host.p, '\0', host.n)) {
-        return NULL;
-    }
-    for (name = shard->names; name; name = name->next) {
-        if (strncasecmp(name->host, host.p, host.n) == 0 && !name->host[host.n]) {
-            return name;
-        }
-    }
-    name = memory_new(1, sizeof *name);
     name->shard = shard;
-    name->host = memory_text(host.p, host.n);
-    for (char *p = name->host; *p; p++) {
-        *p = (char)tolower((unsigned char)*p);
+    name->host = memory_text(host, strlen(host));
+    name->fixed = name_is_fixed(host, &fixed);
+    if (name->fixed) {
+        take_answer(name, &fixed);
+    } else {
+        set_known(name, name_book_find(shard->book, host));
+        name->turn = shard->number; /* so that shards with few users do not all begin with one address */
     }
-    name->fixed = set_fixed(name);
     name->next = shard->names;
     shard->names = name;
     return name;
 }
 
+struct native_name *native_name_of(struct exchange_shard *shard, struct url_part part)
+{
+    char host[NAME_LENGTH + 1];
+
+    if (!name_of_host(part, host)) {
+        return NULL;
+    }
+    for (struct native_name *name = shard->names; name; name = name->next) {
+        if (strcmp(name->host, host) == 0) {
+            return name;
+        }
+    }
+    return make_name(shard, host);
+}
+
 /* ------------------------------------------------------------------ look-ups */
 
-static void free_name(struct native_name *name)
+static void answered(void *data, const struct name_answer *answer)
 {
-    free(name->addresses);
-    free(name->host);
-    free(name);
-}
+    struct native_name *name = data;
 
-/* Addresses that can be used replace those of before. */
-static void take_answer(struct native_name *name, const struct addrinfo *answer)
-{
-    struct native_address *before = name->addresses;
-    uint32_t count_before = name->count;
-
-    begin_addresses(name, NATIVE_ADDRESSES);
-    for (const struct addrinfo *one = answer; one; one = one->ai_next) {
-        add_address(name, one->ai_addr);
-    }
-    if (name->count) {
-        free(before);
-        name->addresses = memory_resize(name->addresses, name->count, sizeof *name->addresses);
-    } else {
-        free(name->addresses);
-        name->addresses = before;
-        name->count = count_before;
-    }
-}
-
-static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *answer)
-{
-    struct native_name *name = request->data;
-    int64_t now = clock_now();
-
-    if (!name->shard) {
-        uv_freeaddrinfo(answer);
-        free_name(name);
-        return;
-    }
-    name->asking = false;
-    if (status == 0 && answer) {
+    name->asking = NULL;
+    if (answer->count) {
         take_answer(name, answer);
     }
-    uv_freeaddrinfo(answer);
     /* When it failed, the addresses of before are kept. */
-    name->stale_at = now + (status == 0 ? good_for : ask_again_after);
+    name->stale_at = clock_now() + (answer->count ? answer->good_for : ask_again_after);
     while (name->waiting.first) {
         struct native_work *work = name->waiting.first;
 
@@ -144,10 +89,7 @@ static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *an
 
 static bool ask(struct native_name *name)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
-
-    name->request.data = name;
-    name->asking = uv_getaddrinfo(name->shard->loop, &name->request, looked_up, name->host, NULL, &hints) == 0;
+    name->asking = lookup_start(name->shard->loop, name->shard->book->resolver, name->host, answered, name);
     return name->asking;
 }
 
@@ -186,11 +128,11 @@ void native_name_free_all(struct exchange_shard *shard)
     for (struct native_name *name = shard->names, *next; name; name = next) {
         next = name->next;
         if (name->asking) {
-            name->shard = NULL;
-            uv_cancel((uv_req_t *)&name->request);
-        } else {
-            free_name(name);
+            lookup_abandon(name->asking);
         }
+        free(name->addresses);
+        free(name->host);
+        free(name);
     }
     shard->names = NULL;
 }

@@ -271,6 +271,7 @@ struct http_plan *http_plan_create(const struct swarm_program *program, const st
     struct http_plan *plan = memory_new(1, sizeof *plan);
 
     plan->codings = program->codings;
+    plan->names.resolver = program->resolver ? program->resolver : &swarm_resolver_system;
     plan->count = program->kind_count + (program->hook_user ? 1 : 0);
     plan->kinds = memory_new(plan->count, sizeof *plan->kinds);
     for (size_t i = 0; i < plan->count; i++) {
@@ -297,6 +298,7 @@ void http_plan_free(struct http_plan *plan)
         http_target_free(&plan->kinds[i].target);
         fields_free(&plan->kinds[i].headers);
     }
+    name_book_free(&plan->names);
     free(plan->kinds);
     free(plan);
 }

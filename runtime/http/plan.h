@@ -37,6 +37,7 @@ struct http_plan {
     const struct exchange_engine *engines[HTTP_ENGINES]; /* each once */
     uint32_t engine_count;
     const struct decode_coding *const *codings; /* of the program */
+    struct name_book names;                     /* known before the shards start */
 };
 
 /* Takes a target apart. False: *why. */

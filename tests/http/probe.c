@@ -45,6 +45,7 @@ static struct exchange_shard *shard;
 static struct exchange_profile profile = {.verify = true, .keep_alive = true, .tls = &swarm_tls};
 static struct exchange_session *sessions[SESSIONS];
 static uv_loop_t loop;
+static const struct name_book book = {.resolver = &swarm_resolver_system};
 static bool starting;
 
 static void die(const char *why)
@@ -409,7 +410,7 @@ int main(int argc, char **argv)
         }
     }
     uv_loop_init(&loop);
-    if (!engine->global_start(why, sizeof why) || !(shard = engine->open(&loop, why, sizeof why))) {
+    if (!engine->global_start(why, sizeof why) || !(shard = engine->open(&loop, &book, 0, why, sizeof why))) {
         die(why);
     }
     while (getline(&line, &room, stdin) > 0) {

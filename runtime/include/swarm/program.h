@@ -30,7 +30,7 @@
 #error "a program is C"
 #endif
 
-#define SWARM_ABI 2
+#define SWARM_ABI 3
 
 /* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
 #define SWARM_USER_BASE 216
@@ -656,6 +656,10 @@ extern const struct exchange_tls swarm_tls;
 struct decode_coding;
 extern const struct decode_coding swarm_zlib, swarm_brotli;
 
+/* Who looks host names up in a program that is one static file (swarmc --static). */
+struct name_resolver;
+extern const struct name_resolver swarm_resolver_static;
+
 /* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
 struct swarm_http {
     const struct exchange_engine *engine;                  /* NULL: no request is in the program */
@@ -728,6 +732,8 @@ struct swarm_program {
     swarm_on_request *const *on_request; /* NULL-terminated, or NULL */
     swarm_on_user_error *const *on_user_error;
     const struct decode_coding *const *codings; /* NULL-terminated: those that requests ask for; NULL: none */
+    const char *const *origins;          /* NULL-terminated: "https://HOST" of absolute URLs that are known; NULL: none */
+    const struct name_resolver *resolver; /* NULL: the system's */
     struct swarm_value *shared;          /* the first values of the file's variables */
     uint32_t shared_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */

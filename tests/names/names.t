@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# runner: timeout=120
+"""Host names against a name server of our own, in a namespace of our own: what is looked up before the run and how often, names that
+do not exist, name servers that are silent, search domains, /etc/hosts, both families, all addresses in turn."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import swarmtest as st
+import world
+
+why = world.enter({
+    "/etc/resolv.conf": "nameserver %s\nsearch load.test\noptions timeout:1 attempts:1\n" % world.SERVER,
+    "/etc/hosts": "127.0.0.1 localhost\n127.0.0.2 by-file.example\n",
+    "/etc/nsswitch.conf": "hosts: files dns\n",
+})
+if why:
+    print("1..0 # SKIP %s" % why)
+    sys.exit(0)
+
+LOOK = 'user Visitor { wait 1h; task look { get "/" } }\n'
+ABSOLUTE = 'user Visitor { wait 1h; task look { get "/"; if random(1, 2) > 2 { get "http://typo.load.test/x" } } }\n'
+
+tap = st.Tap()
+dns = world.NameServer({
+    "two.load.test": (300, ["127.0.0.2", "127.0.0.3"]),
+    "four.load.test": (300, ["127.0.0.2"]),
+    "both.load.test": (300, ["127.0.0.2", "::1"]),
+    "six.load.test": (300, ["::1"]),
+    "quiet.load.test": None,
+    "quiet.load.test.load.test": None,
+})
+web = world.WebServer("127.0.0.2", "127.0.0.3")
+six = world.WebServer("::1") if world.has_ipv6() else None
+
+
+def visit(program, host, *options, port=web.port):
+    return st.run(program, "--host", "http://%s:%d" % (host, port), "--users", "4", "--spawn-rate", "100", "--iterations", "4",
+                  "--only-summary", *options)
+
+
+def check(build, look, absolute):
+    run = visit(look, "nobody.load.test")
+    tap.equal(run.code, 3, "%s: a name that does not exist ends the run with exit code 3" % build)
+    tap.has(run.text, "error: the target of Visitor has no address: nobody.load.test: ", "%s: the message names it" % build)
+    tap.has(run.text, "help: is the name right?", "%s: and what to check" % build)
+    tap.ok("Starting" not in run.text and not any(web.taken().values()), "%s: before anything was sent" % build, run.text)
+
+    run = visit(look, "quiet.load.test")
+    tap.equal(run.code, 3, "%s: a silent name server: exit code 3" % build)
+    tap.has(run.text, "no name server answered; /etc/resolv.conf says which are asked", "%s: which is told" % build)
+
+    for host, what in (("four.load.test", "a name"), ("four", "a name of a search domain"), ("by-file.example", "a name of /etc/hosts"),
+                       ("FOUR.load.Test", "a name in capitals")):
+        run = visit(look, host)
+        tap.ok(run.code == 0 and run.total()["Request Count"] == "4" and web.taken()["127.0.0.2"] == 4, "%s: %s" % (build, what), run.text)
+
+    dns.count("two.load.test")
+    run = visit(look, "two.load.test", "--threads", "2")
+    tap.equal((run.code, web.taken()), (0, {"127.0.0.2": 2, "127.0.0.3": 2}), "%s: both addresses in turn, over two threads" % build)
+    tap.equal(dns.count("two.load.test"), 1, "%s: looked up once for both" % build)
+
+    run = visit(absolute, "four.load.test")
+    tap.ok(run.code == 0 and web.taken()["127.0.0.2"] == 4, "%s: a name of a URL that is never sent does not stop the run" % build, run.text)
+    tap.has(run.text, "typo.load.test, which stands in a URL of the scenario, has no address", "%s: it is a warning" % build)
+    tap.ok(dns.count("typo.load.test") == 1, "%s: made before the run" % build)
+
+    if not six:
+        tap.skip("%s: IPv6" % build, "there is no IPv6 here")
+        return
+    run = visit(look, "six.load.test", port=six.port)
+    tap.ok(run.code == 0 and six.taken()["::1"] == 4, "%s: IPv6 alone" % build, run.text)
+    run = visit(look, "both.load.test")
+    tap.ok(run.code == 0 and web.taken()["127.0.0.2"] == 4, "%s: of two families that which answers" % build, run.text)
+
+
+check("ordinary", st.compile_scenario(LOOK, "look"), st.compile_scenario(ABSOLUTE, "absolute"))
+tap.end()
