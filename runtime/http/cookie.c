@@ -10,18 +10,39 @@
 
 enum { MAX_AGE = 400 * 86400 }; /* seconds a cookie may live (RFC 6265bis 5.6.1, 5.6.2) */
 
+/* Those of a jar stand in the order in which they are sent: longer paths first, then older ones. */
 struct cookie {
-    char *name, *value, *domain, *path; /* all in the one block behind the struct; domain in lower case */
-    int64_t expires;                    /* INT64_MAX: with the user */
-    uint64_t created, used;
+    int64_t expires; /* INT64_MAX: with the user */
+    uint64_t used;
+    uint32_t name_n, value_n, domain_n, path_n;
     bool host_only, secure;
-    char text[];
+    char text[]; /* name, value, domain in lower case, path, a NUL behind each */
 };
+
+static struct url_part name_of(const struct cookie *cookie)
+{
+    return (struct url_part){cookie->text, cookie->name_n};
+}
+
+static struct url_part value_of(const struct cookie *cookie)
+{
+    return (struct url_part){cookie->text + cookie->name_n + 1, cookie->value_n};
+}
+
+static struct url_part domain_of(const struct cookie *cookie)
+{
+    return (struct url_part){value_of(cookie).p + cookie->value_n + 1, cookie->domain_n};
+}
+
+static struct url_part path_of(const struct cookie *cookie)
+{
+    return (struct url_part){domain_of(cookie).p + cookie->domain_n + 1, cookie->path_n};
+}
 
 /* What a Set-Cookie says. */
 struct said {
     struct url_part name, value, domain, path;
-    bool has_expires, has_max_age, secure, http_only;
+    bool has_expires, has_max_age, secure, host_only;
     int64_t expires, max_age;
 };
 
@@ -38,8 +59,25 @@ static struct url_part trimmed(const char *p, const char *end)
     return (struct url_part){p, (size_t)(end - p)};
 }
 
+/* Whether a word may hold a byte below 0x20 or 0x7f ("Determine if a word has a byte less than n", Bit Twiddling Hacks). */
+static bool word_may_have_control(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t del = word ^ 0x7f * ones;
+
+    return (((word - 0x20 * ones) & ~word) | ((del - ones) & ~del)) & 0x80 * ones;
+}
+
 static bool has_control(const char *p, size_t n)
 {
+    uint64_t word;
+
+    for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
+        memcpy(&word, p, sizeof word);
+        if (word_may_have_control(word)) {
+            break;
+        }
+    }
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)p[i];
 
@@ -258,51 +296,59 @@ bool cookie_date(const char *text, size_t n, int64_t *seconds)
 
 /* ------------------------------------------------------------------ matching */
 
-static bool is_address(const char *host)
+/* An IP address, whose parts are no domains. */
+static bool is_address(struct url_part host)
 {
     struct in_addr address;
+    char text[INET_ADDRSTRLEN];
 
-    return host[0] == '[' || inet_pton(AF_INET, host, &address) == 1;
-}
-
-/* RFC 6265bis 5.1.3; both in lower case. */
-static bool domain_matches(const char *host, const char *domain)
-{
-    size_t host_n = strlen(host), domain_n = strlen(domain);
-
-    if (strcmp(host, domain) == 0) {
+    if (host.n && host.p[0] == '[') {
         return true;
     }
-    return host_n > domain_n && host[host_n - domain_n - 1] == '.' &&
-           strcmp(host + host_n - domain_n, domain) == 0 && !is_address(host);
+    if (host.n >= sizeof text) {
+        return false;
+    }
+    memcpy(text, host.p, host.n);
+    text[host.n] = '\0';
+    return inet_pton(AF_INET, text, &address) == 1;
+}
+
+static bool same(struct url_part a, struct url_part b)
+{
+    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+static bool same_host(struct url_part a, struct url_part b)
+{
+    return a.n == b.n && (memcmp(a.p, b.p, a.n) == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+/* RFC 6265bis 5.1.3 */
+static bool domain_matches(struct url_part host, struct url_part domain)
+{
+    if (same_host(host, domain)) {
+        return true;
+    }
+    return host.n > domain.n && host.p[host.n - domain.n - 1] == '.' &&
+           strncasecmp(host.p + host.n - domain.n, domain.p, domain.n) == 0 && !is_address(host);
 }
 
 /* RFC 6265bis 5.1.4 */
-static bool path_matches(struct url_part request, const char *path)
+static bool path_matches(struct url_part request, struct url_part path)
 {
-    size_t n = strlen(path);
-
     if (!request.n) {
         request = (struct url_part){"/", 1};
     }
-    return request.n >= n && memcmp(request.p, path, n) == 0 &&
-           (request.n == n || path[n - 1] == '/' || request.p[n] == '/');
+    return request.n >= path.n && memcmp(request.p, path.p, path.n) == 0 &&
+           (request.n == path.n || path.p[path.n - 1] == '/' || request.p[path.n] == '/');
 }
 
-static void lower_host(const struct url *url, struct bytes *host)
+static bool goes_to(const struct cookie *cookie, const struct url *url, int64_t now)
 {
-    for (size_t i = 0; i < url->host.n; i++) {
-        bytes_add_char(host, (char)tolower((unsigned char)url->host.p[i]));
+    if (cookie->expires <= now || (cookie->secure && !url->https) || !path_matches(url->path, path_of(cookie))) {
+        return false;
     }
-}
-
-static bool goes_to(const struct cookie *cookie, const struct url *url, const char *host, int64_t now)
-{
-    bool domain =
-        cookie->host_only ? strcmp(host, cookie->domain) == 0 : domain_matches(host, cookie->domain);
-
-    return domain && cookie->expires > now && path_matches(url->path, cookie->path) &&
-           (!cookie->secure || url->https);
+    return cookie->host_only ? same_host(url->host, domain_of(cookie)) : domain_matches(url->host, domain_of(cookie));
 }
 
 /* ------------------------------------------------------------------ storing */
@@ -313,21 +359,25 @@ static void drop(struct cookie_jar *jar, size_t index)
     memmove(&jar->items[index], &jar->items[index + 1], (--jar->count - index) * sizeof(struct cookie *));
 }
 
-/* Makes room for one more of a domain: what has expired goes first, then the one used longest ago. */
-static void make_room(struct cookie_jar *jar, const char *domain, int64_t now)
+static void drop_expired(struct cookie_jar *jar, int64_t now)
 {
-    size_t oldest = 0, oldest_there = SIZE_MAX, there = 0;
-
     for (size_t i = jar->count; i-- > 0;) {
         if (jar->items[i]->expires <= now) {
             drop(jar, i);
         }
     }
+}
+
+/* Makes room for one more of a domain: the one used longest ago goes. */
+static void make_room(struct cookie_jar *jar, struct url_part domain)
+{
+    size_t oldest = 0, oldest_there = SIZE_MAX, there = 0;
+
     for (size_t i = 0; i < jar->count; i++) {
         if (jar->items[i]->used < jar->items[oldest]->used) {
             oldest = i;
         }
-        if (strcmp(jar->items[i]->domain, domain) == 0) {
+        if (same_host(domain_of(jar->items[i]), domain)) {
             there++;
             if (oldest_there == SIZE_MAX || jar->items[i]->used < jar->items[oldest_there]->used) {
                 oldest_there = i;
@@ -341,30 +391,28 @@ static void make_room(struct cookie_jar *jar, const char *domain, int64_t now)
     }
 }
 
-static char *put(char **to, const char *p, size_t n)
+static uint32_t put(char **to, struct url_part part)
 {
-    char *text = *to;
-
-    if (n) {
-        memcpy(text, p, n);
-    }
-    text[n] = '\0';
-    *to += n + 1;
-    return text;
+    memcpy(*to, part.p, part.n);
+    (*to)[part.n] = '\0';
+    *to += part.n + 1;
+    return (uint32_t)part.n;
 }
 
-static struct cookie *make(const struct said *said, const char *domain, struct url_part path)
+static struct cookie *make(const struct said *said)
 {
-    size_t domain_n = strlen(domain);
     struct cookie *cookie =
-        memory_new(1, sizeof *cookie + said->name.n + said->value.n + domain_n + path.n + 4);
-    char *to = cookie->text;
+        memory_new(1, sizeof *cookie + said->name.n + said->value.n + said->domain.n + said->path.n + 4);
+    char *to = cookie->text, *domain;
 
-    cookie->name = put(&to, said->name.p, said->name.n);
-    cookie->value = put(&to, said->value.p, said->value.n);
-    cookie->domain = put(&to, domain, domain_n);
-    cookie->path = put(&to, path.p, path.n);
-    cookie->secure = said->secure;
+    cookie->name_n = put(&to, said->name);
+    cookie->value_n = put(&to, said->value);
+    domain = to;
+    cookie->domain_n = put(&to, said->domain);
+    cookie->path_n = put(&to, said->path);
+    for (uint32_t i = 0; i < cookie->domain_n; i++) {
+        domain[i] = (char)tolower((unsigned char)domain[i]);
+    }
     return cookie;
 }
 
@@ -381,37 +429,41 @@ static struct url_part default_path(const struct url *url)
     return (struct url_part){url->path.p, n - 1};
 }
 
-/* The domain that a cookie is for, in lower case, in `domain`; false: the host may not set it. */
-static bool settle_domain(const struct said *said, const char *host, struct bytes *domain, bool *host_only)
+static bool is_public_suffix(struct url_part domain)
 {
     const psl_ctx_t *psl = psl_builtin();
+    char lower[COOKIE_ATTRIBUTE + 1];
 
-    *host_only = true;
-    for (size_t i = 0; i < said->domain.n; i++) {
-        bytes_add_char(domain, (char)tolower((unsigned char)said->domain.p[i]));
+    for (size_t i = 0; i < domain.n; i++) {
+        lower[i] = (char)tolower((unsigned char)domain.p[i]);
     }
-    if (!domain->n) {
-        bytes_add_text(domain, host);
+    lower[domain.n] = '\0';
+    return psl && psl_is_public_suffix(psl, lower);
+}
+
+/* The domain that a cookie is for; false: the host may not set it. */
+static bool settle_domain(struct said *said, struct url_part host)
+{
+    said->host_only = true;
+    if (!said->domain.n) {
+        said->domain = host;
         return true;
     }
-    if (!domain_matches(host, domain->p)) {
+    if (!domain_matches(host, said->domain)) {
         return false;
     }
     if (is_address(host)) {
         return true;
     }
-    if (psl && strchr(domain->p, '.') && psl_is_public_suffix(psl, domain->p)) {
-        return strcmp(domain->p, host) == 0; /* then for that host alone */
+    if (!memchr(said->domain.p, '.', said->domain.n) || is_public_suffix(said->domain)) { /* "localhost", "com", "co.uk" */
+        return same_host(said->domain, host); /* then for that host alone */
     }
-    if (!strchr(domain->p, '.')) {
-        return strcmp(domain->p, host) == 0; /* "localhost", "com" */
-    }
-    *host_only = false;
+    said->host_only = false;
     return true;
 }
 
-static bool prefix_allows(const struct said *said, const struct url *url, bool host_only,
-                          struct url_part path)
+/* `domain_said`: Domain was said; `path_said`: Path. */
+static bool prefix_allows(const struct said *said, const struct url *url, bool domain_said, bool path_said)
 {
     if (!said->name.n && ((said->value.n >= 9 && strncasecmp(said->value.p, "__Secure-", 9) == 0) ||
                           (said->value.n >= 7 && strncasecmp(said->value.p, "__Host-", 7) == 0))) {
@@ -421,18 +473,18 @@ static bool prefix_allows(const struct said *said, const struct url *url, bool h
         return said->secure && url->https;
     }
     if (said->name.n >= 7 && strncasecmp(said->name.p, "__Host-", 7) == 0) {
-        return said->secure && url->https && host_only && !said->domain.n && said->path.n && path.n == 1;
+        return said->secure && url->https && said->host_only && !domain_said && path_said && said->path.n == 1;
     }
     return true;
 }
 
-static size_t find(const struct cookie_jar *jar, const struct cookie *like)
+static size_t find(const struct cookie_jar *jar, const struct said *said)
 {
     for (size_t i = 0; i < jar->count; i++) {
         const struct cookie *cookie = jar->items[i];
 
-        if (strcmp(cookie->name, like->name) == 0 && strcmp(cookie->domain, like->domain) == 0 &&
-            cookie->host_only == like->host_only && strcmp(cookie->path, like->path) == 0) {
+        if (cookie->host_only == said->host_only && same(name_of(cookie), said->name) &&
+            same(path_of(cookie), said->path) && same_host(domain_of(cookie), said->domain)) {
             return i;
         }
     }
@@ -440,145 +492,143 @@ static size_t find(const struct cookie_jar *jar, const struct cookie *like)
 }
 
 /* A cookie without Secure must not cover one with it (RFC 6265bis 5.7, step 9). */
-static bool covers_secure(const struct cookie_jar *jar, const struct cookie *cookie)
+static bool covers_secure(const struct cookie_jar *jar, const struct said *said)
 {
     for (size_t i = 0; i < jar->count; i++) {
         const struct cookie *other = jar->items[i];
 
-        if (other->secure && strcmp(other->name, cookie->name) == 0 &&
-            (domain_matches(other->domain, cookie->domain) ||
-             domain_matches(cookie->domain, other->domain)) &&
-            path_matches((struct url_part){cookie->path, strlen(cookie->path)}, other->path)) {
+        if (other->secure && same(name_of(other), said->name) &&
+            (domain_matches(domain_of(other), said->domain) || domain_matches(said->domain, domain_of(other))) &&
+            path_matches(said->path, path_of(other))) {
             return true;
         }
     }
     return false;
 }
 
-static void insert(struct cookie_jar *jar, struct cookie *cookie, int64_t now)
+/* Of the same name, domain and path as one of the jar, whose place it takes. */
+static void replace(struct cookie **place, const struct said *said)
 {
-    size_t index = find(jar, cookie);
-
-    cookie->created = cookie->used = ++jar->clock;
-    if (index != SIZE_MAX) {
-        cookie->created = jar->items[index]->created;
-        drop(jar, index);
-    }
-    if (cookie->expires <= now) {
-        free(cookie);
+    if ((*place)->value_n != said->value.n) {
+        free(*place);
+        *place = make(said);
         return;
     }
-    make_room(jar, cookie->domain, now);
+    memcpy((*place)->text + (*place)->name_n + 1, said->value.p, said->value.n);
+}
+
+/* Behind those of paths as long. */
+static struct cookie **insert(struct cookie_jar *jar, const struct said *said)
+{
+    size_t at = jar->count;
+
     jar->items = memory_grow(jar->items, jar->count, &jar->capacity, sizeof(struct cookie *));
-    jar->items[jar->count++] = cookie;
+    while (at > 0 && jar->items[at - 1]->path_n < said->path.n) {
+        at--;
+    }
+    memmove(&jar->items[at + 1], &jar->items[at], (jar->count++ - at) * sizeof(struct cookie *));
+    jar->items[at] = make(said);
+    return &jar->items[at];
+}
+
+static int64_t expiry(const struct said *said, int64_t now)
+{
+    if (said->has_max_age) {
+        return said->max_age <= 0 ? INT64_MIN : now + said->max_age;
+    }
+    if (said->has_expires) {
+        return said->expires > now + MAX_AGE ? now + MAX_AGE : said->expires;
+    }
+    return INT64_MAX;
+}
+
+static void put_in(struct cookie_jar *jar, const struct said *said, int64_t now)
+{
+    size_t index = find(jar, said);
+    int64_t expires = expiry(said, now);
+    struct cookie **place;
+
+    if (expires <= now) {
+        if (index != SIZE_MAX) {
+            drop(jar, index);
+        }
+        return;
+    }
+    if (index != SIZE_MAX) {
+        place = &jar->items[index];
+        replace(place, said);
+    } else {
+        make_room(jar, said->domain);
+        place = insert(jar, said);
+    }
+    (*place)->expires = expires;
+    (*place)->secure = said->secure;
+    (*place)->host_only = said->host_only;
+    (*place)->used = ++jar->clock;
 }
 
 bool cookie_store(struct cookie_jar *jar, const struct url *url, const char *text, size_t n, int64_t now)
 {
-    struct bytes host = {0}, domain = {0};
-    struct cookie *cookie = NULL;
-    struct url_part path;
     struct said said;
-    bool host_only, stored = false;
+    bool domain_said, path_said;
 
     if (!read_said(text, n, &said)) {
         return false;
     }
-    lower_host(url, &host);
-    path = said.path.n && said.path.p[0] == '/' ? said.path : default_path(url);
-    if (!settle_domain(&said, host.p, &domain, &host_only) || (said.secure && !url->https) ||
-        !prefix_allows(&said, url, host_only, path)) {
-        goto cleanup;
+    domain_said = said.domain.n > 0;
+    path_said = said.path.n > 0;
+    if (!path_said || said.path.p[0] != '/') {
+        said.path = default_path(url);
     }
-    cookie = make(&said, domain.p, path);
-    cookie->host_only = host_only;
-    cookie->expires = INT64_MAX;
-    if (said.has_max_age) {
-        cookie->expires = said.max_age <= 0 ? INT64_MIN : now + said.max_age;
-    } else if (said.has_expires) {
-        cookie->expires = said.expires > now + MAX_AGE ? now + MAX_AGE : said.expires;
+    if (!settle_domain(&said, url->host) || (said.secure && !url->https) ||
+        !prefix_allows(&said, url, domain_said, path_said)) {
+        return false;
     }
-    if (!said.secure && !url->https && covers_secure(jar, cookie)) {
-        free(cookie);
-        goto cleanup;
+    drop_expired(jar, now);
+    if (!said.secure && !url->https && covers_secure(jar, &said)) {
+        return false;
     }
-    insert(jar, cookie, now);
-    stored = true;
-
-cleanup:
-    bytes_free(&domain);
-    bytes_free(&host);
-    return stored;
+    put_in(jar, &said, now);
+    return true;
 }
 
 /* ------------------------------------------------------------------ sending */
 
-static int order(const void *a, const void *b)
+static bool is_among(const struct fields *fields, const struct cookie *cookie)
 {
-    const struct cookie *one = *(struct cookie *const *)a, *two = *(struct cookie *const *)b;
-    size_t one_n = strlen(one->path), two_n = strlen(two->path);
-
-    if (one_n != two_n) {
-        return one_n > two_n ? -1 : 1;
-    }
-    return one->created < two->created ? -1 : 1;
-}
-
-/* The cookies that go to url, in order; `found` has room for all. */
-static size_t select_for(struct cookie_jar *jar, const struct url *url, int64_t now, struct cookie **found)
-{
-    struct bytes host = {0};
-    size_t count = 0;
-
-    lower_host(url, &host);
-    for (size_t i = 0; i < jar->count; i++) {
-        if (goes_to(jar->items[i], url, bytes_text(&host), now)) {
-            found[count++] = jar->items[i];
-        }
-    }
-    bytes_free(&host);
-    if (count > 1) {
-        qsort(found, count, sizeof *found, order);
-    }
-    return count;
+    return fields && fields->count && fields_find(fields, cookie->text);
 }
 
 void cookie_write(struct cookie_jar *jar, const struct url *url, int64_t now, const struct fields *without,
                   const struct fields *without_too, struct bytes *out)
 {
-    struct cookie *found[COOKIES_A_JAR];
-    size_t count;
+    for (size_t i = 0; i < jar->count; i++) {
+        struct cookie *cookie = jar->items[i];
+        struct url_part value = value_of(cookie);
 
-    if (!jar->count) {
-        return;
-    }
-    count = select_for(jar, url, now, found);
-    for (size_t i = 0; i < count; i++) {
-        if ((without && fields_find(without, found[i]->name)) ||
-            (without_too && fields_find(without_too, found[i]->name))) {
+        if (!goes_to(cookie, url, now) || is_among(without, cookie) || is_among(without_too, cookie)) {
             continue;
         }
-        found[i]->used = ++jar->clock;
+        cookie->used = ++jar->clock;
         if (out->n) {
-            bytes_add_text(out, "; ");
+            bytes_add(out, "; ", 2);
         }
-        if (found[i]->name[0]) {
-            bytes_add_text(out, found[i]->name);
+        if (cookie->name_n) {
+            bytes_add(out, cookie->text, cookie->name_n);
             bytes_add_char(out, '=');
         }
-        bytes_add_text(out, found[i]->value);
+        bytes_add(out, value.p, value.n);
     }
 }
 
 const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name,
                          size_t n)
 {
-    struct cookie *found[COOKIES_A_JAR];
-    size_t count = jar->count ? select_for(jar, url, now, found) : 0;
+    for (size_t i = 0; i < jar->count; i++) {
+        const struct cookie *cookie = jar->items[i];
 
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(found[i]->name) == n && memcmp(found[i]->name, name, n) == 0) {
-            return found[i]->value;
+        if (same(name_of(cookie), (struct url_part){name, n}) && goes_to(cookie, url, now)) {
+            return value_of(cookie).p;
         }
     }
     return NULL;
