@@ -23,6 +23,14 @@ int64_t clock_unix_ms(void)
     return read_clock(CLOCK_REALTIME) / 1000000;
 }
 
+int64_t clock_unix_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME_COARSE, &t);
+    return t.tv_sec;
+}
+
 int64_t clock_cpu(void)
 {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);

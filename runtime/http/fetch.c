@@ -331,12 +331,11 @@ static bool on_body(struct exchange *ex, const char *bytes, size_t n)
 static void store_cookies(struct fetch *fetch)
 {
     const struct head *head = &fetch->exchange.head;
-    const struct head_field *field;
-    size_t from = 0;
+    const char *value;
+    size_t from = 0, size;
 
-    while (head->sets_cookies && (field = head_next(head, "Set-Cookie", 10, &from))) {
-        cookie_store(&session_of(fetch->strand->user)->jar, &fetch->exchange.url, head->text.p + field->value,
-                     field->value_size, clock_unix_ms() / 1000);
+    while (head_next_cookie(head, &from, &value, &size)) {
+        cookie_store(&session_of(fetch->strand->user)->jar, &fetch->exchange.url, value, size, clock_unix_s());
     }
 }
 

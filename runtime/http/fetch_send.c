@@ -12,11 +12,6 @@
 #include "value/value.h"
 #include "trace.h"
 
-static int64_t unix_seconds(void)
-{
-    return clock_unix_ms() / 1000;
-}
-
 /* ------------------------------------------------------------------ where to */
 
 static void wrong_url(struct fetch *fetch, const char *why)
@@ -200,7 +195,7 @@ static void merge_cookies(struct fetch *fetch, bool said)
     bytes_clear(&fetch->cookies, SIZE_MAX);
     if (fetch->abroad) {
         if (session->jar.count) {
-            cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), NULL, NULL, &fetch->cookies);
+            cookie_write(&session->jar, &fetch->exchange.url, clock_unix_s(), NULL, NULL, &fetch->cookies);
         }
         return;
     }
@@ -208,7 +203,7 @@ static void merge_cookies(struct fetch *fetch, bool said)
         return;
     }
     if (session->jar.count) {
-        cookie_write(&session->jar, &fetch->exchange.url, unix_seconds(), own, &session->cookies, &fetch->cookies);
+        cookie_write(&session->jar, &fetch->exchange.url, clock_unix_s(), own, &session->cookies, &fetch->cookies);
     }
     add_cookies(&fetch->cookies, &session->cookies, own);
     add_cookies(&fetch->cookies, own, NULL);

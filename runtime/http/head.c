@@ -240,6 +240,14 @@ static void place_field(struct head *head, const char *line, size_t n)
     head->text.p[field->value + field->value_size] = '\0';
 }
 
+/* RFC 9112 2.2 */
+static void blank_bare_returns(char *line, size_t n)
+{
+    for (char *cr = memchr(line, '\r', n); cr; cr = memchr(cr, '\r', n - (size_t)(cr - line))) {
+        *cr = ' ';
+    }
+}
+
 static void parse_lines(struct head *head)
 {
     char *line = head->text.p + head->lines, *end = head->text.p + head->text.n, *lf;
@@ -249,9 +257,7 @@ static void parse_lines(struct head *head)
         size_t n = (size_t)(lf - line);
 
         n -= n && line[n - 1] == '\r';
-        for (char *cr = memchr(line, '\r', n); cr; cr = memchr(cr, '\r', n - (size_t)(cr - line))) {
-            *cr = ' '; /* a bare one: RFC 9112 2.2 */
-        }
+        blank_bare_returns(line, n);
         if (!n) {
             return;
         }
@@ -272,6 +278,29 @@ const struct head_field *head_fields(const struct head *head, size_t *count)
     return head->fields;
 }
 
+/* Of a head whose fields are still lines. None is folded, none has a blank before its colon: the parser would have taken
+ * them apart. */
+static bool next_cookie_line(struct head *head, size_t *from, const char **value, size_t *size)
+{
+    static const char name[] = "Set-Cookie:";
+    char *line = head->text.p + (*from ? *from : head->cookies_at), *end = head->text.p + head->text.n, *lf;
+
+    for (; line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1) {
+        size_t n = (size_t)(lf - line);
+
+        if (n < sizeof name - 1 || strncasecmp(line, name, sizeof name - 1) != 0) {
+            continue;
+        }
+        *from = (size_t)(lf + 1 - head->text.p);
+        *value = line + sizeof name - 1;
+        *size = n - (line[n - 1] == '\r') - (sizeof name - 1);
+        blank_bare_returns(line, n - (line[n - 1] == '\r'));
+        trim(value, size);
+        return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ finding fields */
 
 const struct head_field *head_next(const struct head *head, const char *name, size_t name_size, size_t *from)
@@ -287,6 +316,24 @@ const struct head_field *head_next(const struct head *head, const char *name, si
         }
     }
     return NULL;
+}
+
+bool head_next_cookie(const struct head *head, size_t *from, const char **value, size_t *size)
+{
+    const struct head_field *field;
+
+    if (!head->sets_cookies) {
+        return false;
+    }
+    if (head->unparsed) {
+        return next_cookie_line((struct head *)(uintptr_t)head, from, value, size);
+    }
+    field = head_next(head, "Set-Cookie", 10, from);
+    if (field) {
+        *value = head->text.p + field->value;
+        *size = field->value_size;
+    }
+    return field != NULL;
 }
 
 const char *head_value(const struct head *head, const char *name, size_t name_size, size_t *size)

@@ -38,7 +38,7 @@ struct head {
     bool complete; /* the empty line came */
     bool coded, sets_cookies; /* whether there may be a field Content-Encoding, Set-Cookie */
     bool unparsed;            /* the fields still are lines of the text, from `lines` on */
-    uint32_t lines;
+    uint32_t lines, cookies_at; /* cookies_at: not before it a line sets a cookie */
     struct bytes text;
     struct head_field *fields; /* head_fields() */
     size_t count, capacity;
@@ -69,6 +69,9 @@ const struct head_field *head_fields(const struct head *head, size_t *count);
 const char *head_value(const struct head *head, const char *name, size_t name_size, size_t *size);
 /* The field at or behind *from with that name, and moves *from behind it; NULL: no more. */
 const struct head_field *head_next(const struct head *head, const char *name, size_t name_size, size_t *from);
+
+/* The next value of Set-Cookie, without taking the head apart for it; *from is 0 at first. False: no more. */
+bool head_next_cookie(const struct head *head, size_t *from, const char **value, size_t *size);
 
 /* Whether `name` may be a field's name (RFC 9110 5.6.2, token), and whether a value holds no CR, LF, NUL. */
 bool header_name_valid(const char *name, size_t n);

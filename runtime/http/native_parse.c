@@ -264,10 +264,10 @@ static enum native_parse_result head_over(struct native_parse *parse, struct hea
 /* Whether the line begins with a name and its colon. With a blank before the colon it is odd. */
 static inline bool begins_with(struct native_parse *parse, const char *line, size_t n, const char *name, size_t size)
 {
-    if (n <= size || (line[size] != ':' && !is_blank(line[size])) || !same_name(line, name, size)) {
+    if (n <= size || (line[size] != ':' && !is_blank(line[size]) && line[size] != '\r') || !same_name(line, name, size)) {
         return false;
     }
-    parse->odd |= line[size] != ':';
+    parse->odd |= line[size] != ':'; /* a bare CR is a blank (RFC 9112 2.2) */
     return true;
 }
 
@@ -286,7 +286,10 @@ static const char *read_field(struct native_parse *parse, struct head *head, con
         head->coded |= begins_with(parse, line, n, "content-encoding", 16);
         return NULL;
     case 's':
-        head->sets_cookies |= begins_with(parse, line, n, "set-cookie", 10);
+        if (!head->sets_cookies && begins_with(parse, line, n, "set-cookie", 10)) {
+            head->sets_cookies = true;
+            head->cookies_at = (uint32_t)(line - head->text.p);
+        }
         return NULL;
     case 't':
         if (begins_with(parse, line, n, "transfer-encoding", 17)) {

@@ -137,7 +137,7 @@ struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct sw
     if (!value_take_text(s, NULL, name)) {
         return found;
     }
-    value = cookie_value(&session->jar, &r->fetch->exchange.url, clock_unix_ms() / 1000, name.text, name.n);
+    value = cookie_value(&session->jar, &r->fetch->exchange.url, clock_unix_s(), name.text, name.n);
     if (value) {
         return swarm_copy(s, view(value, strlen(value))); /* session reset in the block frees the jar */
     }

@@ -38,10 +38,18 @@ static bool wrong(struct scan *scan, const char *at, const char *what)
     return false;
 }
 
-static void skip_space(struct scan *scan)
+static void skip_spaces(struct scan *scan)
 {
     while (scan->p < scan->end && json_is_space(*scan->p)) {
         scan->p++;
+    }
+}
+
+/* Most texts have none. */
+static inline void skip_space(struct scan *scan)
+{
+    if (scan->p < scan->end && (unsigned char)*scan->p <= ' ') {
+        skip_spaces(scan);
     }
 }
 
@@ -81,11 +89,9 @@ static bool scan_escape(struct scan *scan, const char *p)
     return true;
 }
 
-/* scan->p at the opening quote; behind the closing one afterwards. */
-static bool scan_string(struct scan *scan, bool *escaped)
+/* From scan->p within a text to behind its closing quote. */
+static bool scan_odd_string(struct scan *scan, bool *escaped)
 {
-    *escaped = false;
-    scan->p++;
     for (;;) {
         const char *p = json_skip_plain(scan->p, scan->end);
         if (p >= scan->end) {
@@ -111,6 +117,20 @@ static bool scan_string(struct scan *scan, bool *escaped)
         }
         scan->p = p + length;
     }
+}
+
+/* scan->p at the opening quote; behind the closing one afterwards. */
+static inline bool scan_string(struct scan *scan, bool *escaped)
+{
+    const char *p = json_skip_plain(scan->p + 1, scan->end);
+
+    *escaped = false;
+    if (p < scan->end && *p == '"') {
+        scan->p = p + 1;
+        return true;
+    }
+    scan->p = p;
+    return scan_odd_string(scan, escaped);
 }
 
 static bool is_digit(const struct scan *scan)

@@ -80,6 +80,33 @@ static void run(struct outcome *out, const char *text, size_t n, bool no_body, s
     out->why = out->result == NATIVE_PARSE_BAD ? parse.why : "";
 }
 
+static void add_cookies(const struct head *head, struct bytes *all)
+{
+    const char *value;
+    size_t from = 0, size;
+
+    while (head_next_cookie(head, &from, &value, &size)) {
+        bytes_add(all, value, size);
+        bytes_add_char(all, '\n');
+    }
+}
+
+/* Values of Set-Cookie from the lines and from the fields. */
+static void compare_cookies(const struct head *head)
+{
+    struct bytes before = {0}, after = {0};
+    size_t count;
+
+    add_cookies(head, &before);
+    head_fields(head, &count);
+    add_cookies(head, &after);
+    if (before.n != after.n || strcmp(bytes_text(&before), bytes_text(&after)) != 0) {
+        fail("other cookies when the head is taken apart");
+    }
+    bytes_free(&before);
+    bytes_free(&after);
+}
+
 static void same(const struct outcome *a, const struct outcome *b)
 {
     const struct head_field *of_a, *of_b;
@@ -103,6 +130,7 @@ static void same(const struct outcome *a, const struct outcome *b)
     if (a->keep != b->keep || a->ends != b->ends || a->head.coded != b->head.coded || a->head.sets_cookies != b->head.sets_cookies) {
         fail("another end of the message when split");
     }
+    compare_cookies(&a->head);
     of_a = head_fields(&a->head, &count_a);
     of_b = head_fields(&b->head, &count_b);
     if (count_a != count_b || count_a > HEAD_FIELDS) {

@@ -164,6 +164,13 @@ static void test_life(void)
     set("http://h/", "y=1");
     set("http://h/", "x=2");
     is_str(sent("http://h/"), "x=2; y=1", "a new value keeps the place");
+    set("http://h/", "x=longer");
+    is_str(sent("http://h/"), "x=longer; y=1", "a longer one too");
+    set("http://h/a/", "z=3; Path=/a");
+    set("http://h/a/", "w=4; Path=/a");
+    is_str(sent("http://h/a"), "z=3; w=4; x=longer; y=1", "those of longer paths first, then older ones");
+    set("http://h/a/", "z=; Path=/a; Max-Age=0");
+    set("http://h/a/", "w=; Path=/a; Max-Age=0");
     set("http://h/", "x=; Max-Age=0");
     is_str(sent("http://h/"), "y=1", "deleted");
     is_uint(jar.count, 1, "and gone from the jar");

@@ -156,6 +156,42 @@ static void test_fields(void)
     is_str(head_value(&head, "SERVER", 6, NULL), "x y", "found in any case");
 }
 
+/* All values of Set-Cookie, a | behind each. */
+static const char *cookies(void)
+{
+    static struct bytes all;
+    const char *value;
+    size_t from = 0, size;
+
+    bytes_clear(&all, SIZE_MAX);
+    while (head_next_cookie(&head, &from, &value, &size)) {
+        bytes_add(&all, value, size);
+        bytes_add_char(&all, '|');
+    }
+    return bytes_text(&all);
+}
+
+static void test_cookies(void)
+{
+    static const char text[] = OK_LINE "Set-Cooky: no\r\nset-cookie: a=b ; Path=/ \r\nX: Set-Cookie: no\r\nSet-Cookie:\r\nSET-COOKIE:\tc\r=d\nContent-Length: 0\r\n\r\n";
+    static const char want[] = "a=b ; Path=/||c =d|", odd[] = OK_LINE "Set-Cookie: a=1\r\n ; Path=/\r\nSet-Cookie : b=2\r\n\r\n";
+    size_t count;
+
+    for (size_t step = 1; step < sizeof text; step++) {
+        read_all(text, sizeof text - 1, step, false);
+        if (strcmp(cookies(), want) != 0) {
+            break;
+        }
+    }
+    is_str(cookies(), want, "cookies of a head that is not taken apart, split anywhere");
+    head_fields(&head, &count);
+    is_str(cookies(), want, "the same afterwards");
+    read_all(odd, sizeof odd - 1, sizeof odd, false);
+    is_str(cookies(), "a=1 ; Path=/|b=2|", "folded, and with a blank before the colon");
+    read_all(OK_LINE "\r\n", sizeof OK_LINE + 1, sizeof OK_LINE + 1, false);
+    is_str(cookies(), "", "none");
+}
+
 int main(void)
 {
     head_init(&head);
@@ -163,6 +199,7 @@ int main(void)
     test_head_request();
     test_end();
     test_limits();
+    test_cookies();
     test_fields();
     head_free(&head);
     bytes_free(&body);
