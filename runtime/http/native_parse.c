@@ -286,7 +286,7 @@ static const char *read_field(struct native_parse *parse, struct head *head, con
         head->coded |= begins_with(parse, line, n, "content-encoding", 16);
         return NULL;
     case 's':
-        if (!head->sets_cookies && begins_with(parse, line, n, "set-cookie", 10)) {
+        if (begins_with(parse, line, n, "set-cookie", 10) && !head->sets_cookies) {
             head->sets_cookies = true;
             head->cookies_at = (uint32_t)(line - head->text.p);
         }

@@ -174,7 +174,8 @@ static const char *cookies(void)
 static void test_cookies(void)
 {
     static const char text[] = OK_LINE "Set-Cooky: no\r\nset-cookie: a=b ; Path=/ \r\nX: Set-Cookie: no\r\nSet-Cookie:\r\nSET-COOKIE:\tc\r=d\nContent-Length: 0\r\n\r\n";
-    static const char want[] = "a=b ; Path=/||c =d|", odd[] = OK_LINE "Set-Cookie: a=1\r\n ; Path=/\r\nSet-Cookie : b=2\r\n\r\n";
+    static const char want[] = "a=b ; Path=/||c =d|", late[] = OK_LINE "Set-Cookie: a=1\r\nSet-Cookie\r: b=2\r\n\r\n",
+                      odd[] = OK_LINE "Set-Cookie: a=1\r\n ; Path=/\r\nSet-Cookie : b=2\r\n\r\n";
     size_t count;
 
     for (size_t step = 1; step < sizeof text; step++) {
@@ -188,6 +189,8 @@ static void test_cookies(void)
     is_str(cookies(), want, "the same afterwards");
     read_all(odd, sizeof odd - 1, sizeof odd, false);
     is_str(cookies(), "a=1 ; Path=/|b=2|", "folded, and with a blank before the colon");
+    read_all(late, sizeof late - 1, sizeof late, false);
+    is_str(cookies(), "a=1|b=2|", "a bare CR before a later colon");
     read_all(OK_LINE "\r\n", sizeof OK_LINE + 1, sizeof OK_LINE + 1, false);
     is_str(cookies(), "", "none");
 }
