@@ -66,7 +66,15 @@ class Tool:
     def ended(self):
         return self.child.poll() is not None
 
+    def wait(self, limit):
+        """Until it ends by itself, `limit` seconds at most; its exit code, None when it is still there."""
+        try:
+            return self.child.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+
     def end(self):
+        """Ends it with all it started, the hard way where it takes longer than three seconds."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in self.pids():
                 try:
@@ -77,28 +85,26 @@ class Tool:
             while self.pids() and time.monotonic() < give_up:
                 self.child.poll()
                 time.sleep(0.02)
-        self.child.wait()
+        self.wait(10)
         self.log.close()
 
 
-def window(tool, server, users, seconds, warm_limit=60.0, settle=0.5):
-    """One measured window: a dict of figures, or a text that says why there are none. It begins when `users` connections are
-    open and requests are answered, and `settle` seconds later."""
-    give_up = time.monotonic() + warm_limit
+def ready(tool, server, users, limit):
+    """Waits until `users` connections are open and requests are answered, `limit` seconds at most; why it is of no use, or None.
+    Fewer connections than users are none: the window tells how many there were."""
+    give_up = time.monotonic() + limit
     first = server.requests()
-    reached = 0
-    while True:
-        reached = server.connections()
-        if reached >= users and server.requests() > first + users:
-            break
+    while server.connections() < users or server.requests() <= first + users:
         if tool.ended():
             return "it ended before its users were there"
         if time.monotonic() > give_up:
             break
         time.sleep(0.05)
-    if server.requests() - first < 10:
-        return "no requests within %d s" % warm_limit
-    time.sleep(settle)
+    return "no requests within %d s" % limit if server.requests() - first < 10 else None
+
+
+def window(tool, server, seconds):
+    """One measured window of a tool that is under way: a dict of figures, or a text that says why there are none."""
     pids = tool.pids()
     begin, cpu, count = time.monotonic(), cpu_seconds(pids), server.requests()
     time.sleep(seconds)
@@ -108,3 +114,18 @@ def window(tool, server, users, seconds, warm_limit=60.0, settle=0.5):
         return "it ended within the window" if tool.ended() else "no requests in the window"
     return {"us": cpu / count * 1e6, "rps": count / span, "busy": cpu / span, "memory_kb": memory_kb(pids),
             "connections": server.connections(), "requests": count}
+
+
+def windows(tool, server, users, seconds, rounds=1, limit=60.0, settle=0.5):
+    """`rounds` windows one after the other, the first `settle` seconds after its users were there; a list, or why there are none."""
+    why = ready(tool, server, users, limit)
+    if why:
+        return why
+    time.sleep(settle)
+    found = []
+    for _ in range(rounds):
+        one = window(tool, server, seconds)
+        if isinstance(one, str):
+            return found or one
+        found.append(one)
+    return found

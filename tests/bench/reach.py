@@ -40,7 +40,7 @@ class Reach:
                 got = self.bench.turn(*each)
                 if isinstance(got, str):
                     raise Missing("%s: %s" % (each[0].name, got))
-                self.windows.setdefault((each[0].name, work), []).append(got["us"])
+                self.windows.setdefault((each[0].name, work), []).extend(one["us"] for one in got)
             if len(self.windows.get(key, [])) >= self.bench.rounds:
                 break
         return statistics.median(self.windows[key])
@@ -173,7 +173,7 @@ class Reach:
         run = self.start(program, "--host", self.server.base(False), "--users", str(users), "--spawn-rate", "3000", "--threads", "1",
                          "--threshold", "generator.lag.p99 < 5ms", "--run-time", "25s", "--stop-timeout", "2s", core=self.bench.core)
         try:
-            found = measure.window(run, self.server, users, 10, 15, 2.0)
+            found = measure.windows(run, self.server, users, 10, limit=15, settle=2.0)
             give_up = time.monotonic() + 30
             while not run.ended() and time.monotonic() < give_up:
                 time.sleep(0.1)
@@ -182,6 +182,7 @@ class Reach:
             self.server.rest()
         if isinstance(found, str):
             raise Missing(found)
+        found = found[0]
         lag = re.search(r"generator\.lag\.p99 < 5ms\s+([\d.,]+) (ms|s)\b", self.log())
         if not lag:
             raise Missing("the summary tells no lag")
@@ -198,13 +199,13 @@ class Reach:
             for threads in (1, 2):
                 run = self.start(program, "--host", self.server.base(False), "--users", "100", "--spawn-rate", "1000", "--threads", str(threads))
                 try:
-                    found = measure.window(run, self.server, 100, self.bench.seconds)
+                    found = measure.windows(run, self.server, 100, self.bench.seconds)
                 finally:
                     run.end()
                     self.server.rest()
                 if isinstance(found, str):
                     raise Missing(found)
-                figures[threads].append(found["us"])
+                figures[threads].append(found[0]["us"])
         one, two = statistics.median(figures[1]), statistics.median(figures[2])
         return "%.2f × (%.1f of %.1f µs)" % (two / one, two, one), two / one <= 1.1
 
@@ -244,18 +245,19 @@ TARGETS = [
 ]
 
 
-def table(bench):
-    """Markdown: target, measured, whether it holds. BENCH_TARGETS: only those whose name holds one of the words."""
-    reach = Reach(bench)
-    lines = ["Measured with %s.\n" % reach.swarm.name, "| work | at most | measured | holds |", "|---|---|---|---|"]
+def measure_all(bench):
+    """A dict a target: its name, its limit, what was measured, and whether it holds. BENCH_TARGETS: only those whose function's name
+    holds one of the words. One that fails says why and does not stop the others."""
+    reach, found = Reach(bench), []
     wanted = os.environ.get("BENCH_TARGETS", "").split()
-    for name, limit, function in TARGETS:
-        if wanted and not any(word in function.__name__ for word in wanted):
-            continue
+    chosen = [target for target in TARGETS if not wanted or any(word in target[2].__name__ for word in wanted)]
+    for number, (name, limit, function) in enumerate(chosen, 1):
         try:
             measured, holds = function(reach)
         except Missing as why:
             measured, holds = str(why), None
-        print("target: %s: %s: %s" % (name, limit, measured), flush=True)
-        lines.append("| %s | %s | %s | %s |" % (name, limit, measured, {True: "yes", False: "no", None: "not measured"}[holds]))
-    return "\n".join(lines) + "\n"
+        except Exception as why:    # the others are still worth measuring
+            measured, holds = "failed: %s: %s" % (type(why).__name__, why), None
+        print("%s  target %d/%d  %s: %s: %s" % (bench.clock(), number, len(chosen), name, limit, measured), flush=True)
+        found.append({"name": name, "limit": limit, "measured": measured, "holds": holds})
+    return {"tool": reach.swarm.name, "rows": found}

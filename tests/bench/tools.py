@@ -1,9 +1,12 @@
 """The load generators that are compared, and how each is told to do a work.
 
 A Work is (kind, tls, size, users): kind "get" (a bare GET of that size) or "journey" (five steps with captures, checks, cookies).
-A tool says with why_not(work) that it cannot do it, with command(work, …) what to run; it runs until it is ended."""
+A tool says with why_not(work) that it cannot do it, with command(work, server, seconds) what to run for so long, and with
+counted(text) how many requests it says it made, from what it wrote."""
 import collections
+import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -23,8 +26,8 @@ class Work(collections.namedtuple("Work", "kind tls size users")):
 class Tool:
     name = ""
     journeys = True     # whether it can do one
+    slow = False        # takes long to start: once for all rounds, its windows one after the other
     settle = 0.5        # seconds between its last user's connection and the window
-    patience = 1        # how much longer than others it may take until its users are there
     script = None       # what installs it, of this folder
 
     def __init__(self, folder, peers):
@@ -48,8 +51,15 @@ class Tool:
     def environment(self, work, server):
         return {}
 
-    def command(self, work, server):
+    def command(self, work, server, seconds=LONG):
         raise NotImplementedError
+
+    told = None         # the number of requests in its summary; the last match counts
+
+    def counted(self, text):
+        """The requests of its own summary, None when it tells none."""
+        found = re.findall(self.told, text, re.M)
+        return int(re.sub(r"\D", "", found[-1])) if found else None
 
 
 class Swarm(Tool):
@@ -85,9 +95,20 @@ class Swarm(Tool):
     def why_not(self, work):
         return self.missing or (None if self.program_for(work) else self.missing)
 
-    def command(self, work, server):
+    def command(self, work, server, seconds=LONG):
         return [self.program_for(work), "--host", server.base(work.tls), "--users", str(work.users), "--spawn-rate", str(work.users),
-                "--threads", "1", "--headless", "--only-summary", *(["--insecure"] if work.tls else [])]
+                "--threads", "1", "--headless", "--only-summary", "--run-time", "%ds" % seconds, *(["--insecure"] if work.tls else [])]
+
+    def exact(self, command, path):
+        """The command with a report that counted_exactly() reads."""
+        return command + ["--json", path]
+
+    @staticmethod
+    def counted_exactly(path):
+        """What the server must have seen: requests of all rows, extra tries and what was cut off at the end."""
+        with open(path) as file:
+            rows = json.load(file)["rows"]
+        return sum(row["requests"] + row["extra_tries"] + row["cut_off"] for row in rows)
 
 
 class SwarmNative(Swarm):
@@ -99,27 +120,27 @@ class SwarmCurl(Swarm):
 
 
 class Wrk(Tool):
-    name, journeys = "wrk", False
+    name, journeys, told = "wrk", False, r"^\s*(\d+) requests in "
 
     def prepare(self):
         self.path = self.program("wrk")
 
-    def command(self, work, server):
-        return [self.path, "-t1", "-c%d" % work.users, "-d%ds" % LONG, server.base(work.tls) + work.path]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "-t1", "-c%d" % work.users, "-d%ds" % seconds, server.base(work.tls) + work.path]
 
 
 class H2load(Tool):
-    name, journeys = "h2load", False
+    name, journeys, told = "h2load", False, r"^requests: .* (\d+) done,"
 
     def prepare(self):
         self.path = self.program("h2load")
 
-    def command(self, work, server):
-        return [self.path, "--h1", "-t1", "-c%d" % work.users, "-D%d" % LONG, server.base(work.tls) + work.path]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "--h1", "-t1", "-c%d" % work.users, "-D%d" % seconds, server.base(work.tls) + work.path]
 
 
 class Hey(Tool):
-    name, journeys, script = "hey", False, "install-hey.sh"
+    name, journeys, script, told = "hey", False, "install-hey.sh", r"^\s*\[200\]\s+(\d+) responses"
 
     def prepare(self):
         self.path = self.program("hey")
@@ -127,22 +148,22 @@ class Hey(Tool):
     def environment(self, work, server):
         return {"GOMAXPROCS": "1"}
 
-    def command(self, work, server):
-        return [self.path, "-c", str(work.users), "-z", "%ds" % LONG, server.base(work.tls) + work.path]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "-c", str(work.users), "-z", "%ds" % seconds, server.base(work.tls) + work.path]
 
 
 class Oha(Tool):
-    name, journeys, script = "oha", False, "install-oha.sh"
+    name, journeys, script, told = "oha", False, "install-oha.sh", r"^\s*\[200\]\s+(\d+) responses"
 
     def prepare(self):
         self.path = self.program("oha")
 
-    def command(self, work, server):
-        return [self.path, "--no-tui", "--insecure", "-c", str(work.users), "-z", "%ds" % LONG, server.base(work.tls) + work.path]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "--no-tui", "--insecure", "-c", str(work.users), "-z", "%ds" % seconds, server.base(work.tls) + work.path]
 
 
 class K6(Tool):
-    name, script, settle = "k6", "install-k6.sh", 2.0
+    name, script, settle, slow, told = "k6", "install-k6.sh", 2.0, True, r"^\s*http_reqs\.*: (\d+) "
 
     def prepare(self):
         self.path = self.program("k6")
@@ -150,13 +171,13 @@ class K6(Tool):
     def environment(self, work, server):
         return {"GOMAXPROCS": "1", "BENCH_URL": server.base(work.tls), "BENCH_PATH": work.path, "K6_NO_USAGE_REPORT": "true"}
 
-    def command(self, work, server):
-        return [self.path, "run", "--quiet", "--no-summary", "--insecure-skip-tls-verify", "--vus", str(work.users), "--duration",
-                "%ds" % LONG, os.path.join(HERE, "scenarios", "k6_%s.js" % work.kind)]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "run", "--quiet", "--insecure-skip-tls-verify", "--vus", str(work.users), "--duration",
+                "%ds" % seconds, os.path.join(HERE, "scenarios", "k6_%s.js" % work.kind)]
 
 
 class Locust(Tool):
-    name, script, settle, patience, user = "locust", "install-locust.sh", 2.0, 4, "Http"
+    name, script, settle, slow, user, told = "locust", "install-locust.sh", 2.0, True, "Http", r"^\s*Aggregated\s+(\d+)\s+\d+\("
 
     def prepare(self):
         self.path = os.path.join(self.peers, "locust", "bin", "locust")
@@ -166,9 +187,9 @@ class Locust(Tool):
     def environment(self, work, server):
         return {"BENCH_PATH": work.path}
 
-    def command(self, work, server):
+    def command(self, work, server, seconds=LONG):
         return [self.path, "-f", os.path.join(HERE, "scenarios", "locustfile.py"), "--headless", "--only-summary", "--host",
-                server.base(work.tls), "-u", str(work.users), "-r", str(max(100, work.users // 5)), "-t", "%ds" % LONG,
+                server.base(work.tls), "-u", str(work.users), "-r", str(max(100, work.users // 2)), "-t", "%ds" % seconds,
                 self.user + work.kind.capitalize()]
 
 
@@ -177,7 +198,7 @@ class LocustFast(Locust):
 
 
 class Goose(Tool):
-    name, script, settle = "goose", "install-goose.sh", 1.0
+    name, script, settle, slow, told = "goose", "install-goose.sh", 1.0, True, r"^\s*Aggregated\s*\|\s*([\d,]+) "
 
     def prepare(self):
         self.path = self.program("goose-bench")
@@ -185,22 +206,22 @@ class Goose(Tool):
     def environment(self, work, server):
         return {"BENCH_PATH": work.path, "BENCH_KIND": work.kind}
 
-    def command(self, work, server):
-        return [self.path, "--host", server.base(work.tls), "--users", str(work.users), "--hatch-rate", str(max(100, work.users // 5)),
-                "--run-time", str(LONG), "--no-reset-metrics", "--quiet", *(["--accept-invalid-certs"] if work.tls else [])]
+    def command(self, work, server, seconds=LONG):
+        return [self.path, "--host", server.base(work.tls), "--users", str(work.users), "--hatch-rate", str(max(100, work.users // 2)),
+                "--run-time", str(seconds), "--no-reset-metrics", "--quiet", *(["--accept-invalid-certs"] if work.tls else [])]
 
 
 class Gatling(Tool):
-    name, script, settle, patience = "gatling", "install-gatling.sh", 5.0, 4
+    name, script, settle, slow, told = "gatling", "install-gatling.sh", 5.0, True, r"^>\s*(?:Global|request count)[^\d\n]*([\d,]+)"
 
     def prepare(self):
         self.home = os.path.join(self.peers, "gatling")
         if not os.path.exists(os.path.join(self.home, "classes", "BenchSimulation.class")):
             self.missing = "not installed: sh tests/bench/%s" % self.script
 
-    def command(self, work, server):
+    def command(self, work, server, seconds=LONG):
         return ["java", "-Xmx2G", "-XX:+UseG1GC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dbench.url=" + server.base(work.tls),
-                "-Dbench.path=" + work.path, "-Dbench.kind=" + work.kind, "-Dbench.users=%d" % work.users, "-Dbench.seconds=%d" % LONG,
+                "-Dbench.path=" + work.path, "-Dbench.kind=" + work.kind, "-Dbench.users=%d" % work.users, "-Dbench.seconds=%d" % seconds,
                 "-cp", "%s/classes:%s/lib/*" % (self.home, self.home), "io.gatling.app.Gatling", "-s", "BenchSimulation", "-nr",
                 "-rf", os.path.join(self.folder, "gatling-results")]
 
