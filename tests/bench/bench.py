@@ -114,19 +114,21 @@ class Bench:
         run = measure.Tool(tool.command(work, self.server), self.core, log, cwd=self.folder, env=tool.environment(work, self.server))
         try:
             found = measure.windows(run, self.server, work.users, self.seconds, rounds, limit, tool.settle)
+            if isinstance(found, str) and run.ended():
+                found += last_words(log)
         finally:
             run.end()
             self.server.rest()
-        return found + last_words(log) if isinstance(found, str) else found
+        return found
 
-    def turns(self, works, slow):
-        """[(tool, work, windows)]: a work after the other, in each the tools in turns; who starts slowly has one turn for all windows.
-        Of those that start slowly the other sizes with many users come last: if time runs out, it is there."""
-        if slow:
+    def turns(self, works, once):
+        """[(tool, work, windows)] of those that are started once, or of the others: a work after the other, in each the tools in turns.
+        The other sizes with many users come last for those that are started once: if time runs out, it is there."""
+        if once:
             chosen = sorted(works, key=lambda work: (work.users > 1000, work.size not in ("", "1KB")))
-            found = [(tool, work, self.rounds) for work in chosen for tool in self.tools if tool.slow]
+            found = [(tool, work, self.rounds) for work in chosen for tool in self.tools if tool.once]
         else:
-            found = [(tool, work, 1) for work in works for _ in range(self.rounds) for tool in self.tools if not tool.slow]
+            found = [(tool, work, 1) for work in works for _ in range(self.rounds) for tool in self.tools if not tool.once]
         for tool, work, _ in found:
             if tool.why_not(work):
                 self.results[tool.name, work] = tool.why_not(work)
@@ -194,14 +196,14 @@ def main():
             sys.exit(check.all_tools(bench))
         wanted = os.environ.get("BENCH_REACH", "yes")
         works = all_works() if wanted != "only" else []
-        quick, slow = bench.turns(works, False), bench.turns(works, True)
+        in_turns, once = bench.turns(works, False), bench.turns(works, True)
         for tool in bench.tools:
             if tool.missing:
                 print("%s  %s: %s" % (bench.clock(), tool.name, tool.missing), flush=True)
-        bench.play(quick, slow)
+        bench.play(in_turns, once)
         if wanted != "no":
             bench.targets = reach.measure_all(bench)
-        bench.play(slow)
+        bench.play(once)
         bench.write()
         print("\n%s\nAfter %s minutes written to %s: results.md, results.svg, results.json" %
               (report.page(bench.document()), bench.clock().strip(), folder), flush=True)

@@ -26,7 +26,8 @@ class Work(collections.namedtuple("Work", "kind tls size users")):
 class Tool:
     name = ""
     journeys = True     # whether it can do one
-    slow = False        # takes long to start: once for all rounds, its windows one after the other
+    once = True         # started once for all its windows, which come one after the other; else once for each, in turns
+    slow = False        # takes seconds to start
     settle = 0.5        # seconds between its last user's connection and the window
     script = None       # what installs it, of this folder
 
@@ -63,7 +64,7 @@ class Tool:
 
 
 class Swarm(Tool):
-    engine = None
+    engine, once = None, False
 
     def prepare(self):
         self.swarmc = os.path.join(self.folder, "..", "swarmc")
@@ -120,7 +121,7 @@ class SwarmCurl(Swarm):
 
 
 class Wrk(Tool):
-    name, journeys, told = "wrk", False, r"^\s*(\d+) requests in "
+    name, journeys, once, told = "wrk", False, False, r"^\s*(\d+) requests in "
 
     def prepare(self):
         self.path = self.program("wrk")
@@ -130,7 +131,7 @@ class Wrk(Tool):
 
 
 class H2load(Tool):
-    name, journeys, told = "h2load", False, r"^requests: .* (\d+) done,"
+    name, journeys, once, told = "h2load", False, False, r"^requests: .* (\d+) done,"
 
     def prepare(self):
         self.path = self.program("h2load")
