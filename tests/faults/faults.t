@@ -5,13 +5,13 @@ and resets, descriptors run out, a server answers before the request is complete
 import os
 import socket
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import faultlib
 import swarmtest as st
+from listener import Listener
 
 BUSY = """
 user Busy {
@@ -110,42 +110,27 @@ def check_descriptors(engine, program):
     tap.ok(set(total.messages) == {text}, "%s: the rows say what to raise" % engine, "%s\n%s" % (total, run.text[-1500:]))
 
 
-class Early:
+class Early(Listener):
     """Answers 413 as soon as it has seen a head, reads the rest and closes."""
+    patience = 10
 
     def __init__(self):
-        self.count, self.lock = 0, threading.Lock()
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.count = 0
+        super().__init__(backlog=256)
 
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
+    def serve(self, connection, _):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = connection.recv(1000)
+            if not more:
                 return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection):
-        try:
-            connection.settimeout(10)
-            data = b""
-            while b"\r\n\r\n" not in data:
-                more = connection.recv(1000)
-                if not more:
-                    return
-                data += more
-            with self.lock:
-                self.count += 1
-            connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nno\n")
-            connection.shutdown(socket.SHUT_WR)
-            while connection.recv(1 << 20):
-                pass
-        except OSError:
+            data += more
+        with self.lock:
+            self.count += 1
+        connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nno\n")
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1 << 20):
             pass
-        finally:
-            connection.close()
 
 
 def check_early(engine, program):

@@ -16,8 +16,11 @@ import os
 import select
 import socket
 import struct
-import threading
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from listener import Listener
 
 PLACES = 48       # an answer is cut at every byte, a longer one at this many places
 PLACES_PAUSED = 16  # where the case waits before the next request
@@ -83,41 +86,16 @@ def load(folder, words=()):
     return cases
 
 
-class Player:
+class Player(Listener):
     def __init__(self, cases, tls=None):
-        self.cases, self.tls = cases, tls
-        self.lock = threading.Lock()
+        self.cases = cases
         self.log = []               # (connection, method, target) in the order of arrival
-        self.connections = 0
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.port = self.socket.getsockname()[1]
-        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            with self.lock:
-                self.connections += 1
-                number = self.connections
-            threading.Thread(target=self.serve, args=(connection, number), daemon=True).start()
+        super().__init__(tls)
 
     def serve(self, connection, number):
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(20)
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            data = b""
-            while data is not None:
-                data = self.exchange(connection, number, data)
-        except (OSError, ValueError):
-            pass
-        finally:
-            connection.close()
+        data = b""
+        while data is not None:
+            data = self.exchange(connection, number, data)
 
     @staticmethod
     def more(connection):

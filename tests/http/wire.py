@@ -8,11 +8,14 @@
     next request without answering)
 
 server.log holds all requests in the order of their arrival, server.connections how many were accepted."""
+import os
 import socket
-import ssl
 import struct
-import threading
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from listener import Listener
 
 CLOSE, RESET, BYE = object(), object(), object()
 
@@ -35,38 +38,14 @@ class Request:
         return [line.split(b":")[0].decode("latin-1") for line in self.head.split(b"\r\n")[1:]]
 
 
-class Wire:
-    def __init__(self, answer, tls=None):
-        self.answer, self.log, self.connections, self.tls = answer, [], 0, tls
-        self.lock = threading.Lock()
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=4096)
-        self.port = self.socket.getsockname()[1]
-        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
-        threading.Thread(target=self.accept, daemon=True).start()
+class Wire(Listener):
+    patience = None
 
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self.lock:
-                self.connections += 1
-                number = self.connections
-            threading.Thread(target=self.serve, args=(connection, number), daemon=True).start()
+    def __init__(self, answer, tls=None):
+        self.answer, self.log = answer, []
+        super().__init__(tls, backlog=4096)
 
     def serve(self, connection, number):
-        try:
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            self.talk(connection, number)
-        except (OSError, ssl.SSLError, ValueError):
-            pass
-        finally:
-            connection.close()
-
-    def talk(self, connection, number):
         data, count = b"", 0
         while True:
             while b"\r\n\r\n" not in data:
