@@ -125,7 +125,7 @@ class Bench:
         """[(tool, work, windows)] of those that are started once, or of the others: a work after the other, in each the tools in turns.
         The other sizes with many users come last for those that are started once: if time runs out, it is there."""
         if once:
-            chosen = sorted(works, key=lambda work: (work.users > 1000, work.size not in ("", "1KB")))
+            chosen = sorted(works, key=lambda work: (work.users > 1000, work.size not in ("", "1KB"), work.tls))
             found = [(tool, work, self.rounds) for work in chosen for tool in self.tools if tool.once]
         else:
             found = [(tool, work, 1) for work in works for _ in range(self.rounds) for tool in self.tools if not tool.once]

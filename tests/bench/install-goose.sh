@@ -3,6 +3,7 @@
 set -eu
 . "$(dirname "$0")/peers.sh"
 need cargo
+# Newer than Debian's: rustup's cargo will do.
 peer goose
 rm -rf "$target/source"
 cp -r "$here/goose" "$target/source"

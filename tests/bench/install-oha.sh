@@ -3,6 +3,7 @@
 set -eu
 . "$(dirname "$0")/peers.sh"
 need cargo
+# Debian's cargo is older than what this needs (1.88 and more): rustup's will do.
 peer oha
 cargo install --quiet --locked --root "$target/cargo" oha@1.16.0
 ln -sf cargo/bin/oha "$target/oha"

@@ -92,8 +92,10 @@ def targets(found):
 
 
 def summary(found):
-    return "%s.\n\nProcessor time of the generator in µs per request: median (least) of %d windows of %g s. The run took %s minutes.\n" % (
-        found["machine"], found["rounds"], found["seconds"], found["minutes"])
+    lines = [found["machine"] + ". The run took %s minutes.\n" % found["minutes"]]
+    if found["cells"]:
+        lines.append("Processor time of the generator in µs per request: median (least) of %d windows of %g s.\n" % (found["rounds"], found["seconds"]))
+    return "\n".join(lines)
 
 
 def page(found):

@@ -199,7 +199,7 @@ class LocustFast(Locust):
 
 
 class Goose(Tool):
-    name, script, settle, slow, told = "goose", "install-goose.sh", 1.0, True, r"^\s*Aggregated\s*\|\s*([\d,]+) "
+    name, script, settle, slow, told = "goose", "install-goose.sh", 1.0, True, r"^\s*Aggregated\s*\|\s*([\d,]+) \|[^|\n]*%"
 
     def prepare(self):
         self.path = self.program("goose-bench")
@@ -208,7 +208,7 @@ class Goose(Tool):
         return {"BENCH_PATH": work.path, "BENCH_KIND": work.kind}
 
     def command(self, work, server, seconds=LONG):
-        return [self.path, "--host", server.base(work.tls), "--users", str(work.users), "--hatch-rate", str(max(100, work.users // 2)),
+        return [self.path, "--host", server.base(work.tls), "--users", str(work.users), "--increase-rate", str(max(100, work.users // 2)),
                 "--run-time", str(seconds), "--no-reset-metrics", "--quiet", *(["--accept-invalid-certs"] if work.tls else [])]
 
 
