@@ -171,9 +171,10 @@ class Reach:
         users = 15000
         program = self.program("thinking")
         run = self.start(program, "--host", self.server.base(False), "--users", str(users), "--spawn-rate", "3000", "--threads", "1",
-                         "--threshold", "generator.lag.p99 < 5ms", "--run-time", "25s", "--stop-timeout", "2s", core=self.bench.core)
+                         "--threshold", "generator.lag.p99 < 5ms", "--run-time", "2m", "--stop-timeout", "2s", core=self.bench.core)
         try:
-            found = measure.windows(run, self.server, users, 10, limit=15, settle=2.0)
+            found = measure.windows(run, self.server, users, 10, limit=60, settle=2.0)
+            run.child.terminate()    # it stops its users and writes the summary
             give_up = time.monotonic() + 30
             while not run.ended() and time.monotonic() < give_up:
                 time.sleep(0.1)
