@@ -21,6 +21,7 @@ results.md, results.svg, results.json. docs/performance.md tells what they mean.
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -190,6 +191,7 @@ def main():
         raise SystemExit("bench: nginx is missing")
     folder = os.path.join(BUILD, "bench")
     os.makedirs(folder, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # so that the server and the tool under way are ended too
     with bench_server.Server(os.path.join(folder, "server")) as server:
         bench = Bench(folder, server)
         if os.environ.get("BENCH_CHECK"):

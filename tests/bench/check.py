@@ -114,9 +114,9 @@ def judge_journey(journal):
     return None
 
 
-def judge_count(tool, said, seen):
+def judge_count(tool, said, seen, text):
     if said is None:
-        return "its summary tells no number of requests, the server saw %d" % seen
+        return "it tells no number of requests, the server saw %d; its last line: %s" % (seen, (text.strip().splitlines() or ["none"])[-1][:200])
     off = 0 if isinstance(tool, Swarm) else USERS
     if seen < USERS or abs(said - seen) > off:
         return "it says %d requests, the server saw %d" % (said, seen)
@@ -143,7 +143,7 @@ def run_one(bench, tool, work, server):
     if code is None:
         return "it did not end by itself within %d s" % (seconds + PATIENCE), seen
     said = tool.counted_exactly(name + ".json") if isinstance(tool, Swarm) else tool.counted(text)
-    return judge_count(tool, said, seen), seen
+    return judge_count(tool, said, seen, text), seen
 
 
 def one(bench, tool, work):
