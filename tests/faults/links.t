@@ -41,9 +41,7 @@ class FarShop:
         """How many requests it saw."""
         self.child.terminate()
         self.child.wait()
-        shop = st.Shop.__new__(st.Shop)
-        shop.child, shop.counts_file = self.child, self.counts_file
-        return sum(shop.counts()["requests"].values())
+        return sum(st.counts_of(self.counts_file)["requests"].values())
 
 
 def go(program, url, *options, users=USERS):

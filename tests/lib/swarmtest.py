@@ -3,21 +3,18 @@
 Everything started here is ended here, by its own process id; ports are 0; files live in a folder of their own."""
 import atexit
 import csv
-import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build")))
+import tap
+from shop import Shop, counts_of  # noqa: F401 - for tests
+from tap import BUILD, ROOT, SANITIZED  # noqa: F401
+
 SWARMC = os.path.join(BUILD, "swarmc")
-SHOP = os.path.join(BUILD, "shop")
-SANITIZED = "asan" in os.path.basename(BUILD) or "tsan" in os.path.basename(BUILD)
+SHOP = Shop.program
 
 _folder = None
 _children = []
@@ -42,32 +39,18 @@ def _end():
 
 
 class Tap:
-    def __init__(self):
-        self.count = self.bad = 0
+    """The checks of tap.py for tests that hand them on."""
+    equal = staticmethod(tap.equal)
+    skip = staticmethod(tap.skip)
+    end = staticmethod(tap.done)
 
-    def ok(self, good, name, detail=""):
-        self.count += 1
-        if not good:
-            self.bad += 1
-        print("%s %d - %s" % ("ok" if good else "not ok", self.count, name), flush=True)
-        if not good and detail:
-            for line in str(detail).splitlines()[:30]:
-                print("#   " + line, flush=True)
-        return good
+    @staticmethod
+    def ok(good, name, detail=""):
+        return tap.ok(good, name, *str(detail).splitlines()[:30])
 
-    def equal(self, found, wanted, name):
-        return self.ok(found == wanted, name, "found  %r\nwanted %r" % (found, wanted))
-
-    def has(self, text, part, name):
-        return self.ok(part in text, name, "no %r in:\n%s" % (part, text[-1500:]))
-
-    def skip(self, name, reason):
-        self.count += 1
-        print("ok %d - %s # SKIP %s" % (self.count, name, reason), flush=True)
-
-    def end(self):
-        print("1..%d" % self.count, flush=True)
-        sys.exit(1 if self.bad else 0)
+    @staticmethod
+    def has(text, part, name):
+        return tap.ok(part in text, name, "no %r in:" % part, text[-1500:])
 
 
 def spawn(command, **how):
@@ -102,48 +85,6 @@ def engines():
         if done.returncode == 0:
             found.append((name, ["--http-engine", name]))
     return found or [("curl", [])]
-
-
-class Shop:
-    """The demo shop as witness. Its counts lie in a file that survives kill -9."""
-
-    def __init__(self, *options):
-        self.counts_file = os.path.join(folder(), "counts-%d" % len(_children))
-        self.options = options
-        self.port = 0
-        self.start()
-
-    def start(self):
-        port_file = os.path.join(folder(), "port-%d" % len(_children))
-        self.child = spawn([SHOP, "--port", str(self.port), "--port-file", port_file, "--counts", self.counts_file, *self.options],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(1000):
-            if os.path.exists(port_file) and open(port_file).read().strip():
-                break
-            if self.child.poll() is not None:
-                raise SystemExit("Bail out! the shop did not start")
-            time.sleep(0.01)
-        self.port = int(open(port_file).read())
-        self.url = "http://127.0.0.1:%d" % self.port
-
-    def counts(self):
-        """{"METHOD /path": number}; from the file when the shop is dead."""
-        if self.child.poll() is None:
-            with urllib.request.urlopen(self.url + "/_counts", timeout=10) as answer:
-                return json.loads(answer.read())
-        shown = subprocess.run([SHOP, "--show-counts", self.counts_file], stdout=subprocess.PIPE, check=True)
-        return json.loads(shown.stdout)
-
-    def reset(self):
-        urllib.request.urlopen(urllib.request.Request(self.url + "/_counts/reset", method="POST"), timeout=10).read()
-
-    def kill(self):
-        self.child.kill()
-        self.child.wait()
-
-    def end(self):
-        self.child.send_signal(signal.SIGTERM)
-        self.child.wait()
 
 
 class Run:

@@ -13,8 +13,8 @@ import shutil
 import sys
 import traceback
 
-ROOT = os.environ.get("SWARM_ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("SWARM_BUILD") or os.path.join(ROOT, "build")
+ROOT = os.path.abspath(os.environ.get("SWARM_ROOT") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+BUILD = os.path.abspath(os.environ.get("SWARM_BUILD") or os.environ.get("BUILD") or os.path.join(ROOT, "build"))
 # Built with a sanitizer: three to ten times as slow. Tests that try very many of a kind then try some.
 SANITIZED = any(word in os.path.basename(BUILD) for word in ("asan", "tsan"))
 
@@ -35,7 +35,7 @@ def ok(passed, name, *details):
     _failed += not passed
     print("%sok %d - %s" % ("" if passed else "not ", _count, str(name).replace("\n", " ").replace("#", " ")), flush=True)
     if not passed:
-        frame = [f for f in traceback.extract_stack() if os.path.abspath(f.filename) != os.path.abspath(__file__)][-1]
+        frame = [f for f in traceback.extract_stack() if os.path.basename(f.filename) not in ("tap.py", "swarmtest.py")][-1]
         diag("at %s:%d" % (os.path.relpath(frame.filename, ROOT), frame.lineno), *details)
     return bool(passed)
 

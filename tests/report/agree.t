@@ -4,7 +4,9 @@ import csv
 import json
 import os
 import re
+import signal
 import sys
+import time
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -149,7 +151,7 @@ def check_lags(name, text, report, samples, table):
 
 shop = st.Shop()
 program = st.compile_scenario(SCENARIO, "agree")
-for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", [], st.signal.SIGTERM)):
+for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", [], signal.SIGTERM)):
     shop.reset()
     base = os.path.join(st.folder(), "new", "folder", name.replace(" ", "-"))
     files = {kind: "%s.%s" % (base, kind) for kind in ("json", "xml", "prom")}
@@ -159,7 +161,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
         for _ in range(600):
             if os.path.exists(files["json"]):
                 break
-            st.time.sleep(0.05)
+            time.sleep(0.05)
         live = json.load(open(files["json"]))
         tap.equal([live["run"]["state"], live["verdict"]], ["running", None], name + ": JSON while it runs says so")
         run.signal(stop)
@@ -196,9 +198,9 @@ for name, source in ends.items():
     for _ in range(600):
         if name != "SIGINT" or os.path.exists(base + ".json"):
             break
-        st.time.sleep(0.05)
+        time.sleep(0.05)
     if name == "SIGINT":
-        run.signal(st.signal.SIGINT)
+        run.signal(signal.SIGINT)
     run.wait()
     report = json.load(open(base + ".json"))
     page = open(base + ".html").read()

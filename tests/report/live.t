@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import time
@@ -106,7 +107,7 @@ tap.has(busy.text, "--metrics-port", "and the flag is named")
 # ---- killed: what is on the disk is whole
 wait_for(lambda: '"state": "running"' in read(path("live.json")))
 time.sleep(0.3)
-run.signal(st.signal.SIGKILL)
+run.signal(signal.SIGKILL)
 run.wait()
 report = json.loads(read(path("live.json")))
 tap.ok(report["total"]["requests"] > 0 and report["verdict"] is None, "killed: the JSON is whole and tells that the run had not ended")

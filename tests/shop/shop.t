@@ -313,7 +313,7 @@ def try_kill():
             shop.kill()
             for thread in threads:
                 thread.join()
-            counts = shop.counts_after()
+            counts = shop.counts()
         seen = [counts["requests"].get("GET /products/%d" % (n + 1), 0) for n in range(users)]
         ok(all(answered[n] <= seen[n] <= sent[n] for n in range(users)), "the counts survive kill -9 exactly",
            "answered %s" % answered, "seen     %s" % seen, "sent     %s" % sent)
@@ -420,7 +420,7 @@ with Shop() as the_shop:
     try_counts(the_shop)
     try_overflow(the_shop)
     try_many_connections(the_shop)
-    equal(the_shop.stop(), 0, "the shop ends with 0")
+    equal(the_shop.end(), 0, "the shop ends with 0")
 try_kill()
 try_journal()
 try_command_line()
