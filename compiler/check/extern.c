@@ -6,21 +6,7 @@
 
 static bool passes(struct type type)
 {
-    switch (type.kind) {
-    case TYPE_ERROR:
-    case TYPE_BOOL:
-    case TYPE_INT:
-    case TYPE_FLOAT:
-    case TYPE_STRING:
-    case TYPE_DURATION:
-    case TYPE_RATE:
-    case TYPE_LIST:
-    case TYPE_JSON:
-    case TYPE_RECORD:
-        return true;
-    default:
-        return false;
-    }
+    return type_is_plain(type) || type_is_loose(type) || type.kind == TYPE_LIST || type.kind == TYPE_RECORD;
 }
 
 static void check_member(struct checker *c, struct decl *foreign, struct decl *member)

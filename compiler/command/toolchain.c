@@ -492,36 +492,62 @@ static int compile_foreign(struct arena *arena, const struct opts *opts, const s
     return status == 0 ? EXIT_FINE : foreign_failed(arena, opts, unit, foreign->decl, log_file, false);
 }
 
-int toolchain_compile(const struct opts *opts, const struct unit *unit, const char *output, const char *c, size_t n)
-{
+/* The files of one call of the compiler. The output appears under its name when it is complete. */
+struct job {
     struct installation home;
-    struct arena *arena = arena_new();
-    struct command command = {.arena = arena};
-    const char *c_file, *log_file;
-    char *made = NULL;
-    int code = EXIT_TOOLS;
+    const char *c_file, *log_file, *output;
+    char *made; /* beside the output */
+};
 
-    if (!find_home(&home)) {
-        goto cleanup;
+/* EXIT_FINE, or what went wrong, told. */
+static int job_begin(struct arena *arena, struct job *job, const char *output, const char *c, size_t n)
+{
+    int fd;
+
+    *job = (struct job){.output = output};
+    if (!find_home(&job->home)) {
+        return EXIT_TOOLS;
     }
-    c_file = make_temporary(arena, ".c", c, n);
-    log_file = make_temporary(arena, ".log", "", 0);
-    if (!c_file || !log_file) {
-        goto cleanup;
+    job->c_file = make_temporary(arena, ".c", c, n);
+    job->log_file = make_temporary(arena, ".log", "", 0);
+    if (!job->c_file || !job->log_file) {
+        return EXIT_TOOLS;
     }
-    made = beside(arena, output);
-    int fd = mkostemp(made, O_CLOEXEC);
+    job->made = beside(arena, output);
+    fd = mkostemp(job->made, O_CLOEXEC);
     if (fd < 0) {
-        code = EXIT_USAGE;
         cannot_write(output);
-        goto cleanup;
+        return EXIT_USAGE;
     }
     close(fd);
-    temporary_add(made);
+    temporary_add(job->made);
+    return EXIT_FINE;
+}
+
+static int job_end(const struct job *job)
+{
+    if (rename(job->made, job->output) != 0) {
+        cannot_write(job->output);
+        return EXIT_USAGE;
+    }
+    temporary_forget(job->made);
+    return EXIT_FINE;
+}
+
+int toolchain_compile(const struct opts *opts, const struct unit *unit, const char *output, const char *c, size_t n)
+{
+    struct arena *arena = arena_new();
+    struct command command = {.arena = arena};
+    struct job job;
+    int code = job_begin(arena, &job, output, c, n);
+
+    if (code != EXIT_FINE) {
+        goto cleanup;
+    }
     const char *objects = "", *libraries = "";
     for (unsigned i = 0; i < unit->info->extern_count; i++) {
         struct foreign foreign = {.decl = unit->info->externs[i]};
-        code = compile_foreign(arena, opts, unit, &home, &foreign, log_file);
+        code = compile_foreign(arena, opts, unit, &job.home, &foreign, job.log_file);
         if (code != EXIT_FINE) {
             goto cleanup;
         }
@@ -530,20 +556,18 @@ int toolchain_compile(const struct opts *opts, const struct unit *unit, const ch
             libraries = arena_format(arena, "%s-l%s\n", libraries, foreign.decl->link->known.text.p);
         }
     }
-    code = EXIT_TOOLS;
-    make_command(&command, opts, &home, c_file, n, made, objects, libraries);
+    make_command(&command, opts, &job.home, job.c_file, n, job.made, objects, libraries);
     errno = 0;
-    int status = run(&command, log_file);
-    if (status > 0 && unit->info->extern_count > 0 && is_of_linker(read_log(arena, log_file))) {
-        code = foreign_failed(arena, opts, unit, unit->info->externs[unit->info->extern_count - 1], log_file, true);
+    int status = run(&command, job.log_file);
+    if (status > 0 && unit->info->extern_count > 0 && is_of_linker(read_log(arena, job.log_file))) {
+        code = foreign_failed(arena, opts, unit, unit->info->externs[unit->info->extern_count - 1], job.log_file, true);
     } else if (status != 0) {
-        code = failed(arena, &command, status, errno, log_file, c_file);
-    } else if (chmod(made, 0777 & ~umask_now()) != 0 || rename(made, output) != 0) {
+        code = failed(arena, &command, status, errno, job.log_file, job.c_file);
+    } else if (chmod(job.made, 0777 & ~umask_now()) != 0) {
         cannot_write(output);
         code = EXIT_USAGE;
     } else {
-        temporary_forget(made);
-        code = EXIT_FINE;
+        code = job_end(&job);
     }
 cleanup:
     temporary_remove_all();
@@ -601,47 +625,24 @@ static void shared_command(struct command *command, const struct opts *opts, con
 
 int toolchain_shared(const struct opts *opts, const char *output, const char *c, size_t n, bool may_tcc)
 {
-    struct installation home;
     struct arena *arena = arena_new();
     struct command command = {.arena = arena};
-    const char *c_file, *log_file;
-    char *made = beside(arena, output);
-    int code = EXIT_TOOLS, fd, status = -1;
+    struct job job;
+    int code = job_begin(arena, &job, output, c, n), status = -1;
 
-    if (!find_home(&home)) {
+    if (code != EXIT_FINE) {
         goto cleanup;
     }
-    c_file = make_temporary(arena, ".c", c, n);
-    log_file = make_temporary(arena, ".log", "", 0);
-    if (!c_file || !log_file) {
-        goto cleanup;
-    }
-    fd = mkostemp(made, O_CLOEXEC);
-    if (fd < 0) {
-        code = EXIT_USAGE;
-        cannot_write(output);
-        goto cleanup;
-    }
-    close(fd);
-    temporary_add(made);
     if (may_tcc && !SWARM_PROGRAM_CFLAGS[0]) { /* what tcc cannot do the C compiler does */
-        shared_command(&command, opts, &home, true, c_file, made);
-        status = run(&command, log_file);
+        shared_command(&command, opts, &job.home, true, job.c_file, job.made);
+        status = run(&command, job.log_file);
     }
     if (status != 0) {
-        shared_command(&command, opts, &home, false, c_file, made);
+        shared_command(&command, opts, &job.home, false, job.c_file, job.made);
         errno = 0;
-        status = run(&command, log_file);
+        status = run(&command, job.log_file);
     }
-    if (status != 0) {
-        code = failed(arena, &command, status, errno, log_file, c_file);
-    } else if (rename(made, output) != 0) {
-        cannot_write(output);
-        code = EXIT_USAGE;
-    } else {
-        temporary_forget(made);
-        code = EXIT_FINE;
-    }
+    code = status == 0 ? job_end(&job) : failed(arena, &command, status, errno, job.log_file, job.c_file);
 cleanup:
     temporary_remove_all();
     arena_free(arena);

@@ -125,6 +125,14 @@ static void put_bash_case(FILE *out, const struct entry *entry)
     fputs("        return ;;\n", out);
 }
 
+/* The kinds of users, between spaces. */
+static void put_kinds(FILE *out, const struct swarm_program *program)
+{
+    for (uint32_t i = 0; i < program->kind_count; i++) {
+        fprintf(out, "%s%s", i ? " " : "", program->kinds[i].name);
+    }
+}
+
 static void put_bash_name(FILE *out, const struct entry *entry)
 {
     fprintf(out, " --%s", entry->name);
@@ -139,8 +147,7 @@ static void put_bash(FILE *out, const char *name, const struct swarm_program *pr
     fputs("    esac\n    if [[ \"$word\" == -* ]]; then\n        COMPREPLY=($(compgen -W '", out);
     each(program, out, put_bash_name);
     fputs("' -- \"$word\"))\n    else\n        COMPREPLY=($(compgen -W '", out);
-    for (uint32_t i = 0; i < program->kind_count; i++)
-        fprintf(out, " %s", program->kinds[i].name);
+    put_kinds(out, program);
     fputs("' -- \"$word\"))\n    fi\n}\ncomplete -F ", out);
     put_function(out, name);
     fputs(" '", out);
@@ -179,8 +186,7 @@ static void put_zsh(FILE *out, const char *name, const struct swarm_program *pro
     fputs("()\n{\n    _arguments \\\n", out);
     each(program, out, put_zsh_entry);
     fputs("    '*:kind of user:(", out);
-    for (uint32_t i = 0; i < program->kind_count; i++)
-        fprintf(out, "%s%s", i ? " " : "", program->kinds[i].name);
+    put_kinds(out, program);
     fputs(")'\n}\nif [ \"$funcstack[1]\" = \"", out);
     put_function(out, name);
     fputs("\" ]; then\n    ", out);
@@ -193,6 +199,13 @@ static void put_zsh(FILE *out, const char *name, const struct swarm_program *pro
 }
 
 /* ---- fish ------------------------------------------------------------------------------------------- */
+
+static void put_fish_quoted(FILE *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        fprintf(out, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
+    }
+}
 
 static void put_fish_entry(FILE *out, const struct entry *entry)
 {
@@ -211,8 +224,7 @@ static void put_fish_entry(FILE *out, const struct entry *entry)
     }
     if (entry->help[0]) {
         fputs(" -d '", out);
-        for (const char *c = entry->help; *c; c++)
-            fprintf(out, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
+        put_fish_quoted(out, entry->help);
         fputc('\'', out);
     }
     fputc('\n', out);
@@ -221,11 +233,9 @@ static void put_fish_entry(FILE *out, const struct entry *entry)
 static void put_fish(FILE *out, const char *name, const struct swarm_program *program)
 {
     fputs("set -l program '", out);
-    for (const char *c = name; *c; c++)
-        fprintf(out, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
+    put_fish_quoted(out, name);
     fputs("'\ncomplete -c $program -f -a '", out);
-    for (uint32_t i = 0; i < program->kind_count; i++)
-        fprintf(out, "%s%s", i ? " " : "", program->kinds[i].name);
+    put_kinds(out, program);
     fputs("'\n", out);
     each(program, out, put_fish_entry);
 }
