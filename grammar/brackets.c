@@ -171,7 +171,7 @@ static bool cut_at_block(struct scan *scan, size_t at)
 
 /* ------------------------------------------------------------------ closing ones too many */
 
-static bool begins_block_line(const struct token *token)
+bool filter_begins_block(const struct token *token)
 {
     static const char *const words[] = {"user", "abstract", "task", "tasks", "journey", "chain", "step", "shape", "thresholds", "on",
                                         "fn", "action", "http", "measure", "parallel", "every", "multipart"};
@@ -199,7 +199,7 @@ static bool add_missing_brace(struct scan *scan, size_t end)
     struct parser *p = scan->p;
     const struct token *tokens = scan->tokens;
     for (size_t i = 0; i < end; i++) {
-        if (!tokens[i].first_on_line || !begins_block_line(&tokens[i]))
+        if (!tokens[i].first_on_line || !filter_begins_block(&tokens[i]))
             continue;
         size_t last = i;
         bool brace = false;
@@ -238,13 +238,57 @@ static bool take_out(struct parser *p, const struct token *token)
     return false;
 }
 
+/* A `}` that ends its line, after nothing or another `}`, and is indented more than the line on which its block begins. */
+static bool closes_too_deep(const struct scan *scan, uint32_t opener, size_t closer)
+{
+    const struct token *tokens = scan->tokens;
+    return !tokens[opener].made && !tokens[closer].made && !begins_object(tokens, opener) && tokens[closer + 1].kind == TOK_NEWLINE &&
+           (tokens[closer].first_on_line || tokens[closer - 1].kind == '}') &&
+           filter_indent(scan->p, tokens[closer].span.from) > filter_indent(scan->p, tokens[opener].span.from);
+}
+
+/* Goes through the braces before `end`, but for the one at `skip`. The first `}` that closes too deep, and in *opener whose it is;
+ * NO_TOKEN: there is none. */
+static size_t first_too_deep(const struct scan *scan, size_t end, size_t skip, uint32_t *opener)
+{
+    uint32_t *stack = malloc((scan->n + 1) * sizeof *stack);
+    size_t depth = 0, found = NO_TOKEN;
+    for (size_t i = 0; stack && i <= end && found == NO_TOKEN; i++) {
+        if (scan->tokens[i].kind == '{') {
+            stack[depth++] = (uint32_t)i;
+        } else if (scan->tokens[i].kind == '}' && i != skip && depth > 0) {
+            *opener = stack[--depth];
+            found = closes_too_deep(scan, *opener, i) ? i : found;
+        }
+    }
+    free(stack);
+    return found;
+}
+
+/* One `}` too many, seen at `at`: the one that, to judge by the indentation, closed a block too early. Without it all that follow
+ * must stand right, else the indentation says nothing. */
+static bool drop_early(struct scan *scan, size_t at)
+{
+    struct parser *p = scan->p;
+    uint32_t opener = 0, ignored;
+    size_t early = first_too_deep(scan, at, NO_TOKEN, &opener);
+    if (early == NO_TOKEN || early == at || first_too_deep(scan, at, early, &ignored) != NO_TOKEN)
+        return false;
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, scan->tokens[early].span,
+                                 "this `}` is one too many, to judge by the indentation");
+    diag_label(p->unit->diags, diag, scan->tokens[opener].span, "it closes what begins here");
+    diag_help(p->unit->diags, diag, "delete it");
+    parse_repair(p, diag, scan->tokens[early].origin, 0, true);
+    return true;
+}
+
 static void stray(struct scan *scan, size_t at)
 {
     struct parser *p = scan->p;
     const struct token *token = &scan->tokens[at];
     if (token->made && take_out(p, token))
         return;
-    if (token->kind == '}' && add_missing_brace(scan, at))
+    if (token->kind == '}' && (add_missing_brace(scan, at) || drop_early(scan, at)))
         return;
     struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "there is no `%c` open that this `%c` could close",
                                  token->kind == '}' ? '{' : token->kind == ']' ? '[' : '(', token->kind);

@@ -63,6 +63,8 @@ uint32_t filter_indent(const struct parser *parser, uint32_t offset);
  * the end of the source when there is none. */
 size_t filter_dedent(const struct parser *parser, size_t at, uint32_t indent);
 
+/* The token is a word that a line with a block begins with: user, task, if … */
+bool filter_begins_block(const struct token *token);
 /* The token ends a value, so that what follows is an operator or something new. */
 bool filter_ends_value(int kind);
 bool filter_opens(int kind);

@@ -223,6 +223,29 @@ static size_t else_if(struct foreign *foreign, const struct token *token)
     return 1;
 }
 
+/* `if a: {`, `task t: {`: the word a block begins with and more stand before the colon on the line, so it is no key of an object. */
+static size_t colon_block(struct foreign *foreign, const struct token *token)
+{
+    const struct token *out = foreign->out.at;
+    size_t first = foreign->out.n, depth = 0;
+    if (token->kind != ':' || token[1].kind != '{')
+        return 0;
+    while (first > 0 && out[first - 1].kind != TOK_NEWLINE && out[first - 1].kind != '}') {
+        int kind = out[--first].kind;
+        depth += filter_closes(kind);
+        if (depth == 0 && (filter_opens(kind) || kind == '?' || kind == ':' || kind == ','))
+            return 0;
+        depth -= filter_opens(kind);
+    }
+    if (first + 2 > foreign->out.n || !filter_begins_block(&out[first]))
+        return 0;
+    struct diags *diags = foreign->p->unit->diags;
+    struct diag *diag = diag_add(diags, DIAG_E0156, token->span, "a block begins with `{`, not with `:`");
+    diag_help(diags, diag, "leave out the `:`");
+    put_kind(foreign, &token[1], '{');
+    return 2;
+}
+
 /* for x of list, foreach x in list */
 static size_t for_of(struct foreign *foreign, const struct token *token)
 {
@@ -269,7 +292,7 @@ static void other_interpolation(struct foreign *foreign, const struct token *tok
 void filter_foreign(struct parser *p)
 {
     static size_t (*const slips[])(struct foreign *, const struct token *) = {
-        foreign_value, is_operator, rate_apart, unit_apart, increment, else_if, for_of,
+        foreign_value, is_operator, rate_apart, unit_apart, increment, else_if, for_of, colon_block,
     };
     collect_declared(p);
     struct foreign foreign = {.p = p, .in = p->raw.at};
