@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { MOST_AS_TEXT = 1 << 20 }; /* compilers take long for larger ones */
 
 static const struct attr *find(const struct request *request, enum attr_kind kind)
 {
@@ -69,101 +66,19 @@ static void constant_headers(struct emit *em, const struct request *request, con
     }
 }
 
-const char *emit_file_path(struct emit *em, const struct expr *e)
-{
-    size_t n;
-    const char *name = known_text(em, e, &n);
-    const char *beside = emit_file_of(em, e->span);
-    const char *slash = strrchr(beside, '/');
-    char *resolved;
-
-    if (!name) {
-        emit_broken(em, e->span, "the name of the file is not known");
-    }
-    if (name[0] != '/' && slash) {
-        name = arena_format(em->arena, "%.*s/%s", (int)(slash - beside), beside, name);
-    }
-    resolved = realpath(name, NULL);
-    if (!resolved) {
-        emit_broken(em, e->span, "the file %s is gone", name);
-    }
-    name = arena_copy(em->arena, resolved, strlen(resolved));
-    free(resolved);
-    return name;
-}
-
-bool emit_as_text(const struct emit *em, uint64_t size)
-{
-    return em->files == EMIT_READ && size <= MOST_AS_TEXT;
-}
-
-void emit_bytes(struct emit *em, const char *name, const char *p, size_t n)
-{
-    write_line(&em->data, "static const char %s[] = %s;", name, c_text(em->arena, n ? p : "", n));
-}
-
-/* A file of `size` bytes as a text of the C; false: it cannot be read. */
-static bool write_as_text(struct emit *em, const char *name, const char *path, size_t size)
-{
-    FILE *file = fopen(path, "rb");
-    char *bytes = malloc(size + 1);
-    bool good = file && bytes && fread(bytes, 1, size + 1, file) == size;
-
-    if (good) {
-        emit_bytes(em, name, bytes, size);
-    }
-    if (file) {
-        fclose(file);
-    }
-    free(bytes);
-    return good;
-}
-
-/* A file whose bytes the assembler takes in as they are: the name of the array. */
-const char *emit_incbin(struct emit *em, struct span span, const char *path)
-{
-    const char *name = emit_unique(em, "file", span);
-    struct stat status;
-
-    if (stat(path, &status) == 0 && emit_as_text(em, (uint64_t)status.st_size) &&
-        write_as_text(em, name, path, (size_t)status.st_size)) {
-        return name;
-    }
-    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
-    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
-    write_line(&em->data, "        %s", emit_incbin_line(em, path));
-    write_line(&em->data, "        \".byte 0\\n.popsection\");");
-    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
-    return name;
-}
-
-const char *emit_incbin_line(struct emit *em, const char *path)
-{
-    struct text quoted = {0};
-
-    for (const char *p = path; *p; p++) { /* for the assembler */
-        if (*p == '"' || *p == '\\') {
-            text_add(&quoted, "\\", 1);
-        }
-        text_add(&quoted, p, 1);
-    }
-    const char *line = c_string(em->arena, arena_format(em->arena, ".incbin \"%s\"\n", quoted.p));
-    text_free(&quoted);
-    return line;
-}
-
 /* body file("x") */
 static void constant_file(struct emit *em, const struct expr *e, struct built *built)
 {
+    const struct body_piece piece = {.file = e->left};
     const char *path = emit_file_path(em, e->left);
-    struct stat status;
+    uint64_t size = emit_file_size(em, e->span, path);
 
-    if (stat(path, &status) != 0) {
-        emit_broken(em, e->span, "the file %s is gone", path);
+    if (emit_is_large(em, size)) {
+        built->large = emit_large(em, e->span, &piece, 1, NULL);
+        return;
     }
-    built->body = emit_incbin(em, e->span, path);
-    built->body_size = arena_format(em->arena, "%" PRIu64, (uint64_t)status.st_size);
-    built->content_type = NULL;
+    built->body = emit_file(em, e->span, path);
+    built->body_size = arena_format(em->arena, "%" PRIu64, size);
 }
 
 /* ------------------------------------------------------------------ query { } and form { } of known values

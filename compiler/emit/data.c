@@ -5,49 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Larger files are read when the program starts. */
-#define MOST_EMBEDDED (UINT64_C(64) << 20)
-
 /* ------------------------------------------------------------------ data */
-
-static const char *real_path(struct emit *em, const struct decl *decl)
-{
-    const char *name = decl->path->known.text.p, *beside = emit_file_of(em, decl->path->span);
-    const char *slash = strrchr(beside, '/');
-    char *resolved;
-
-    if (name[0] != '/' && slash) {
-        name = arena_format(em->arena, "%.*s/%s", (int)(slash - beside), beside, name);
-    }
-    resolved = realpath(name, NULL);
-    if (!resolved) {
-        emit_broken(em, decl->path->span, "the file %s is gone", name);
-    }
-    name = arena_copy(em->arena, resolved, strlen(resolved));
-    free(resolved);
-    return name;
-}
 
 /* The file as the assembler takes it in; the bytes are called `name`. */
 static void embed(struct emit *em, const struct decl *decl, const char *name)
 {
-    struct text quoted = {0};
+    struct text lines = {0};
 
-    for (const char *p = real_path(em, decl); *p; p++) {
-        if (*p == '"' || *p == '\\') {
-            text_add(&quoted, "\\", 1);
-        }
-        text_add(&quoted, p, 1);
-    }
-    const char *line = arena_format(em->arena, ".incbin \"%s\", %u, %" PRIu64 "\n", quoted.p, decl->data_mark, decl->data_size);
-    text_free(&quoted);
-    write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
-    write_line(&em->data, "        \"swarm_%s:\\n\"", name);
     if (decl->data_size) {
-        write_line(&em->data, "        %s", c_string(em->arena, line));
+        emit_incbin(&lines, emit_beside(em, decl->path->span, decl->path->known.text.p), decl->data_mark, decl->data_size);
     }
-    write_line(&em->data, "        \".byte 0\\n.popsection\");");
-    write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
+    emit_assembled(em, name, &lines);
+    text_free(&lines);
 }
 
 static const char *word_of(struct emit *em, const char *prefix, const struct name *name)
@@ -82,14 +51,14 @@ static void emit_data(struct emit *em, const struct symbol *symbol)
 {
     const struct decl *decl = symbol->decl;
     const char *name = emit_global(em, symbol), *columns = columns_of(em, decl, name);
-    bool embedded = em->files == EMIT_EMBED && decl->data_size <= MOST_EMBEDDED, json = strcmp(decl->keyword.text, "json") == 0;
+    bool embedded = em->files == EMIT_EMBED && !emit_is_large(em, decl->data_size), json = strcmp(decl->keyword.text, "json") == 0;
 
     if (embedded) {
         embed(em, decl, arena_format(em->arena, "%s_bytes", name));
     }
     write_open(&em->data, "static struct swarm_data %s = {", name);
     write_line(&em->data, ".name = %s,", c_string(em->arena, symbol->name));
-    write_line(&em->data, ".file = %s,", c_string(em->arena, em->files == EMIT_READ ? real_path(em, decl) : decl->path->known.text.p));
+    write_line(&em->data, ".file = %s,", c_string(em->arena, emit_path_at_start(em, decl->path->span, decl->path->known.text.p)));
     write_line(&em->data, ".format = %s,", json ? "SWARM_ROWS_OF_JSON" : word_of(em, "SWARM_", &decl->keyword));
     write_line(&em->data, ".strategy = %s,", word_of(em, "SWARM_", &decl->strategy));
     if (columns) {

@@ -14,8 +14,8 @@
 #include "write.h"
 #include "lower.h"
 
-/* Files that a scenario names: part of the program (.incbin), or, for `swarmc run`, read where they are when it starts (data) and texts in
- * the C (bodies of up to 1 MB), so that a compiler without an assembler will do. */
+/* Files that a scenario names: part of the program up to 64 MB (.incbin), or, for `swarmc run`, so that a compiler without an assembler
+ * will do, read where they are when it starts, but for bodies and parts of up to 1 MB: these are texts in the C. */
 enum emit_files { EMIT_EMBED, EMIT_READ };
 /* Generates the program. c_file: the C file's name in #line directives. */
 void emit_program(struct unit *unit, const char *c_file, enum emit_files files, struct text *out);
@@ -103,7 +103,8 @@ struct emit {
     struct counts places; /* key → already written */
     struct machine **machines;
     unsigned machine_count, machine_room;
-    unsigned file_count; /* embedded files */
+    struct text large; /* "&large_12a, " of each */
+    unsigned large_count;
     unsigned shape_count, threshold_count;
     bool has_codings, has_origins;
     struct function *preparing; /* prepare() */
@@ -244,19 +245,31 @@ struct built {
     const char *url, *headers; /* C text or NULL */
     unsigned header_count;
     const char *body, *body_size, *content_type;
+    const char *large; /* name of the struct swarm_large instead of a body, or NULL */
     const char *timeout, *connect_timeout, *follow, *compressed, *retries, *backoff;
 };
 /* The literal of a known text that may stand in a table as a C string: no NUL, no line end; else NULL. */
 const char *known_line(struct emit *em, const struct expr *e);
 const char *emit_encoding(struct emit *em, const struct attr *attr); /* SWARM_ENCODING_GZIP */
 void emit_build(struct emit *em, const struct request *request, const char *stem, struct built *built);
-/* Files that are taken into the program; paths as the assembler finds them. */
-const char *emit_file_path(struct emit *em, const struct expr *e); /* of a known text, beside its source */
-const char *emit_incbin(struct emit *em, struct span span, const char *path);
-/* EMIT_READ: so many bytes are written as a text. */
-bool emit_as_text(const struct emit *em, uint64_t size);
+/* file.c: files that are taken into the program, and large ones, which are not */
+const char *emit_beside(struct emit *em, struct span span, const char *name); /* where the file is, from the root on */
+const char *emit_file_path(struct emit *em, const struct expr *e);            /* the same of a known text */
+uint64_t emit_file_size(struct emit *em, struct span span, const char *path);
+bool emit_is_large(const struct emit *em, uint64_t size);
+const char *emit_file(struct emit *em, struct span span, const char *path); /* one that is not large: the name of its bytes */
 void emit_bytes(struct emit *em, const char *name, const char *p, size_t n);
-const char *emit_incbin_line(struct emit *em, const char *path); /* C literal of the directive */
+void emit_incbin(struct text *lines, const char *path, uint64_t skip, uint64_t size); /* adds the directive */
+/* Bytes called `name`, and a NUL: what directives of the assembler give, each a line. */
+void emit_assembled(struct emit *em, const char *name, const struct text *lines);
+const char *emit_path_at_start(struct emit *em, struct span span, const char *name); /* of what is read when the program starts */
+/* A body that is put together when the program starts: the name of its struct swarm_large. */
+struct body_piece {
+    const struct expr *file; /* a known text; NULL: */
+    struct text text;
+};
+const char *emit_large(struct emit *em, struct span span, const struct body_piece *pieces, unsigned count, const char *boundary);
+void emit_large_table(struct emit *em, struct writer *program);
 /* multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built);
 void emit_multipart(struct emit *em, const struct attr *attr);

@@ -2,11 +2,12 @@
  * boundary included; else a table of parts is filled and swarm_multipart() does it. */
 #include "emit.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Types of what people upload (the IANA registry). */
 static const char *const types[][2] = {
@@ -41,30 +42,17 @@ static const char *guess_type(const char *path)
     return "application/octet-stream";
 }
 
-/* The whole file; the caller frees it. */
-static char *read_file(struct emit *em, const struct part *part, const char *path, size_t *n)
+/* The whole file, mapped: munmap() frees it. NULL: it is empty. */
+static const char *map_file(struct emit *em, const struct part *part, const char *path, size_t *n)
 {
-    FILE *file = fopen(path, "rb");
-    char *p = NULL;
-    size_t room = 0, got;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    void *p = NULL;
 
-    *n = 0;
-    if (!file) {
-        emit_broken(em, part->span, "the file %s is gone", path);
+    *n = emit_file_size(em, part->span, path);
+    if (fd < 0 || (*n && (p = mmap(NULL, *n, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)) {
+        emit_broken(em, part->span, "the file %s cannot be read", path);
     }
-    do {
-        if (*n + 1 >= room) {
-            room = room ? 2 * room : 65536;
-            char *grown = realloc(p, room);
-            if (!grown) {
-                emit_broken(em, part->span, "no memory for the file %s", path);
-            }
-            p = grown;
-        }
-        got = fread(p + *n, 1, room - *n - 1, file);
-        *n += got;
-    } while (got > 0);
-    fclose(file);
+    close(fd);
     return p;
 }
 
@@ -73,8 +61,9 @@ static char *read_file(struct emit *em, const struct part *part, const char *pat
 /* A part whose head and text are known; of a file, `path`. */
 struct known {
     struct text head, text;
+    const struct expr *file; /* NULL: a field */
     const char *path;
-    char *content; /* of the file */
+    const char *content; /* of the file */
     size_t size;
 };
 
@@ -111,8 +100,9 @@ static void fill(struct emit *em, const struct part *part, struct known *known)
         text_puts(&known->head, "\"\r\nContent-Type: ");
         text_add(&known->head, type, type_size ? type_size : strlen(type));
         text_puts(&known->head, "\r\n\r\n");
+        known->file = part->value;
         known->path = emit_file_path(em, part->value);
-        known->content = read_file(em, part, known->path, &known->size);
+        known->content = map_file(em, part, known->path, &known->size);
     } else {
         text_puts(&known->head, "\"\r\n\r\n");
         text_add(&known->text, value, value_size);
@@ -142,67 +132,73 @@ static const char *boundary_of(struct emit *em, const struct known *parts, unsig
     }
 }
 
-/* `.ascii "…"` of any bytes, as a C literal. */
-static void write_ascii(struct emit *em, const struct text *text, uint64_t *size)
+/* `.ascii "…"` of any bytes. */
+static void add_ascii(struct text *lines, const struct text *text)
 {
-    struct text line = {0};
-
     for (size_t i = 0; i < text->n; i++) {
         unsigned char ch = (unsigned char)text->p[i];
         if (i % 64 == 0) {
-            text_puts(&line, i ? "\"\n.ascii \"" : ".ascii \"");
+            text_puts(lines, i ? "\"\n.ascii \"" : ".ascii \"");
         }
         if (ch < 0x20 || ch > 0x7e || ch == '"' || ch == '\\') {
-            text_printf(&line, "\\%03o", ch);
+            text_printf(lines, "\\%03o", ch);
         } else {
-            text_add(&line, &text->p[i], 1);
+            text_add(lines, &text->p[i], 1);
         }
     }
     if (text->n) {
-        text_puts(&line, "\"\n");
-        write_line(&em->data, "        %s", c_text(em->arena, line.p, line.n));
+        text_puts(lines, "\"\n");
     }
-    *size += text->n;
-    text_free(&line);
 }
 
-static void write_known(struct emit *em, const struct known *parts, unsigned count, const char *boundary, uint64_t *size)
+/* The body as pieces: a file each, and all that stands between them. */
+static unsigned cut(const struct known *parts, unsigned count, const char *boundary, struct body_piece *pieces)
 {
-    struct text line = {0};
+    unsigned n = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        line.n = 0;
-        text_printf(&line, "%s--%s\r\n", i ? "\r\n" : "", boundary);
-        text_add(&line, parts[i].head.p, parts[i].head.n);
-        write_ascii(em, &line, size);
-        if (parts[i].path) {
-            write_line(&em->data, "        %s", emit_incbin_line(em, parts[i].path));
-            *size += parts[i].size;
-        } else {
-            write_ascii(em, &parts[i].text, size);
+        struct text *text = &pieces[n].text;
+        text_printf(text, "%s--%s\r\n", i ? "\r\n" : "", boundary);
+        text_add(text, parts[i].head.p, parts[i].head.n);
+        text_add(text, parts[i].text.p, parts[i].text.n);
+        if (parts[i].file) {
+            pieces[++n].file = parts[i].file;
+            n++;
         }
     }
-    line.n = 0;
-    text_printf(&line, "%s--%s--\r\n", count ? "\r\n" : "", boundary);
-    write_ascii(em, &line, size);
-    text_free(&line);
+    text_printf(&pieces[n].text, "%s--%s--\r\n", count ? "\r\n" : "", boundary);
+    return n + 1;
 }
 
-/* The same as one text of the C, where the program is to need no assembler; false: it is not. */
-static bool write_known_text(struct emit *em, const char *name, const struct known *parts, unsigned count, const char *boundary,
-                             uint64_t *size)
+/* As bytes of the program; how many. */
+static uint64_t write_embedded(struct emit *em, const char *name, const struct body_piece *pieces, unsigned count)
 {
-    struct text whole = {0};
-    uint64_t contents = 0;
-    size_t n;
+    struct text lines = {0};
+    uint64_t size = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        (void)content(&parts[i], &n);
-        contents += n;
+        uint64_t n = pieces[i].text.n;
+        if (pieces[i].file) {
+            const char *path = emit_file_path(em, pieces[i].file);
+            n = emit_file_size(em, pieces[i].file->span, path);
+            emit_incbin(&lines, path, 0, n);
+        } else {
+            add_ascii(&lines, &pieces[i].text);
+        }
+        size += n;
     }
-    if (!emit_as_text(em, contents)) {
-        return false;
-    }
+    emit_assembled(em, name, &lines);
+    text_free(&lines);
+    return size;
+}
+
+/* As one text of the C, where the program is to need no assembler. */
+static uint64_t write_text(struct emit *em, const char *name, const struct known *parts, unsigned count, const char *boundary)
+{
+    struct text whole = {0};
+    uint64_t size;
+    size_t n;
+
     for (unsigned i = 0; i < count; i++) {
         const char *p = content(&parts[i], &n);
         text_printf(&whole, "%s--%s\r\n", i ? "\r\n" : "", boundary);
@@ -211,15 +207,45 @@ static bool write_known_text(struct emit *em, const char *name, const struct kno
     }
     text_printf(&whole, "%s--%s--\r\n", count ? "\r\n" : "", boundary);
     emit_bytes(em, name, whole.p, whole.n);
-    *size = whole.n;
+    size = whole.n;
     text_free(&whole);
-    return true;
+    return size;
+}
+
+static bool any_large(const struct emit *em, const struct known *parts, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (emit_is_large(em, parts[i].size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where every part is known. */
+static void write_known(struct emit *em, const struct attr *attr, const struct known *parts, unsigned count, struct built *built)
+{
+    const char *boundary = boundary_of(em, parts, count);
+    struct body_piece *pieces = ARENA_ARRAY(em->arena, struct body_piece, 2 * count + 1);
+    unsigned n = cut(parts, count, boundary, pieces);
+
+    if (any_large(em, parts, count)) {
+        built->large = emit_large(em, attr->span, pieces, n, boundary);
+    } else {
+        built->body = emit_unique(em, "multipart", attr->span);
+        uint64_t size = em->files == EMIT_READ ? write_text(em, built->body, parts, count, boundary)
+                                               : write_embedded(em, built->body, pieces, n);
+        built->body_size = arena_format(em->arena, "%" PRIu64, size);
+    }
+    built->content_type = arena_format(em->arena, "\"multipart/form-data; boundary=%s\"", boundary);
+    for (unsigned i = 0; i < n; i++) {
+        text_free(&pieces[i].text);
+    }
 }
 
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built)
 {
     unsigned count = 0, i = 0;
-    uint64_t size = 0;
 
     for (const struct part *part = attr->parts; part; part = part->next, count++) {
         if (!is_known(em, part)) {
@@ -230,22 +256,14 @@ bool multipart_constant(struct emit *em, const struct attr *attr, struct built *
     for (const struct part *part = attr->parts; part; part = part->next) {
         fill(em, part, &parts[i++]);
     }
-    const char *boundary = boundary_of(em, parts, count), *name = emit_unique(em, "multipart", attr->span);
-    if (!write_known_text(em, name, parts, count, boundary, &size)) {
-        write_line(&em->data, "__asm__(\".pushsection .rodata\\n\"");
-        write_line(&em->data, "        \"swarm_%s:\\n\"", name);
-        write_known(em, parts, count, boundary, &size);
-        write_line(&em->data, "        \".byte 0\\n.popsection\");");
-        write_line(&em->data, "extern const char %s[] __asm__(\"swarm_%s\");", name, name);
-    }
+    write_known(em, attr, parts, count, built);
     for (i = 0; i < count; i++) {
         text_free(&parts[i].head);
         text_free(&parts[i].text);
-        free(parts[i].content);
+        if (parts[i].content) {
+            munmap((void *)(uintptr_t)parts[i].content, parts[i].size);
+        }
     }
-    built->body = name;
-    built->body_size = arena_format(em->arena, "%" PRIu64, size);
-    built->content_type = arena_format(em->arena, "\"multipart/form-data; boundary=%s\"", boundary);
     return true;
 }
 
@@ -256,16 +274,29 @@ static void set(struct emit *em, const char *table, unsigned i, const char *memb
     write_line(&em->fn->body, "%s[%u].%s = %s;", table, i, member, value);
 }
 
-static void emit_file(struct emit *em, const struct part *part, const char *table, unsigned i)
+static void emit_content(struct emit *em, const struct part *part, const char *table, unsigned i)
+{
+    const char *path = emit_file_path(em, part->value);
+    const struct body_piece piece = {.file = part->value};
+    uint64_t size = emit_file_size(em, part->span, path);
+
+    if (emit_is_large(em, size)) {
+        const char *large = emit_large(em, part->span, &piece, 1, NULL);
+        set(em, table, i, "data", arena_format(em->arena, "%s.bytes", large));
+        set(em, table, i, "size", arena_format(em->arena, "%s.size", large));
+        return;
+    }
+    set(em, table, i, "data", emit_file(em, part->span, path));
+    set(em, table, i, "size", arena_format(em->arena, "%" PRIu64, size));
+}
+
+static void emit_part(struct emit *em, const struct part *part, const char *table, unsigned i)
 {
     size_t n;
-    const char *path = emit_file_path(em, part->value), *as = base_of(known_text(em, part->value, &n)), *guessed = guess_type(as);
-    char *content = read_file(em, part, path, &n);
+    const char *as = base_of(known_text(em, part->value, &n)), *guessed = guess_type(as);
 
-    free(content);
     set(em, table, i, "file", c_string(em->arena, as));
-    set(em, table, i, "data", emit_incbin(em, part->span, path));
-    set(em, table, i, "size", arena_format(em->arena, "%zu", n));
+    emit_content(em, part, table, i);
     set(em, table, i, "type",
         part->content_type ? emit_value(em, part->content_type)
                            : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, guessed), strlen(guessed)));
@@ -287,7 +318,7 @@ void emit_multipart(struct emit *em, const struct attr *attr)
         set(em, table, i, "place", emit_place_of(em, part->value));
         set(em, table, i, "name", emit_value(em, part->name));
         if (part->file) {
-            emit_file(em, part, table, i);
+            emit_part(em, part, table, i);
         } else {
             set(em, table, i, "value", emit_value(em, part->value));
         }

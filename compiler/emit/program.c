@@ -269,6 +269,7 @@ static void emit_tables(struct emit *em, bool prepares, const struct writer *sha
         write_line(&em->tables, ".thresholds = thresholds,");
         write_line(&em->tables, ".threshold_count = %u,", em->threshold_count);
     }
+    emit_large_table(em, &em->tables);
     write_append(&em->tables, shared);
     if (prepares) {
         write_line(&em->tables, ".prepare = prepare,");
@@ -353,6 +354,7 @@ static void end(struct emit *em)
     write_free(&em->data);
     write_free(&em->code);
     write_free(&em->tables);
+    text_free(&em->large);
 }
 
 static void write_head(struct emit *em, struct writer *w)

@@ -129,8 +129,9 @@ static void write_call(struct emit *em, const struct stmt *stmt, const char *ste
     if (built->body) {
         field(em, "body", built->body);
         field(em, "body_size", built->body_size);
-        field(em, "content_type", built->content_type);
     }
+    field(em, "large", built->large ? arena_format(em->arena, "&%s", built->large) : NULL);
+    field(em, "content_type", built->content_type);
     field(em, "timeout", built->timeout ? built->timeout : "-1");
     field(em, "connect_timeout", built->connect_timeout ? built->connect_timeout : "-1");
     field(em, "follow", built->follow ? built->follow : "SWARM_UNSAID");

@@ -78,9 +78,10 @@ static void resolve_at_target(struct fetch *fetch, const struct http_target *tar
 
 static const char *content_type_of(const struct fetch *fetch)
 {
-    return fetch->request.has_body ? fetch->request.content_type
-           : fetch->call->body     ? fetch->call->content_type
-                                   : NULL;
+    if (fetch->request.has_body) {
+        return fetch->request.content_type;
+    }
+    return fetch->call->body || fetch->call->large ? fetch->call->content_type : NULL;
 }
 
 /* A constant URL behind the kind's target was made and taken apart at the call's first request. */
@@ -311,6 +312,9 @@ static void set_body(struct fetch *fetch)
     } else if (!fetch->drop_body && fetch->call->body) {
         ex->body = fetch->call->body;
         ex->body_size = fetch->call->body_size;
+    } else if (!fetch->drop_body && fetch->call->large) {
+        ex->body = fetch->call->large->bytes;
+        ex->body_size = fetch->call->large->size;
     }
     ex->has_body = ex->body || wants_length(fetch->method);
 }

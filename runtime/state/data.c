@@ -1,14 +1,12 @@
 /* Rows of data files. A file is indexed at the start in one scan: one offset of four bytes a row. A row is made when it is
  * asked for: its texts point into the file, only quoted ones with quotes in them are copied. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../log/memory.h"
 #include "../value/json.h"
 #include "../value/value.h"
+#include "file.h"
 #include "scan.h"
 #include "state.h"
 
@@ -76,39 +74,23 @@ static void add_column(void *data, const char *text, size_t n, bool escaped)
 /* Reads the whole file; a byte order mark stays in front. False: why. */
 static bool read_file(struct rows *rows, const char *path, char *why, size_t size)
 {
-    struct stat info;
-    size_t used = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    uint64_t n;
+    int fd = file_begin(path, &n, why, size);
 
-    if (fd < 0 || fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
-        snprintf(why, size, "cannot read %s: %s", path, fd >= 0 && S_ISDIR(info.st_mode) ? strerror(EISDIR) : strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (fd < 0) {
         return false;
     }
-    if ((uint64_t)info.st_size > MOST_BYTES) {
+    if (n > MOST_BYTES) {
         snprintf(why, size, "%s is larger than 4 GB", path);
         close(fd);
         return false;
     }
-    rows->memory = memory_new((size_t)info.st_size + 1, 1);
-    while (used < (size_t)info.st_size) {
-        ssize_t got = read(fd, rows->memory + used, (size_t)info.st_size - used);
-
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            snprintf(why, size, "cannot read %s: %s", path, got < 0 ? strerror(errno) : "it became shorter");
-            close(fd);
-            return false;
-        }
-        used += (size_t)got;
+    rows->memory = memory_new((size_t)n + 1, 1);
+    if (!file_finish(fd, rows->memory, n, path, why, size)) {
+        return false;
     }
-    close(fd);
-    rows->bytes = rows->memory + scan_mark(rows->memory, used);
-    rows->n = used - (size_t)(rows->bytes - rows->memory);
+    rows->bytes = rows->memory + scan_mark(rows->memory, n);
+    rows->n = n - (size_t)(rows->bytes - rows->memory);
     return true;
 }
 
@@ -196,30 +178,6 @@ static bool check_columns(const struct swarm_data *data, struct rows *rows, cons
 
 /* ------------------------------------------------------------------ opening */
 
-/* Where a file is that the program reads at the start: beside the program. */
-static char *beside(const char *file, const char *directory)
-{
-    char own[4096];
-    ssize_t n = 0;
-    char *slash, *path;
-
-    if (file[0] == '/') {
-        return memory_text(file, strlen(file));
-    }
-    if (!directory) {
-        n = readlink("/proc/self/exe", own, sizeof own - 1);
-        own[n > 0 ? n : 0] = '\0';
-        slash = strrchr(own, '/');
-        if (slash) {
-            *slash = '\0';
-        }
-        directory = n > 0 && slash ? own : ".";
-    }
-    path = memory_new(strlen(directory) + strlen(file) + 2, 1);
-    snprintf(path, strlen(directory) + strlen(file) + 2, "%s/%s", directory, file);
-    return path;
-}
-
 static bool fill(struct swarm_data *data, struct rows *rows, const char *path, bool embedded, char *why, size_t size)
 {
     if (embedded) {
@@ -247,7 +205,7 @@ bool data_open(struct swarm_data *data, const char *file, bool given, const stru
 {
     struct rows *rows = memory_new(1, sizeof *rows);
     bool embedded = !file && data->bytes;
-    char *path = given ? memory_text(file, strlen(file)) : beside(data->file, settings->directory);
+    char *path = given ? memory_text(file, strlen(file)) : file_beside(data->file, settings->directory);
     size_t used;
 
     if (!fill(data, rows, embedded ? data->file : path, embedded, why, size)) {

@@ -48,6 +48,12 @@ bool state_open(const struct swarm_program *program, const struct state_settings
             return false;
         }
     }
+    for (uint32_t i = 0; i < program->large_count; i++) {
+        if (!large_open(program->large[i], settings->directory, why, size)) {
+            state_close(program);
+            return false;
+        }
+    }
     for (uint32_t i = 0; i < program->gate_count; i++) {
         gate_open(program->gates[i]);
     }
@@ -64,6 +70,9 @@ void state_close(const struct swarm_program *program)
 {
     for (uint32_t i = 0; i < program->data_count; i++) {
         data_close(program->data[i]);
+    }
+    for (uint32_t i = 0; i < program->large_count; i++) {
+        large_close(program->large[i]);
     }
     for (uint32_t i = 0; i < program->gate_count; i++) {
         gate_close(program->gates[i]);

@@ -1,4 +1,4 @@
-/* What users share: rows of data, gates, queues, metrics.
+/* What users share: rows of data, large bodies, gates, queues, metrics.
  *
  * Ownership. The program's tables (struct swarm_data, swarm_gate, swarm_queue, swarm_metric) hold one pointer each to an
  * object of the process that state_open() makes and state_close() frees. Each object has a lock of its own; what it gives
@@ -44,6 +44,10 @@ bool data_open(struct swarm_data *data, const char *file, bool given, const stru
                char *why, size_t size);
 void data_close(struct swarm_data *data);
 uint32_t data_rows(const struct swarm_data *data);
+
+/* large.c: bodies with files above 64 MB. False: `why`, and nothing is left to close. */
+bool large_open(struct swarm_large *large, const char *directory, char *why, size_t size);
+void large_close(struct swarm_large *large);
 
 void gate_open(struct swarm_gate *gate);
 void gate_close(struct swarm_gate *gate);

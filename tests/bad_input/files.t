@@ -37,6 +37,11 @@ refused("a file that is not there", os.path.join(st.folder(), "none.swarm"), "no
 refused("a folder", st.folder(), "directory", 2)
 refused("an empty file", scenario("empty.swarm", b""), "user", 1)
 refused("not UTF-8", scenario("latin.swarm", b'user U { task t { get "/\xe9" } }\n'), "utf-8", 1)
+os.mkfifo(os.path.join(st.folder(), "pipe"))
+for what in ('post "/" { body file("pipe") }', 'post "/" { multipart { file "a" "pipe" } }', "log next(rows)"):
+    refused("a pipe that nobody writes: " + what, scenario("pipe.swarm", (
+        '%suser U { task t { %s } }\n' % ('data rows = lines("pipe") circular\n' if "rows" in what else "", what)).encode()),
+        "cannot read the file `pipe`", 1)
 refused("a NUL byte", scenario("nul.swarm", b'user U { task t { get "/\0" } }\n'), "nul", 1)
 
 done = swarmc()

@@ -715,6 +715,8 @@ struct swarm_program {
     uint32_t option_count;
     struct swarm_data *const *data;
     uint32_t data_count;
+    struct swarm_large *const *large; /* bodies and parts to read at the start */
+    uint32_t large_count;
     struct swarm_gate *const *gates;
     uint32_t gate_count;
     struct swarm_queue *const *queues;

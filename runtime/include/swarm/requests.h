@@ -30,6 +30,20 @@ struct swarm_path {
     const char *source; /* "json.items[0].price" */
 };
 
+/* A constant body with files too large to be part of the program: put together when the program starts. */
+struct swarm_piece {
+    const char *text; /* its bytes; NULL: those of a file */
+    uint64_t size;
+    const char *file; /* beside the program unless it begins with / */
+};
+struct swarm_large {
+    const struct swarm_piece *pieces;
+    uint32_t count;
+    const char *boundary; /* of a multipart body: stands in no file; NULL: none */
+    char *bytes;          /* of the runtime */
+    uint64_t size;
+};
+
 /* One request statement. Constant parts stand here; build() adds what is computed. */
 struct swarm_call {
     const char *method;
@@ -39,6 +53,7 @@ struct swarm_call {
     uint32_t header_count;
     const char *body;          /* constant body; NULL: none, or build() */
     uint64_t body_size;
+    const struct swarm_large *large; /* the constant body, where it has a large file; else NULL */
     const char *content_type;  /* of the constant body unless a header says so; NULL: none */
     int64_t timeout, connect_timeout; /* ns; -1: unsaid */
     int8_t follow;             /* enum swarm_switch */
