@@ -34,7 +34,12 @@ static void round_head(struct emit *em, const struct stmt *stmt, const char *mar
 
 static const char *rounds_field(struct emit *em, const struct stmt *stmt)
 {
-    return block_always_waits(stmt->body) ? NULL : emit_state(em, stmt, "rounds", "uint32_t");
+    if (block_always_waits(stmt->body)) {
+        return NULL;
+    }
+    const char *rounds = emit_state(em, stmt, "rounds", "uint32_t");
+    write_line(&em->fn->body, "%s = 0;", rounds);
+    return rounds;
 }
 
 static void emit_body(struct emit *em, const struct stmt *stmt)

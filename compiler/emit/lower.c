@@ -104,6 +104,13 @@ void lower_init(struct lower *lower, struct unit *unit)
     lower->last_frame = &lower->frames;
 }
 
+static void begin_extent(struct extent *extent, struct extent *outer)
+{
+    extent->outer = outer;
+    extent->last_field = &extent->fields;
+    extent->last_inner = &extent->inner;
+}
+
 struct frame *lower_frame(struct lower *lower, const char *tag, bool group)
 {
     struct frame *frame = ARENA_NEW(lower->arena, struct frame);
@@ -112,7 +119,31 @@ struct frame *lower_frame(struct lower *lower, const char *tag, bool group)
     frame->group = group;
     frame->last_field = &frame->fields;
     frame->last_member = &frame->members;
+    begin_extent(&frame->whole, NULL);
+    frame->extent = &frame->whole;
     return frame;
+}
+
+void lower_enter(struct lower *lower, struct frame *frame)
+{
+    struct extent *extent = ARENA_NEW(lower->arena, struct extent);
+
+    begin_extent(extent, frame->extent);
+    extent->link = frame->extent->last_inner;
+    *extent->link = extent;
+    frame->extent->last_inner = &extent->next;
+    frame->extent = extent;
+}
+
+void lower_leave(struct frame *frame)
+{
+    struct extent *extent = frame->extent;
+
+    frame->extent = extent->outer;
+    if (!extent->fields && !extent->inner) { /* it is the last one */
+        *extent->link = NULL;
+        extent->outer->last_inner = extent->link;
+    }
 }
 
 static bool field_named(const struct frame *frame, const char *name)
@@ -125,8 +156,7 @@ static bool field_named(const struct frame *frame, const char *name)
     return false;
 }
 
-struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type,
-                          bool kept)
+static struct field *add_field(struct lower *lower, struct frame *frame, struct extent *extent, const char *wanted, const char *type)
 {
     struct field *field = ARENA_NEW(lower->arena, struct field);
 
@@ -135,7 +165,6 @@ struct field *lower_field(struct lower *lower, struct frame *frame, const char *
         field->name = arena_format(lower->arena, "%s_%u", wanted, i);
     }
     field->type = type;
-    field->kept = kept;
     for (size_t i = 0; i < sizeof c_types / sizeof *c_types; i++) {
         if (strcmp(c_types[i].name, type) == 0) {
             field->size = c_types[i].size;
@@ -147,7 +176,22 @@ struct field *lower_field(struct lower *lower, struct frame *frame, const char *
     }
     *frame->last_field = field;
     frame->last_field = &field->next;
+    *extent->last_field = field;
+    extent->last_field = &field->beside;
     return field;
+}
+
+struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type, bool kept)
+{
+    struct field *field = add_field(lower, frame, &frame->whole, wanted, type);
+
+    field->kept = kept;
+    return field;
+}
+
+struct field *lower_scoped(struct lower *lower, struct frame *frame, const char *wanted, const char *type)
+{
+    return add_field(lower, frame, frame->extent, wanted, type);
 }
 
 const char *lower_member(struct lower *lower, struct frame *outer, struct frame *inner, const char *wanted)
@@ -188,19 +232,57 @@ static uint32_t align_up(uint32_t n, uint32_t align)
     return (n + align - 1) / align * align;
 }
 
+bool lower_shares(const struct extent *extent)
+{
+    return extent->inner && extent->inner->next;
+}
+
+static uint32_t alignment(const struct extent *extent)
+{
+    uint32_t align = 1;
+
+    for (const struct field *field = extent->fields; field; field = field->beside) {
+        align = field->align > align ? field->align : align;
+    }
+    for (const struct extent *inner = extent->inner; inner; inner = inner->next) {
+        uint32_t wanted = alignment(inner);
+        align = wanted > align ? wanted : align;
+    }
+    return align;
+}
+
+/* Where an extent ends that begins at `at`, as C places it. */
+static uint32_t place(const struct extent *extent, uint32_t at)
+{
+    uint32_t size = 0, align = 1;
+
+    for (const struct field *field = extent->fields; field; field = field->beside) {
+        at = align_up(at, field->align) + field->size;
+    }
+    if (!lower_shares(extent)) {
+        return extent->inner ? place(extent->inner, at) : at;
+    }
+    for (const struct extent *inner = extent->inner; inner; inner = inner->next) {
+        uint32_t own = lower_extent_size(inner), wanted = alignment(inner);
+        size = own > size ? own : size;
+        align = wanted > align ? wanted : align;
+    }
+    return align_up(at, align) + align_up(size, align);
+}
+
+uint32_t lower_extent_size(const struct extent *extent)
+{
+    return align_up(place(extent, 0), alignment(extent));
+}
+
 void lower_layout(struct frame *frame)
 {
-    uint32_t at = frame->group ? GROUP_FRAME_SIZE : FRAME_SIZE;
-    uint32_t largest = 0;
+    uint32_t at, largest = 0;
 
     if (frame->laid_out) {
         return;
     }
-    for (struct field *field = frame->fields; field; field = field->next) {
-        at = align_up(at, field->align);
-        field->offset = at;
-        at += field->size;
-    }
+    at = place(&frame->whole, frame->group ? GROUP_FRAME_SIZE : FRAME_SIZE);
     for (struct member *member = frame->members; member; member = member->next) {
         lower_layout(member->frame);
         if (member->frame->size > largest) {
@@ -210,7 +292,6 @@ void lower_layout(struct frame *frame)
     if (frame->members) {
         at = align_up(at, 8);
     }
-    frame->union_offset = at;
     frame->size = align_up(at + largest, 8);
     frame->laid_out = true;
 }

@@ -21,8 +21,15 @@ struct field {
     const char *type; /* C type, "struct swarm_value" */
     uint32_t size, align;
     bool kept; /* a kept slot: freed by the runtime when the struct is left */
-    struct field *next;
-    uint32_t offset; /* after lower_layout */
+    struct field *next, *beside; /* of the frame; of the extent */
+};
+
+/* What lives as long as a block, and the statements in it, of which one runs at a time: in the struct they share one place. What is in them
+ * is set before it is read, for it may hold what the statement before left there; so nothing in them is a kept slot. */
+struct extent {
+    struct extent *outer, *next, **link;
+    struct field *fields, **last_field;
+    struct extent *inner, **last_inner; /* those that have fields; one alone shares with nobody */
 };
 
 struct member {
@@ -35,9 +42,10 @@ struct member {
 struct frame {
     const char *tag; /* struct TAG */
     bool group;      /* begins with struct swarm_group_frame, else struct swarm_frame */
-    struct field *fields, **last_field;
+    struct field *fields, **last_field; /* all of them */
+    struct extent whole, *extent;       /* extent: where what is written now is */
     struct member *members, **last_member; /* of the union `part` (groups) or `call` (machines) */
-    uint32_t size, union_offset;
+    uint32_t size;
     bool laid_out;
     const struct kind *branch_of; /* of a branch of a `parallel`: whose */
     uint32_t branch_line;
@@ -93,8 +101,15 @@ const char *lower_name(struct lower *lower, const char *wanted);
 const char *lower_snake(struct arena *arena, const char *name);
 
 struct frame *lower_frame(struct lower *lower, const char *tag, bool group);
+/* A field of the whole frame, zeroed when it is entered. */
 struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type,
                           bool kept);
+/* A field of what is between lower_enter() and lower_leave(). */
+struct field *lower_scoped(struct lower *lower, struct frame *frame, const char *wanted, const char *type);
+void lower_enter(struct lower *lower, struct frame *frame);
+void lower_leave(struct frame *frame);
+bool lower_shares(const struct extent *extent);         /* its inner ones share a place; else one's fields stand among its own */
+uint32_t lower_extent_size(const struct extent *extent);
 /* Makes `inner` part of the union of `outer` (once) and returns the member's name. */
 const char *lower_member(struct lower *lower, struct frame *outer, struct frame *inner, const char *wanted);
 void lower_add_frame(struct lower *lower,

@@ -167,6 +167,27 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
 
 /* ------------------------------------------------------------------ structs */
 
+/* Statements that share a place are structs in a union, without names, so that a field is reached as any other. */
+static void write_extent(struct writer *w, const struct extent *extent)
+{
+    for (const struct field *field = extent->fields; field; field = field->beside) {
+        write_line(w, "%s %s;", field->type, field->name);
+    }
+    if (!lower_shares(extent)) {
+        if (extent->inner) {
+            write_extent(w, extent->inner);
+        }
+        return;
+    }
+    write_open(w, "union {");
+    for (const struct extent *inner = extent->inner; inner; inner = inner->next) {
+        write_open(w, "struct {");
+        write_extent(w, inner);
+        write_close(w, "};");
+    }
+    write_close(w, "};");
+}
+
 static void write_frame(struct emit *em, struct frame *frame)
 {
     struct writer *w = &em->structs;
@@ -174,9 +195,7 @@ static void write_frame(struct emit *em, struct frame *frame)
     lower_layout(frame);
     write_open(w, "struct %s {", frame->tag);
     write_line(w, "%s;", frame->group ? "struct swarm_group_frame group" : "struct swarm_frame frame");
-    for (const struct field *slot = frame->fields; slot; slot = slot->next) {
-        write_line(w, "%s %s;", slot->type, slot->name);
-    }
+    write_extent(w, &frame->whole);
     if (frame->members) {
         write_open(w, "union {");
         for (const struct member *member = frame->members; member; member = member->next) {

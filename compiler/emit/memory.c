@@ -33,16 +33,31 @@ static const char *part_name(struct arena *arena, const char *member)
     return member;
 }
 
-/* What a frame holds beside its head: state of loops and fans, variables, saves. Blocks that never run at the same time have
- * places of their own all the same. */
+/* The fields of an extent and of the largest one in it. */
+static void extent_fields(struct text *out, const struct extent *extent, const char **between)
+{
+    const struct extent *largest = extent->inner;
+
+    for (const struct field *field = extent->fields; field; field = field->beside) {
+        text_printf(out, "%s%s %" PRIu32, *between, field->name, field->size);
+        *between = ", ";
+    }
+    for (const struct extent *inner = extent->inner; inner; inner = inner->next) {
+        if (lower_extent_size(inner) > lower_extent_size(largest)) {
+            largest = inner;
+        }
+    }
+    if (largest) {
+        extent_fields(out, largest, between);
+    }
+}
+
+/* What a frame holds beside its head: state of loops and fans, variables, saves; of statements that share one place the largest. */
 static void fields(struct text *out, const struct frame *frame)
 {
     const char *between = "   ";
 
-    for (const struct field *field = frame->fields; field; field = field->next) {
-        text_printf(out, "%s%s %" PRIu32, between, field->name, field->size);
-        between = ", ";
-    }
+    extent_fields(out, &frame->whole, &between);
     text_puts(out, "\n");
 }
 

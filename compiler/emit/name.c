@@ -214,7 +214,9 @@ static struct variable *placed(struct emit *em, const struct symbol *symbol, con
         bool kept = value && (group || variable->kept);
         const char *name =
             arena_format(em->arena, "%s_%" PRIu32, symbol->name, emit_line_of(em, symbol->span));
-        struct field *field = lower_field(&em->lower, frame, name, c_type(symbol->type), kept);
+        bool whole = group || kept || symbol->kind != SYMBOL_LET;
+        struct field *field = whole ? lower_field(&em->lower, frame, name, c_type(symbol->type), kept)
+                                    : lower_scoped(&em->lower, frame, name, c_type(symbol->type));
         variable = lower_variable(&em->lower, symbol);
         variable->where = WHERE_FIELD;
         variable->kept = kept;

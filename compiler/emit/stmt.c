@@ -41,7 +41,7 @@ const char *emit_own(struct emit *em)
 const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type)
 {
     const char *wanted = arena_format(em->arena, "%s_%u", what, (unsigned)emit_line_of(em, stmt->span));
-    const struct field *field = lower_field(&em->lower, emit_own_machine(em)->frame, wanted, type, false);
+    const struct field *field = lower_scoped(&em->lower, emit_own_machine(em)->frame, wanted, type);
 
     return arena_format(em->arena, "%s->%s", emit_own(em), field->name);
 }
@@ -477,14 +477,37 @@ static void emit_stmt(struct emit *em, const struct stmt *stmt)
     }
 }
 
+/* What a `let` declares lives as long as the block, everything else as long as its statement. */
+static void scoped_stmt(struct emit *em, const struct stmt *stmt, struct frame *frame)
+{
+    if (stmt->kind == STMT_LET) {
+        emit_stmt(em, stmt);
+        return;
+    }
+    lower_enter(&em->lower, frame);
+    emit_stmt(em, stmt);
+    lower_leave(frame);
+}
+
 void emit_block(struct emit *em, const struct block *block)
 {
     struct function *fn = em->fn;
+    struct machine *machine = emit_own_machine(em);
     bool before = fn->local_block;
 
     fn->local_block = fn->where != IN_MACHINE || !block_waits(block);
+    if (machine) {
+        lower_enter(&em->lower, machine->frame);
+    }
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
-        emit_stmt(em, stmt);
+        if (machine) {
+            scoped_stmt(em, stmt, machine->frame);
+        } else {
+            emit_stmt(em, stmt);
+        }
+    }
+    if (machine) {
+        lower_leave(machine->frame);
     }
     fn->local_block = before;
 }
