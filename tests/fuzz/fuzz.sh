@@ -6,8 +6,8 @@
 # find that is new stays in $FUZZ_FOLDER/corpus (build/fuzz by default), what fails in $FUZZ_FOLDER/failed. The fuzzer's mutations know words,
 # lines and blocks (mutator.c); most texts are short, every tenth turn they may have 2,000 bytes.
 #
-#   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, and the corpus with the tests of the
-#                                      command line, which the fuzzer does not call (llvm-cov)
+#   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, but for compiler/command/, which the
+#                                      fuzzer does not call; and of all of them the corpus with the tests of the command line (llvm-cov)
 #   WARNINGS=1 tests/fuzz/fuzz.sh [N]  the C of those of N texts of the corpus (default: all) that have no error goes through gcc and clang
 #                                      -fsyntax-only -Wall -Wextra: none may say anything
 #
@@ -78,17 +78,20 @@ tool() {
     ls /usr/bin/"$1"* /usr/lib/llvm-*/bin/"$1" 2>/dev/null | head -n 1
 }
 
+# report PROGRAMS PROFILE...
 report() {
+    programs=$1
+    shift
     "$(tool llvm-profdata)" merge --failure-mode=all -o "$folder/merged" "$@"
-    "$(tool llvm-cov)" report "$folder/coverage/frontend_fuzz" -object "$folder/coverage/swarmc" -instr-profile="$folder/merged" \
-        compiler/*.c compiler/*/*.c grammar/*.c grammar/swarm.l grammar/swarm.y
+    "$(tool llvm-cov)" report $programs -instr-profile="$folder/merged" compiler/*.c compiler/*/*.c grammar/*.c grammar/swarm.l grammar/swarm.y
 }
 
 # The library and host that swarmc needs for its tests are those of build/: only grammar/ and compiler/ are measured.
 coverage() {
     make -s -j"$cores" build/swarmc build/swarm-host build/shop
     build coverage '-g -O1 -fprofile-instr-generate -fcoverage-mapping' '' -fprofile-instr-generate
-    make -s BUILD="$folder/coverage" CC="$clang" OPT='-g -O1 -fprofile-instr-generate -fcoverage-mapping ' "$folder/coverage/swarmc"
+    flags='-g -O1 -fprofile-instr-generate -fcoverage-mapping ' # as build has them
+    make -s BUILD="$folder/coverage" CC="$clang" OPT="$flags" "$folder/coverage/swarmc"
     for file in libswarm.a swarm-host shop; do
         ln -sf "$root/build/$file" "$folder/coverage/$file"
     done
@@ -97,13 +100,15 @@ coverage() {
     (cd "$folder/files" && FUZZ_EVERY=1 LLVM_PROFILE_FILE="$folder/profile-fuzz" "$folder/coverage/frontend_fuzz" -runs=0 "$folder/corpus" \
         "$folder/seeds" >"$folder/coverage.log" 2>&1) || true # libFuzzer misses its own counters
     echo "The corpus alone:"
-    report "$folder/profile-fuzz" | sed -n '$p'
-    for test in tests/cli/*.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t tests/syntax/*.t; do
-        # a file for each: tests of full disks leave half ones
-        LLVM_PROFILE_FILE="$folder/profile-$(basename "$test")-%2m" SWARM_BUILD="$folder/coverage" BUILD="$folder/coverage" python3 "$test" >/dev/null 2>&1 || true
+    report "$folder/coverage/frontend_fuzz" "$folder/profile-fuzz" | sed -n '$p'
+    for test in tests/cli/usage.t tests/cli/toolchain.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t \
+        tests/syntax/*.t tests/report/compare.t; do
+        # a file for each: tests of full disks leave half ones; OPT: toolchain.t runs `make install`
+        OPT="$flags" LLVM_PROFILE_FILE="$folder/profile-$(basename "$test")-%2m" \
+            python3 tests/lib/runner.py --root "$root" --build "$folder/coverage" "${test#tests/}" | grep FAILED || true
     done
     echo "With the tests of the command line:"
-    report "$folder"/profile-*
+    report "$folder/coverage/frontend_fuzz -object $folder/coverage/swarmc" "$folder"/profile-*
 }
 
 warnings() {
