@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 
 SUITE = "bookworm"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+HOME = "/home/ci"
 
 
 def _apt_settings(root):
@@ -93,8 +95,8 @@ class Tree:
         if mount:
             self.mount()
         words = list(command) if isinstance(command, (list, tuple)) else [*shell, command]
-        variables = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
-                     **(environment or {})}
+        variables = {"PATH": PATH, "HOME": HOME, "LC_ALL": "C.UTF-8", **(environment or {})}
+        os.makedirs(self.path(variables["HOME"]), exist_ok=True)
         ids = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
 
         def enter():

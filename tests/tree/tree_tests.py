@@ -14,7 +14,7 @@ pypi.need(os.path.join(HERE, "..", "ci", "requirements.txt"))
 import dockerfile
 import pieces
 from shop import Shop
-from tree import Tree
+from tree import HOME, PATH, Tree
 
 LOAD = {"USERS": "5", "SPAWN_RATE": "5", "RUN_TIME": "2s"}
 
@@ -67,19 +67,36 @@ def gitlab_job(source, url):
         tap.ok(os.path.exists(tree.path("/repo/results/checkout.xml")), "its JUnit file is there")
 
 
+def runner_user(tree):
+    """GitHub's runner: an ordinary user who may become root without a password, and owns the repository."""
+    script = "apt-get update -qq && apt-get install -qq -y sudo bash && useradd --home-dir %s --create-home --uid 1000 ci" % HOME
+    code, text = tree.run(script + " && echo 'ci ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ci && chown -R ci:ci /repo && install -d -o ci /run/github")
+    tap.equal(code, 0, "a user as GitHub's runner has") or tap.diag(text[-2000:])
+
+
+def added_path(tree):
+    """What the steps so far wrote to GITHUB_PATH, the newest first: the runner puts it before PATH of the next step."""
+    try:
+        with open(tree.path("/run/github/path"), encoding="utf-8") as file:
+            return [line.strip() for line in file][::-1]
+    except FileNotFoundError:
+        return []
+
+
 def github_job(source, url):
     variables, steps = pieces.github()
     with Tree(tap.BUILD) as tree:
         user_repository(tree, source)
         tree.copy_in(source, "/repo/.swarm")
         progress("the GitHub job")
-        environment = {**variables, **LOAD, "TARGET": url, "GITHUB_PATH": "/github_path", "GITHUB_ACTIONS": "true",
-                       "GITHUB_STEP_SUMMARY": "/summary.md", "PATH": "/root/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-        tree.run("apt-get update -qq && apt-get install -qq -y sudo bash")
+        runner_user(tree)
+        environment = {**variables, **LOAD, "TARGET": url, "GITHUB_PATH": "/run/github/path", "GITHUB_ACTIONS": "true",
+                       "GITHUB_STEP_SUMMARY": "/run/github/summary.md"}
         for name, step in steps:
-            code, text = tree.run(step, cwd="/repo", environment=environment, shell=("/bin/bash", "-ec"))
+            environment["PATH"] = ":".join(added_path(tree) + [PATH])
+            code, text = tree.run(step, cwd="/repo", user=(1000, 1000), environment=environment, shell=("/bin/bash", "-ec"))
             tap.equal(code, 0, "the GitHub job: %s" % name) or tap.diag(text[-3000:])
-        tap.ok(os.path.exists(tree.path("/summary.md")), "it has a summary")
+        tap.ok(os.path.exists(tree.path("/run/github/summary.md")), "it has a summary")
 
 
 def images(source, url):
