@@ -68,10 +68,25 @@ int command_usage(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-/* `swarmc fmt --help`; an option of the program that is run stands behind `--`. */
+int command_unknown(const char *command, const char *word, const char *const *options)
+{
+    struct near near;
+
+    near_begin(&near, word);
+    for (; *options; options++)
+        near_offer(&near, *options);
+    if (near.best)
+        return command_usage(command, "there is no option %s; did you mean %s?", word, near.best);
+    return command_usage(command, "there is no option %s", word);
+}
+
+/* --help wherever it stands; behind `--` it is the program's that is run. */
 static bool asks_help(int argc, char **argv)
 {
-    return argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 static int show_help(const struct command_of_swarmc *command)
@@ -97,15 +112,45 @@ static bool misspelt(const char *word)
     return true;
 }
 
+static const struct command_of_swarmc *named(const char *word)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* `swarmc help` and `swarmc help run`, as long as no scenario is called `help`. */
+static int help_on(const char *word)
+{
+    const struct command_of_swarmc *command = word ? named(word) : NULL;
+
+    if (command)
+        return show_help(command);
+    if (word) {
+        if (!misspelt(word))
+            fprintf(stderr, "swarmc: there is no command %s\n", word);
+        return EXIT_USAGE;
+    }
+    opts_help();
+    return fflush(stdout) == 0 ? EXIT_FINE : EXIT_USAGE;
+}
+
 bool command_main(int argc, char **argv, int *code)
 {
+    const struct command_of_swarmc *command;
+
     if (argc < 2 || argv[1][0] == '-')
         return false;
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            *code = asks_help(argc, argv) ? show_help(&commands[i]) : commands[i].run(argc - 1, argv + 1);
-            return true;
-        }
+    command = named(argv[1]);
+    if (command) {
+        *code = asks_help(argc, argv) ? show_help(command) : command->run(argc - 1, argv + 1);
+        return true;
+    }
+    if (strcmp(argv[1], "help") == 0 && argc <= 3 && access("help", F_OK) != 0) {
+        *code = help_on(argv[2]);
+        return true;
+    }
     *code = EXIT_USAGE;
     return misspelt(argv[1]);
 }

@@ -1,4 +1,4 @@
-/* Subcommands: swarmc fmt, run, test, new. command.c has the table; each command reads what stands behind its name. */
+/* Subcommands: swarmc fmt, run, test, new, report. command.c has the table; each command reads what stands behind its name. */
 #ifndef SWARMC_COMMAND_H
 #define SWARMC_COMMAND_H
 
@@ -19,6 +19,8 @@ void command_help(void);
 const struct command_of_swarmc *command_at(size_t i);
 /* "swarmc: …" and how to get help; returns EXIT_USAGE. */
 int command_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for an option that the command does not have: which of `options` (its own, NULL behind the last) may be meant. */
+int command_unknown(const char *command, const char *word, const char *const *options);
 
 int command_fmt(int argc, char **argv);
 int command_run(int argc, char **argv);

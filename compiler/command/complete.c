@@ -24,6 +24,7 @@ static const char *words_of(const struct opts_entry *option)
 {
     return strcmp(option->name, "--error-format") == 0 ? "text short json"
            : strcmp(option->name, "--completion") == 0 ? "bash zsh fish"
+           : strcmp(option->name, "--http-engine") == 0 ? "native curl"
                                                        : NULL;
 }
 

@@ -104,6 +104,7 @@ static int format_file(const char *path, bool check)
 
 int command_fmt(int argc, char **argv)
 {
+    static const char *const options[] = {"--check", "--help", NULL};
     bool check = false, only_files = false;
     int files = 0, code = EXIT_FINE;
 
@@ -115,7 +116,7 @@ int command_fmt(int argc, char **argv)
         else if (strcmp(argv[i], "--check") == 0)
             check = true;
         else
-            return command_usage("fmt", "there is no option %s", argv[i]);
+            return command_unknown("fmt", argv[i], options);
     }
     if (!files)
         return command_usage("fmt", "which files?");

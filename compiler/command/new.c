@@ -77,14 +77,18 @@ static const char scenario[] =
 
 int command_new(int argc, char **argv)
 {
+    static const char *const options[] = {"--help", NULL};
     const char *name = argc == 2 ? argv[1] : NULL, *slash;
     struct arena *arena;
     const char *path;
     size_t n;
     int fd, code = EXIT_USAGE;
 
-    if (!name || name[0] == '-')
-        return command_usage("new", "one name is wanted");
+    for (int i = 1; i < argc; i++)
+        if (argv[i][0] == '-')
+            return command_unknown("new", argv[i], options);
+    if (!name)
+        return command_usage("new", argc < 2 ? "which name?" : "one name at a time");
     slash = strrchr(name, '/');
     if (!(slash ? slash[1] : name[0]))
         return command_usage("new", "%s is a folder", name);

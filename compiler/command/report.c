@@ -499,7 +499,7 @@ static bool read_share(const char *text, double *out)
     return *end == '\0';
 }
 
-/* --NAME VALUE or --NAME=VALUE at argv[*i]. 1: it is that, 0: it is not, -1: its value is missing or wrong. */
+/* --NAME VALUE or --NAME=VALUE at argv[*i]. 1: it is that, 0: it is not, -1: its value is missing or wrong, which was told. */
 static int share_option(int argc, char **argv, int *i, const char *name, double *out)
 {
     size_t n = strlen(name);
@@ -509,7 +509,11 @@ static int share_option(int argc, char **argv, int *i, const char *name, double 
         return 0;
     }
     value = argv[*i][n] ? argv[*i] + n + 1 : *i + 1 < argc ? argv[++*i] : "";
-    return read_share(value, out) ? 1 : -1;
+    if (read_share(value, out)) {
+        return 1;
+    }
+    (void)command_usage("report", "%s wants a share, as 10%% or 0.1%s%s", name, *value ? ", not " : "", value);
+    return -1;
 }
 
 static int compare(const char *const *paths, const struct tolerances *tolerances, bool json)
@@ -532,20 +536,22 @@ static int compare(const char *const *paths, const struct tolerances *tolerances
 
 int command_report(int argc, char **argv)
 {
+    static const char *const options[] = { "--tolerance", "--failure-tolerance", "--json", "--help", NULL };
     struct tolerances tolerances = { 0.1, 0.005 };
     const char *paths[2];
     bool json = false;
     int count = 0;
 
     if (argc < 2 || strcmp(argv[1], "compare") != 0) {
-        return command_usage("report", argc < 2 ? "what is to be done? `compare`" : "`%s` is not known, `compare` is", argc < 2 ? "" : argv[1]);
+        return command_usage("report", argc < 2 ? "what is to be done? `compare`%s" : "%s is not known, `compare` is",
+                             argc < 2 ? "" : argv[1]);
     }
     for (int i = 2; i < argc; i++) {
         int found = share_option(argc, argv, &i, "--tolerance", &tolerances.times);
 
         found = found ? found : share_option(argc, argv, &i, "--failure-tolerance", &tolerances.failures);
         if (found < 0) {
-            return command_usage("report", "%s wants a share, as 10%% or 0.1", argv[i]);
+            return EXIT_USAGE;
         }
         if (found) {
             continue;
@@ -553,15 +559,18 @@ int command_report(int argc, char **argv)
         if (strcmp(argv[i], "--json") == 0) {
             json = true;
         } else if (argv[i][0] == '-' && argv[i][1]) {
-            return command_usage("report", "unknown option %s", argv[i]);
+            return command_unknown("report", argv[i], options);
         } else if (count < 2) {
             paths[count++] = argv[i];
         } else {
-            return command_usage("report", "two reports are wanted");
+            return command_usage("report", "two reports are compared; %s is a third one", argv[i]);
         }
     }
-    if (count != 2) {
-        return command_usage("report", "two reports are wanted");
+    if (count == 0) {
+        return command_usage("report", "which reports?");
+    }
+    if (count == 1) {
+        return command_usage("report", "%s is to be compared with which report?", paths[0]);
     }
     return compare(paths, &tolerances, json);
 }

@@ -242,8 +242,22 @@ static bool read_engine(const char *command, int argc, char **argv, int *at, enu
         word = argv[(*at)++];
     if (engine_wanted_read(word, engine))
         return true;
-    (void)command_usage(command, "--http-engine is native or curl, not `%s`", word);
+    (void)command_usage(command, "--http-engine is native or curl%s%s", *word ? ", not " : "", word);
     return false;
+}
+
+/* A word between the scenario and `--`: a slip in an option of the command, else what is meant for the program. */
+static int misplaced(const char *command, const char *word)
+{
+    struct near near;
+
+    near_begin(&near, word);
+    near_offer(&near, "--http-engine");
+    if (strncmp(word, "--http-engine", strlen("--http-engine")) == 0)
+        return command_usage(command, "%s belongs before the scenario", word);
+    if (near.best)
+        return command_usage(command, "there is no option %s; did you mean %s?", word, near.best);
+    return command_usage(command, "%s: %s of the program stand behind `--`", word, word[0] == '-' ? "options" : "options and user kinds");
 }
 
 static int run(const char *command, int argc, char **argv, const char *const *own)
@@ -260,7 +274,7 @@ static int run(const char *command, int argc, char **argv, const char *const *ow
     if (at < argc && strcmp(argv[at], "--") == 0)
         at++;
     else if (at < argc)
-        return command_usage(command, "%s: options of the program stand behind `--`", argv[at]);
+        return misplaced(command, argv[at]);
     if (!job.input)
         return command_usage(command, "which scenario?");
     unit.arena = arena_new();

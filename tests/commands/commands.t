@@ -36,9 +36,25 @@ code, out, err = swarmc("tset", "x.swarm")
 equal(code, 2, "a misspelt command: exit code 2")
 like(err, "did you mean swarmc test?", "and which was meant")
 like(swarmc("--help")[1], "Commands:", "--help lists the commands")
-for command in ("fmt", "test", "run", "new"):
-    code, out, err = swarmc(command, "--help")
-    ok(code == 0 and out.startswith("usage: swarmc %s " % command) and not err, "%s --help tells its use" % command, code, out, err)
+USES = {"fmt": ["fmt"], "test": ["test"], "run": ["run"], "new": ["new"], "report": ["report"], "report compare": ["report", "compare"],
+        "report compare A B": ["report", "compare", "a.json", "b.json"], "run FILE": ["run", "x.swarm"], "fmt --check": ["fmt", "--check"]}
+for name, words in USES.items():
+    for flag in ("--help", "-h"):
+        code, out, err = swarmc(*words, flag)
+        ok(code == 0 and out.startswith("usage: swarmc %s " % words[0]) and not err, "%s %s tells its use" % (name, flag), code, out, err)
+equal(swarmc("help"), swarmc("--help"), "help is --help")
+equal(swarmc("help", "run"), swarmc("run", "--help"), "help run is run --help")
+equal(swarmc("help", "rnu")[0], 2, "help on a command that does not exist: exit code 2")
+for words, said in ((["fmt", "--chek", "x.swarm"], "did you mean --check?"), (["new", "-x"], "there is no option -x"), (["new", "a", "b"], "one name at a time"),
+                    (["run", "--http-engin", "curl", "x.swarm"], "did you mean --http-engine?"), (["run", "--http-engine=x", "x.swarm"], "is native or curl, not x"),
+                    (["run", "x.swarm", "--http-engine", "curl"], "belongs before the scenario"), (["run", "x.swarm", "--users", "5"], "stand behind `--`"),
+                    (["test"], "which scenario?"), (["run", "nowhere.swarm"], "nowhere.swarm: no such file"), (["fmt", "nowhere.swarm"], "nowhere.swarm: no such file"),
+                    (["report"], "`compare`"), (["report", "comp", "a", "b"], "comp is not known"), (["report", "compare"], "which reports?"),
+                    (["report", "compare", "nowhere.json"], "compared with which report?"), (["report", "compare", "a", "b", "c"], "c is a third one"),
+                    (["report", "compare", "nowhere.json", "b"], "cannot read nowhere.json"), (["report", "compare", "--tolerence", "5%", "a", "b"], "did you mean --tolerance?"),
+                    (["report", "compare", "--tolerance", "x", "a", "b"], "10% or 0.1, not x")):
+    code, out, err = swarmc(*words)
+    ok(code == 2 and not out and said in err, "%s: refused with the reason" % " ".join(words), code, out, err)
 
 code, out, err = swarmc("new", "visit")
 equal(code, 0, "new: exit code")
