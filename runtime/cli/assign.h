@@ -64,6 +64,8 @@ void cli_note_settings(struct parse *p);
 /* ---- environment.c, config.c ---- */
 
 bool cli_read_environment(struct parse *p);
+/* Tells of each SWARM_NAME that nothing reads and that looks like a slip in a name of ours. */
+void cli_warn_of_environment(const struct parse *p);
 /* The configuration files there are; `extra`: of --config, or NULL. */
 bool cli_read_configs(struct parse *p, const char *extra);
 const char *cli_variable(const struct parse *p, const char *name);

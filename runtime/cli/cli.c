@@ -365,6 +365,8 @@ int cli_parse(struct run_plan *plan, const struct swarm_program *program, int ar
         code = EXIT_USAGE;
     else if (answers(plan))
         code = answer(&p, out);
+    if (code == CLI_GO_ON)
+        cli_warn_of_environment(&p);
     free(p.said);
     if (code != CLI_GO_ON)
         run_plan_free(plan);

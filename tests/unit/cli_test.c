@@ -309,6 +309,36 @@ static void test_spans(void)
         ok(!cli_parse_span(bad[i], &ns), "'%s' is none", bad[i]);
 }
 
+/* SWARM_NAME that nothing reads is told when it is like a name of ours; others' variables are nobody's business. */
+static void test_misspelt_variables(void)
+{
+    static const struct {
+        const char *entry, *said;    /* NULL: nothing */
+    } cases[] = {
+        { "SWARM_USRES=5", "checkout: warning: nothing reads SWARM_USRES; did you mean SWARM_USERS?\n" },
+        { "SWARM_RUNTIME=5m", "checkout: warning: nothing reads SWARM_RUNTIME; did you mean SWARM_RUN_TIME?\n" },
+        { "SWARM_users=5", "checkout: warning: nothing reads SWARM_users; did you mean SWARM_USERS?\n" },
+        { "SWARM_PAGESIZE=50", "checkout: warning: nothing reads SWARM_PAGESIZE; did you mean SWARM_PAGE_SIZE?\n" },
+        { "SWARM_API_KYE=hidden", "checkout: warning: nothing reads SWARM_API_KYE; did you mean SWARM_API_KEY?\n" },
+        { "SWARM_USER_CLASSES=Shopper", "checkout: warning: nothing reads SWARM_USER_CLASSES; did you mean SWARM_KINDS?\n" },
+        { "SWARM_ONCE=1", "checkout: warning: SWARM_ONCE is not read: --once counts on the command line alone\n" },
+        { "SWARM_USERS=5", NULL }, { "SWARM_PAGE_SIZE=50", NULL }, { "SWARM_KINDS=Shopper", NULL },
+        { "SWARM_CONFIG=", NULL }, { "SWARM_HOME=/opt", NULL }, { "SWARM_VERSION=1.2", NULL },
+        { "SWARM_REPOSITORY=a/b", NULL }, { "SWARM_CLUSTER_STORE=consul", NULL }, { "SWARM_=1", NULL }, { "SWARM_USRES", "checkout: warning: nothing reads SWARM_USRES; did you mean SWARM_USERS?\n" },
+        { "SWARMS_USRES=5", NULL }, { "LOCUST_USRES=5", NULL },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *env[] = { (char *)(uintptr_t)cases[i].entry, NULL };
+
+        parse_with(&program, env, "");
+        is_int(got.code, CLI_GO_ON, "%s does not hinder a run", cases[i].entry);
+        is_str(got.err, cases[i].said ? cases[i].said : "", "... and what is told of it");
+        parse_with(&program, env, "--help");
+        is_str(got.err, "", "... nothing beside help");
+    }
+}
+
 int main(void)
 {
     test_defaults();
@@ -319,6 +349,7 @@ int main(void)
     test_mistakes();
     test_kinds();
     test_environment();
+    test_misspelt_variables();
     test_hidden_flag();
     test_answers();
     test_spans();
