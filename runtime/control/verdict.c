@@ -75,22 +75,49 @@ static bool was_measured(const struct stats_snapshot *snap)
     return snap->total.requests > 0;
 }
 
-/* What was under way when the run stopped, in no row's requests. */
-static uint64_t cut_at_stop(const struct stats_snapshot *snap)
+/* What was under way when the run stopped, and what it kept from beginning: in no row's requests. */
+struct unmade {
+    uint64_t cut, dropped;
+};
+
+static struct unmade unmade_at_stop(const struct stats_snapshot *snap)
 {
-    uint64_t cut = 0;
+    struct unmade unmade = {0};
 
     for (size_t i = 0; i < snap->row_count; i++) {
-        cut += snap->rows[i].cut;
+        unmade.cut += snap->rows[i].cut;
+        unmade.dropped += snap->rows[i].dropped;
     }
-    return cut;
+    return unmade;
+}
+
+/* Tags, and a stop that came before any call had begun, excuse a run without figures. What began and never ended does not: a service
+ * or a C function that hangs must not pass, whatever waited behind it. */
+static void add_nothing_measured(struct verdict *verdict, struct unmade unmade, bool tagged)
+{
+    if (unmade.cut > 0) {
+        add(verdict, "nothing was measured: %" PRIu64 " request%s cut off at the stop, none answered before", unmade.cut, plural(unmade.cut));
+    } else if (unmade.dropped == 0 && !tagged) {
+        add(verdict, "nothing was measured: no request, call or transaction was made");
+    }
+}
+
+static void add_why_passed(struct verdict *verdict, const struct stats_snapshot *snap, struct unmade unmade)
+{
+    if (was_measured(snap)) {
+        add(verdict, "%" PRIu64 " request%s, none failed", snap->total.requests, plural(snap->total.requests));
+    } else if (unmade.dropped > 0) {
+        add(verdict, "no call had begun at the stop, %" PRIu64 " dropped", unmade.dropped);
+    } else {
+        add(verdict, "no request is made under these tags");
+    }
 }
 
 struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool complete, bool tagged)
 {
     const struct stats_row_view *total = &snap->total;
     struct verdict verdict = {.exit_code = on_error};
-    uint64_t cut = cut_at_stop(snap);
+    struct unmade unmade = unmade_at_stop(snap);
 
     if (total->failures > 0) {
         add(&verdict, "%" PRIu64 " of %" PRIu64 " request%s failed", total->failures, total->requests,
@@ -99,20 +126,14 @@ struct verdict verdict_of(const struct stats_snapshot *snap, int on_error, bool 
     if (snap->task_errors > 0) {
         add(&verdict, "%" PRIu64 " error%s in tasks", snap->task_errors, plural(snap->task_errors));
     }
-    if (!was_measured(snap) && cut > 0) {
-        add(&verdict, "nothing was measured: %" PRIu64 " request%s cut off at the stop, none answered before", cut, plural(cut));
-    } else if (!was_measured(snap) && !tagged) {
-        add(&verdict, "nothing was measured: no request, call or transaction was made");
+    if (!was_measured(snap)) {
+        add_nothing_measured(&verdict, unmade, tagged);
     }
     add_incomplete(&verdict, snap, complete);
     if (verdict.why[0] == '\0') {
         verdict.passed = true;
         verdict.exit_code = EXIT_PASSED;
-        if (was_measured(snap)) {
-            add(&verdict, "%" PRIu64 " request%s, none failed", total->requests, plural(total->requests));
-        } else {
-            add(&verdict, "no request is made under these tags");
-        }
+        add_why_passed(&verdict, snap, unmade);
     }
     return verdict;
 }

@@ -147,6 +147,7 @@ static void cancelled(struct strand *strand)
     }
     pthread_mutex_unlock(&pool.lock);
     if (state == TICKET_QUEUED) {
+        recorder_drop(strand->shard->recorder, row);
         ticket_free(ticket);
     } else {
         recorder_cut(strand->shard->recorder, row);
@@ -166,6 +167,7 @@ static void soft_stop(struct strand *strand)
     }
     pthread_mutex_unlock(&pool.lock);
     if (queued) {
+        recorder_drop(strand->shard->recorder, row_of(ticket));
         ticket_free(ticket);
         swarm_exit_with(&strand->base, SWARM_STOP);
         strand_complete(strand);

@@ -8,6 +8,7 @@
 #include "../log/log.h"
 #include "../log/memory.h"
 #include "report.h"
+#include "request_log.h"
 #include "text.h"
 
 enum {
@@ -416,6 +417,26 @@ static void put_apart(FILE *out, const struct stats_snapshot *snap, int name_wid
     fputc('\n', out);
 }
 
+/* Calls that the stop found in the queue of the pool. */
+static void put_dropped(FILE *out, const struct stats_snapshot *snap)
+{
+    uint64_t dropped = 0;
+
+    for (size_t i = 0; i < snap->row_count; i++)
+        dropped += snap->rows[i].dropped;
+    if (dropped > 0)
+        fprintf(out, "Calls that the stop dropped before they began: %llu\n", (unsigned long long)dropped);
+}
+
+static void put_request_log(FILE *out)
+{
+    uint64_t dropped = request_log_dropped();
+
+    if (dropped > 0)
+        fprintf(out, "Lines that --log-requests dropped because the disk was too slow: %llu (all counts above have those requests)\n",
+                (unsigned long long)dropped);
+}
+
 /* Times from the intended start that tell another story than those of the table. */
 static void put_parted(FILE *out, const struct stats_snapshot *snap)
 {
@@ -448,9 +469,11 @@ static void put_health(FILE *out, const struct stats_snapshot *snap)
 void console_notes(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
     put_apart(out, snap, name_width);
+    put_dropped(out, snap);
     put_lost(out, snap);
     put_parted(out, snap);
     put_health(out, snap);
+    put_request_log(out);
     if (snap->lost_deltas || snap->bad_deltas)
         fprintf(out,
                 "THE COUNTS ABOVE ARE NOT COMPLETE: %llu messages with statistics were lost, %llu damaged; "

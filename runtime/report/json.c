@@ -6,6 +6,7 @@
 #include "document.h"
 #include "failure_keep.h"
 #include "json_out.h"
+#include "request_log.h"
 #include "text.h"
 
 /* ---- parts of a row --------------------------------------------------------------------------------- */
@@ -118,6 +119,7 @@ static void put_row(struct json *j, const char *key, const struct stats_row_view
     json_out_real(j, "failure_ratio", stats_fail_ratio(row));
     json_out_count(j, "extra_tries", row->tries);
     json_out_count(j, "cut_off", row->cut);
+    json_out_count(j, "dropped", row->dropped);
     json_out_count(j, "bytes", row->bytes);
     json_out_real(j, "requests_per_s", row->rate);
     json_out_real(j, "failures_per_s", row->failure_rate);
@@ -507,6 +509,7 @@ static void put_health(struct json *j, const struct stats_snapshot *snap)
     json_out_count(j, "late_starts", health->late_starts);
     json_out_count(j, "no_descriptor", health->no_descriptor);
     json_out_count(j, "no_port", health->no_port);
+    json_out_count(j, "request_log_dropped", request_log_dropped());
     json_out_rounded(j, "cpu_s", (double)snap->cpu_ns / 1e9, 6);
     json_out_rounded(j, "cpu_cores", snap->elapsed_s > 0 ? (double)snap->cpu_ns / 1e9 / snap->elapsed_s : 0, 3);
     json_out_count(j, "messages_lost", snap->lost_deltas);

@@ -77,6 +77,11 @@ static uint64_t cut_of(const struct stats_row_view *row)
     return row->cut;
 }
 
+static uint64_t dropped_of(const struct stats_row_view *row)
+{
+    return row->dropped;
+}
+
 static uint64_t bytes_of(const struct stats_row_view *row)
 {
     return row->bytes;
@@ -87,6 +92,7 @@ static const struct row_counter row_counters[] = {
     { "swarm_request_failures_total", "Failed requests by row.", failures_of },
     { "swarm_request_extra_tries_total", "Tries beyond the judged ones (retries, resent requests) by row.", tries_of },
     { "swarm_requests_cut_off_total", "Requests cut off at the stop by row; not among the requests.", cut_of },
+    { "swarm_calls_dropped_total", "Calls that the stop found in the queue of the pool, by row; not among the requests.", dropped_of },
     { "swarm_response_bytes_total", "Bytes of bodies as received by row.", bytes_of },
 };
 

@@ -76,7 +76,7 @@ static void put_note(struct writer *w, const struct tally_note *note)
 static void put_row(struct writer *w, const struct delta_row *row)
 {
     const struct tally *t = &row->tally;
-    const uint64_t numbers[] = { t->requests, t->failures, t->tries, t->cut, t->bytes,
+    const uint64_t numbers[] = { t->requests, t->failures, t->tries, t->cut, t->dropped, t->bytes,
                                  t->total_ns, t->min_ns, t->max_ns, t->first_byte_ns, t->first_byte_count };
 
     put_text(w, row->type);
@@ -296,7 +296,7 @@ static struct delta_row *get_row(struct reader *r)
 {
     struct delta_row *row = memory_new(1, sizeof *row);
     struct tally *t = &row->tally;
-    uint64_t *const numbers[] = { &t->requests, &t->failures, &t->tries, &t->cut, &t->bytes,
+    uint64_t *const numbers[] = { &t->requests, &t->failures, &t->tries, &t->cut, &t->dropped, &t->bytes,
                                   &t->total_ns, &t->min_ns, &t->max_ns, &t->first_byte_ns,
                                   &t->first_byte_count };
 

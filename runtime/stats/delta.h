@@ -3,13 +3,13 @@
  * delta_read reads it, nothing else knows it. Internal to stats/ (later the form of the wire and of saved
  * runs).
  *
- * Form, version 3: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length,
+ * Form, version 4: "SWDL", one byte version, then a sequence of unsigned LEB128 numbers and texts (length,
  * bytes):
  *   source, sequence
  *   kinds: n, each: users alive, users lost, histogram of lags
  *   health: histogram of loop lag, histogram of late starts, CPU and wall nanoseconds, failed connects: no
  *     descriptor, no port
- *   rows: n, each: type, name, requests, failures, tries, cut, bytes, total, min, max, first byte
+ *   rows: n, each: type, name, requests, failures, tries, cut, dropped, bytes, total, min, max, first byte
  *     sum and count, histogram of times, histogram from the intended start, messages: n, each: note
  *   errors: n, each: file, line, kind, task, note
  *   metrics: n, each: name, kind, count, hits, sum, min, max (each 8 bytes, a double), buckets: n, each: distance to the
@@ -30,7 +30,7 @@
 #include "metrics.h"
 #include "tally.h"
 
-enum { DELTA_VERSION = 3 };
+enum { DELTA_VERSION = 4 };
 
 struct delta_kind {
     uint64_t users, lost;

@@ -339,6 +339,11 @@ void recorder_cut(struct recorder *rec, uint32_t row)
     row_of(rec, row)->tally.cut++;
 }
 
+void recorder_drop(struct recorder *rec, uint32_t row)
+{
+    row_of(rec, row)->tally.dropped++;
+}
+
 void recorder_lost(struct recorder *rec, uint32_t kind)
 {
     if (kind < rec->delta.kind_count)

@@ -116,6 +116,9 @@ void recorder_tries(struct recorder *rec, uint32_t row, uint64_t n);
 /* A request or `measure` block cut off at the stop: in nobody's requests and failures. */
 void recorder_cut(struct recorder *rec, uint32_t row);
 
+/* A call that the stop found in the queue of the pool, not begun: in no other count. */
+void recorder_drop(struct recorder *rec, uint32_t row);
+
 /* A user whose `on start` ended early. */
 void recorder_lost(struct recorder *rec, uint32_t kind);
 
@@ -192,6 +195,7 @@ struct stats_row_view {
     uint64_t requests, failures;      /* failed ones are requests too */
     uint64_t tries;                   /* beyond the judged ones */
     uint64_t cut;                     /* cut off at the stop, in neither of the above */
+    uint64_t dropped;                 /* by the stop before they began, in none of the above */
     uint64_t bytes;
     uint64_t total_ns, min_ns, max_ns;   /* of `requests`; 0 when there are none */
     uint64_t first_byte_ns, first_byte_count;   /* sum and number of those known */

@@ -134,7 +134,7 @@ void tally_notes_free(struct tally_notes *notes)
 
 bool tally_any(const struct tally *t)
 {
-    return t->requests || t->failures || t->tries || t->cut || t->messages.count;
+    return t->requests || t->failures || t->tries || t->cut || t->dropped || t->messages.count;
 }
 
 void tally_merge(struct tally *into, const struct tally *from)
@@ -147,6 +147,7 @@ void tally_merge(struct tally *into, const struct tally *from)
     into->failures += from->failures;
     into->tries += from->tries;
     into->cut += from->cut;
+    into->dropped += from->dropped;
     into->bytes += from->bytes;
     into->total_ns += from->total_ns;
     into->first_byte_ns += from->first_byte_ns;

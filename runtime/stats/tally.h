@@ -28,7 +28,7 @@ struct tally_notes {
 };
 
 struct tally {
-    uint64_t requests, failures, tries, cut, bytes;
+    uint64_t requests, failures, tries, cut, dropped, bytes;
     uint64_t total_ns, min_ns, max_ns;        /* min and max of `requests`, 0 without */
     uint64_t first_byte_ns, first_byte_count;
     struct hist times, scheduled;

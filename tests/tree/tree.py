@@ -13,7 +13,6 @@ import tempfile
 
 SUITE = "bookworm"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-HOME = "/home/ci"
 
 
 def _apt_settings(root):
@@ -82,6 +81,15 @@ class Tree:
             subprocess.run(["mount", "-t", kind, kind, self.path(place)], check=True)
             self.mounted.append(self.path(place))
 
+    def home(self, uid):
+        """The home of a user, as the tree's own /etc/passwd has it."""
+        try:
+            with open(self.path("/etc/passwd"), encoding="utf-8") as file:
+                homes = {fields[2]: fields[5] for fields in (line.split(":") for line in file)}
+        except FileNotFoundError:
+            homes = {}
+        return homes.get(str(uid), "/")
+
     def copy_in(self, source, inside):
         target = self.path(inside)
         os.makedirs(os.path.dirname(target) or self.root, exist_ok=True)
@@ -95,8 +103,7 @@ class Tree:
         if mount:
             self.mount()
         words = list(command) if isinstance(command, (list, tuple)) else [*shell, command]
-        variables = {"PATH": PATH, "HOME": HOME, "LC_ALL": "C.UTF-8", **(environment or {})}
-        os.makedirs(self.path(variables["HOME"]), exist_ok=True)
+        variables = {"PATH": PATH, "HOME": self.home(user[0] if user else 0), "LC_ALL": "C.UTF-8", **(environment or {})}
         ids = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
 
         def enter():

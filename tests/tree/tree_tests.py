@@ -14,7 +14,7 @@ pypi.need(os.path.join(HERE, "..", "ci", "requirements.txt"))
 import dockerfile
 import pieces
 from shop import Shop
-from tree import HOME, PATH, Tree
+from tree import PATH, Tree
 
 LOAD = {"USERS": "5", "SPAWN_RATE": "5", "RUN_TIME": "2s"}
 
@@ -69,7 +69,7 @@ def gitlab_job(source, url):
 
 def runner_user(tree):
     """GitHub's runner: an ordinary user who may become root without a password, and owns the repository."""
-    script = "apt-get update -qq && apt-get install -qq -y sudo bash && useradd --home-dir %s --create-home --uid 1000 ci" % HOME
+    script = "apt-get update -qq && apt-get install -qq -y sudo bash && useradd --create-home --uid 1000 ci"
     code, text = tree.run(script + " && echo 'ci ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ci && chown -R ci:ci /repo && install -d -o ci /run/github")
     tap.equal(code, 0, "a user as GitHub's runner has") or tap.diag(text[-2000:])
 

@@ -48,10 +48,17 @@ static void test_verdicts(void)
 /* Tags excuse a run without a request; a server that never answers is no excuse. */
 static void test_nothing_measured(void)
 {
-    struct stats_row_view row = {.type = "GET", .name = "/", .cut = 2};
+    struct stats_row_view row = {.type = "GET", .name = "/", .cut = 2}, queued = {.type = "CALL", .name = "f", .dropped = 3};
+    struct stats_row_view hung[] = {{.type = "CALL", .name = "g", .cut = 1}, queued};
     struct stats_snapshot empty = {0}, cut = {.rows = &row, .row_count = 1};
     struct verdict verdict;
 
+    verdict = verdict_of(&(struct stats_snapshot){.rows = &queued, .row_count = 1}, 1, true, false);
+    is_int(verdict.exit_code, 0, "a run whose calls the stop dropped from the queue passes");
+    is_str(verdict.why, "no call had begun at the stop, 3 dropped", "… and says so");
+    verdict = verdict_of(&(struct stats_snapshot){.rows = hung, .row_count = 2}, 1, true, false);
+    is_int(verdict.exit_code, 1, "calls that hang are no excuse, whatever waited behind them");
+    is_str(verdict.why, "nothing was measured: 1 request cut off at the stop, none answered before", "… and says so");
     verdict = verdict_of(&empty, 1, true, true);
     is_int(verdict.exit_code, 0, "a run that tags left nothing passes");
     is_str(verdict.why, "no request is made under these tags", "… and says so");

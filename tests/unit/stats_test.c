@@ -81,6 +81,7 @@ static void test_counts(void)
         request(b.rec[i], ROW_VISIT, 500, 0, false);
         recorder_tries(b.rec[i], ROW_B, 2);
         recorder_cut(b.rec[i], ROW_A);
+        recorder_drop(b.rec[i], ROW_A);
         recorder_lost(b.rec[i], 1);
         recorder_users(b.rec[i], 0, 5);
         is_int(hand_over(&b, i), STATS_FOLDED, "delta of source %d", i);
@@ -92,6 +93,7 @@ static void test_counts(void)
     is_uint(row->failures, 0, "failures");
     is_uint(row->bytes, 1200, "bytes");
     is_uint(row->cut, 3, "cut off");
+    is_uint(row->dropped, 3, "dropped before they began");
     is_uint(row->min_ns, 10 * MS, "minimum");
     is_uint(row->max_ns, 30 * MS, "maximum");
     is_dbl(stats_mean_us(row), 20000, 1e-9, "mean");

@@ -141,7 +141,7 @@ function writeRequests() {
     { title: "Requests/s", text: (r) => rate(r.requests_per_s), value: (r) => r.requests_per_s },
     { title: "Failures/s", text: (r) => rate(r.failures_per_s), value: (r) => r.failures_per_s },
   ];
-  const rows = report.rows.filter((r) => r.requests > 0), apart = report.rows.filter((r) => r.extra_tries || r.cut_off);
+  const rows = report.rows.filter((r) => r.requests > 0), apart = report.rows.filter((r) => r.extra_tries || r.cut_off || r.dropped);
   const percentile = (p) => ({ title: `${p}%`, text: (r) => ms(r.percentiles_us && r.percentiles_us[p]), value: (r) => r.percentiles_us[p], few: few(p) });
   const options = { sum: report.total, filter: (r) => `${r.type} ${r.name}` };
   const marked = [report.total, ...rows].some((r) => (r.too_few_samples_for || []).length);
@@ -152,8 +152,9 @@ function writeRequests() {
     table("Response times in milliseconds: so many percent of the requests took at most this long", [named[0], named[1], ...PERCENTILES.map(percentile)], rows, options),
     marked ? make("p", { class: "note" }, "* Too few requests for this percentile: it is the slowest one so far.") : null,
     apart.length ? make("h3", { style: "margin-top:1.4rem" }, "Not among the requests above") : null,
-    apart.length ? table("The server saw them: retries and resent requests, and what was cut off at the stop", [named[0], named[1],
-      { title: "Extra tries", text: (r) => whole(r.extra_tries) }, { title: "Cut off", text: (r) => whole(r.cut_off) }], apart) : null);
+    apart.length ? table("What the server saw beside them: retries and resent requests, what was cut off at the stop; and calls that the stop kept from beginning", [named[0], named[1],
+      { title: "Extra tries", text: (r) => whole(r.extra_tries) }, { title: "Cut off", text: (r) => whole(r.cut_off) },
+      { title: "Not begun", text: (r) => whole(r.dropped) }], apart) : null);
 }
 
 function writeCharts() {
@@ -260,7 +261,8 @@ function writeHealth() {
       facts("All threads", [["CPU", `${short(health.cpu_s)} s, ${health.cpu_cores.toFixed(2)} cores on average`],
         ["Loop lag", health.loop_lag.count ? `${ms(lag["50"])} ms (50 %), ${ms(lag["99"])} ms (99 %)` : "not measured"],
         ["Planned starts", health.starts ? `${whole(health.starts)}, ${whole(health.late_starts)} of them late; ${ms(late["99"])} ms (99 %)` : "none"],
-        ["Out of sockets or ports", health.no_descriptor + health.no_port ? whole(health.no_descriptor + health.no_port) : "never"]])),
+        ["Out of sockets or ports", health.no_descriptor + health.no_port ? whole(health.no_descriptor + health.no_port) : "never"],
+        ...(report.run.settings["log-requests"] ? [["Lines of --log-requests dropped", health.request_log_dropped ? `${whole(health.request_log_dropped)}: the disk was too slow` : "none"]] : [])])),
     health.threads.length ? make("h3", { style: "margin-top:1rem" }, "Threads") : null,
     health.threads.length ? table("Busy: the share of a core", [{ title: "Thread", head: true, left: true, text: (t) => String(t.thread) }, { title: "CPU s", text: (t) => rate(t.cpu_s) },
       { title: "Busy", text: (t) => share(t.busy) }, { title: "Busiest 5 s", text: (t) => t.busy_most ? share(t.busy_most) : "–" },
