@@ -2,45 +2,23 @@
 #include "history.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "../log/memory.h"
 
 void history_open(struct history *h, int64_t interval_ns)
 {
     *h = (struct history){ .interval_ns = interval_ns };
+    row_history_open(&h->rows, interval_ns);
 }
 
 void history_close(struct history *h)
 {
     for (size_t i = 0; i < h->count; i++)
-        free(h->points[i].buckets);
+        interval_free(&h->points[i].times);
     hist_free(&h->seen);
+    row_history_close(&h->rows);
     *h = (struct history){ 0 };
 }
 
 /* ---- joining ---------------------------------------------------------------------------------------- */
-
-static void join_buckets(struct history_point *into, const struct history_point *next)
-{
-    struct history_bucket *all = memory_new(into->bucket_count + next->bucket_count, sizeof *all);
-    size_t a = 0, b = 0, n = 0;
-
-    while (a < into->bucket_count || b < next->bucket_count) {
-        bool left = b == next->bucket_count ||
-                    (a < into->bucket_count && into->buckets[a].bucket <= next->buckets[b].bucket);
-        const struct history_bucket *from = left ? &into->buckets[a++] : &next->buckets[b++];
-
-        if (n > 0 && all[n - 1].bucket == from->bucket)
-            all[n - 1].count += from->count;
-        else
-            all[n++] = *from;
-    }
-    free(into->buckets);
-    into->buckets = memory_resize(all, n ? n : 1, sizeof *all);
-    into->bucket_count = n;
-}
 
 static void join(struct history_point *into, struct history_point *next)
 {
@@ -51,9 +29,7 @@ static void join(struct history_point *into, struct history_point *next)
     into->failures += next->failures;
     into->errors += next->errors;
     into->cpu_ns += next->cpu_ns;
-    join_buckets(into, next);
-    free(next->buckets);
-    next->buckets = NULL;
+    interval_join(&into->times, &next->times);
 }
 
 static void thin(struct history *h)
@@ -69,24 +45,6 @@ static void thin(struct history *h)
 }
 
 /* ---- adding ----------------------------------------------------------------------------------------- */
-
-/* What was counted since the last point; h->seen catches up. */
-static void take_buckets(struct history *h, const struct hist *times, struct history_point *point)
-{
-    size_t capacity = 0;
-
-    for (uint32_t b = hist_next(times, 0); b < HIST_BUCKETS; b = hist_next(times, b + 1)) {
-        uint64_t more = hist_at(times, b) - hist_at(&h->seen, b);
-
-        if (more == 0)
-            continue;
-        point->buckets = memory_grow(point->buckets, point->bucket_count, &capacity, sizeof *point->buckets);
-        point->buckets[point->bucket_count++] = (struct history_bucket){ b, more };
-        hist_add_bucket(&h->seen, b, more);
-    }
-    if (point->bucket_count > 0)
-        point->buckets = memory_resize(point->buckets, point->bucket_count, sizeof *point->buckets);
-}
 
 /* The counts were set back (--reset-stats): the history starts again from there. */
 static void begin_again(struct history *h)
@@ -126,9 +84,10 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
         .errors = snap->task_errors - h->last.errors,
         .cpu_ns = snap->cpu_ns - h->last.cpu_ns,
     };
-    take_buckets(h, &total->times, point);
+    interval_take(&point->times, &h->seen, &total->times);
     h->last = (struct history_point){ .end_ns = end_ns, .requests = total->requests, .failures = total->failures,
                                       .errors = snap->task_errors, .cpu_ns = snap->cpu_ns };
+    row_history_add(&h->rows, snap, end_ns, last);
     return true;
 }
 
@@ -139,26 +98,4 @@ double history_span_s(const struct history *h, size_t i)
     int64_t begin = i > 0 ? h->points[i - 1].end_ns : 0;
 
     return (double)(h->points[i].end_ns - begin) / 1e9;
-}
-
-double history_percentile_us(const struct history_point *point, const struct stats_row_view *total, double p)
-{
-    uint64_t count = 0, rank, seen = 0;
-    double us = 0, min = (double)total->min_ns / 1e3, max = (double)total->max_ns / 1e3;
-
-    for (size_t i = 0; i < point->bucket_count; i++)
-        count += point->buckets[i].count;
-    if (count == 0)
-        return 0;
-    rank = hist_rank(p, count);
-    for (size_t i = 0; i < point->bucket_count; i++) {
-        uint32_t bucket = point->buckets[i].bucket;
-
-        seen += point->buckets[i].count;
-        if (seen >= rank) {
-            us = ((double)hist_bucket_low(bucket) + (double)hist_bucket_high(bucket)) / 2;
-            break;
-        }
-    }
-    return us < min ? min : us > max ? max : us;
 }

@@ -9,14 +9,10 @@
 #ifndef SWARM_HISTORY_H
 #define SWARM_HISTORY_H
 
-#include "../stats/stats.h"
+#include "interval.h"
+#include "row_history.h"
 
 enum { HISTORY_POINTS = 720 };    /* even */
-
-struct history_bucket {
-    uint32_t bucket;
-    uint64_t count;
-};
 
 struct history_point {
     int64_t end_ns;               /* since the begin of the run */
@@ -25,8 +21,7 @@ struct history_point {
     uint64_t requests, failures;  /* in the totals, that ended in the interval */
     uint64_t errors;              /* in tasks */
     uint64_t cpu_ns;              /* of all shards */
-    struct history_bucket *buckets;    /* response times of `requests`; ascending */
-    size_t bucket_count;
+    struct interval_times times;  /* of `requests` */
 };
 
 struct history {
@@ -36,6 +31,7 @@ struct history {
     struct hist seen;             /* response times up to the last point */
     struct history_point last;    /* the sums up to the last point */
     unsigned resets;              /* of the counts, that the last point knew of */
+    struct row_history rows;      /* of the busiest rows, in fewer and longer intervals */
 };
 
 /* interval_ns > 0: of the first points. */
@@ -48,9 +44,5 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
 
 /* Seconds of the interval of point i, > 0. */
 double history_span_s(const struct history *h, size_t i);
-
-/* Of the requests of a point's interval, in microseconds: the value at rank ceil(p * n) within [min, max] of the run;
- * 0 without requests. */
-double history_percentile_us(const struct history_point *point, const struct stats_row_view *total, double p);
 
 #endif

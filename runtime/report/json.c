@@ -412,7 +412,7 @@ static void put_percentile(struct json *j, const struct document *doc, const str
     if (point->requests == 0)
         json_out_null(j, NULL);
     else
-        json_out_rounded(j, NULL, history_percentile_us(point, &doc->snap->total, p), 1);
+        json_out_rounded(j, NULL, interval_percentile_us(&point->times, &doc->snap->total, p), 1);
 }
 
 static void put_sample(struct json *j, const struct document *doc, size_t i, enum series series)
@@ -483,6 +483,75 @@ static void put_history(struct json *j, const struct document *doc)
     json_out_end(j);
 }
 
+/* Of an interval that the row's series does not know: null. */
+static bool is_known(const struct row_history *rows, const struct row_series *series, size_t i)
+{
+    return row_history_begin_ns(rows, i) >= series->from_ns;
+}
+
+static void put_series_counts(struct json *j, const struct row_history *rows, const struct row_series *series, bool failures)
+{
+    json_out_array(j, failures ? "failures" : "requests");
+    for (size_t i = 0; i < rows->count; i++) {
+        if (is_known(rows, series, i))
+            json_out_count(j, NULL, failures ? series->points[i].failures : series->points[i].requests);
+        else
+            json_out_null(j, NULL);
+    }
+    json_out_end(j);
+}
+
+static void put_series_percentile(struct json *j, const struct row_history *rows, const struct row_series *series,
+                                  const struct stats_row_view *row, const char *key, double p)
+{
+    json_out_array(j, key);
+    for (size_t i = 0; i < rows->count; i++) {
+        if (is_known(rows, series, i) && series->points[i].requests > 0)
+            json_out_rounded(j, NULL, interval_percentile_us(&series->points[i].times, row, p), 1);
+        else
+            json_out_null(j, NULL);
+    }
+    json_out_end(j);
+}
+
+static void put_series(struct json *j, const struct document *doc, const struct row_series *series)
+{
+    const struct row_history *rows = &doc->history->rows;
+    const struct stats_row_view *row = stats_find(doc->snap, series->type, series->name);
+
+    json_out_object(j, NULL);
+    json_out_text(j, "type", series->type);
+    json_out_text(j, "name", series->name);
+    put_series_counts(j, rows, series, false);
+    put_series_counts(j, rows, series, true);
+    put_series_percentile(j, rows, series, row, "p50_us", 0.5);
+    put_series_percentile(j, rows, series, row, "p95_us", 0.95);
+    put_series_percentile(j, rows, series, row, "p99_us", 0.99);
+    json_out_end(j);
+}
+
+static void put_row_history(struct json *j, const struct document *doc)
+{
+    const struct row_history *rows = &doc->history->rows;
+    const struct row_series *busiest[ROW_HISTORY_ROWS];
+    size_t count = row_history_busiest(rows, doc->snap, busiest);
+
+    json_out_object(j, "row_history");
+    json_out_array(j, "end_s");
+    for (size_t i = 0; i < rows->count; i++)
+        json_out_rounded(j, NULL, (double)rows->end_ns[i] / 1e9, 3);
+    json_out_end(j);
+    json_out_array(j, "span_s");
+    for (size_t i = 0; i < rows->count; i++)
+        json_out_rounded(j, NULL, (double)(rows->end_ns[i] - row_history_begin_ns(rows, i)) / 1e9, 3);
+    json_out_end(j);
+    json_out_array(j, "rows");
+    for (size_t i = 0; i < count; i++)
+        put_series(j, doc, busiest[i]);
+    json_out_end(j);
+    json_out_end(j);
+}
+
 static void put_shard(struct json *j, const struct stats_shard *shard)
 {
     json_out_object(j, NULL);
@@ -538,6 +607,7 @@ void document_json(FILE *out, const struct document *doc)
     put_users(&j, doc->snap);
     put_metrics(&j, doc->snap);
     put_history(&j, doc);
+    put_row_history(&j, doc);
     put_health(&j, doc->snap);
     json_out_finish(&j);
 }

@@ -46,6 +46,9 @@ data = re.search(r'<script type="application/json" id="data">(.*?)</script>', pa
 with open(os.path.join(st.folder(), "full.json")) as file:
     written = json.load(file)
 tap.equal(json.loads(data)["total"], written["total"], "its figures are those of the JSON report")
+busiest = sorted((row for row in written["rows"] if row["requests"]), key=lambda row: -row["requests"])
+tap.equal([row["requests"] for row in busiest], [sum(row["requests"]) for row in written["row_history"]["rows"]],
+          "over time, every row has all of its requests, the busiest first")
 html_of("many", MANY, "--users", "2", "--spawn-rate", "2", "--run-time", "2s")
 html_of("empty", 'user Nobody { wait 10s; task t { sleep 1s; get "/" } }\n', "--run-time", "1s", "--stop-timeout", "0")
 shop.end()

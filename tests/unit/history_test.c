@@ -54,9 +54,9 @@ static void test_ten_hours(void)
         requests += h.points[i].requests;
         failures += h.points[i].failures;
         ordered &= history_span_s(&h, i) > 0;
-        for (size_t b = 0; b < h.points[i].bucket_count; b++) {
-            in_buckets += h.points[i].buckets[b].count;
-            ordered &= b == 0 || h.points[i].buckets[b].bucket > h.points[i].buckets[b - 1].bucket;
+        for (size_t b = 0; b < h.points[i].times.count; b++) {
+            in_buckets += h.points[i].times.buckets[b].count;
+            ordered &= b == 0 || h.points[i].times.buckets[b].bucket > h.points[i].times.buckets[b - 1].bucket;
         }
         whole &= in_buckets == h.points[i].requests;
     }
@@ -93,7 +93,7 @@ static void test_percentiles(void)
         qsort(samples, n, sizeof *samples, by_value);
         for (size_t p = 0; p < sizeof percentiles / sizeof *percentiles; p++) {
             double exact = (double)samples[hist_rank(percentiles[p], n) - 1];
-            double found = history_percentile_us(&h.points[0], &snap->total, percentiles[p]);
+            double found = interval_percentile_us(&h.points[0].times, &snap->total, percentiles[p]);
             double row = stats_percentile_us(&snap->total, percentiles[p]);
 
             good &= found >= exact * 0.995 - 1 && found <= exact * 1.005 + 1;
@@ -159,6 +159,114 @@ static void test_merging(void)
     stats_rows_free(rows);
 }
 
+static const struct row_series *series_named(const struct row_history *rows, const char *name)
+{
+    for (size_t i = 0; i < rows->series_count; i++) {
+        if (strcmp(rows->series[i]->name, name) == 0)
+            return rows->series[i];
+    }
+    return NULL;
+}
+
+/* A few rows for ten hours: each has all of its requests, in few intervals, and exact percentiles after they were joined. */
+static void test_rows_over_time(void)
+{
+    enum { SECONDS = 36000 };
+    struct fixture f = fixture_new();
+    struct history h;
+    struct stats_snapshot *snap = NULL;
+    uint64_t sent[2] = { 0 }, failed = 0, counted[2] = { 0 }, failures = 0;
+    bool whole = true;
+
+    history_open(&h, FIXTURE_S);
+    for (int s = 1; s <= SECONDS; s++) {
+        for (uint64_t n = draw() % 3; n > 0; n--) {
+            uint32_t row = draw() % 4 == 0;
+            bool bad = row == 0 && draw() % 5 == 0;
+
+            fixture_request(&f, row, row == 1 && s > SECONDS / 2 ? 400000 : 100000, 10, bad ? "bad" : NULL);
+            sent[row]++;
+            failed += bad;
+        }
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        history_add(&h, snap, 10, s == SECONDS);
+    }
+    ok(h.rows.count <= ROW_HISTORY_POINTS && h.rows.count > ROW_HISTORY_POINTS / 4, "rows, ten hours: few intervals (%zu)", h.rows.count);
+    is_int(h.rows.end_ns[h.rows.count - 1] / FIXTURE_S, SECONDS, "rows, ten hours: up to the end");
+    for (int r = 0; r < 2; r++) {
+        const struct row_series *series = series_named(&h.rows, fixture_rows[r].name);
+        const struct stats_row_view *row = stats_find(snap, fixture_rows[r].type, fixture_rows[r].name);
+
+        for (size_t i = 0; series && i < h.rows.count; i++) {
+            const struct row_history_point *point = &series->points[i];
+            double late = interval_percentile_us(&point->times, row, 0.5), wanted = r == 1 && h.rows.end_ns[i] / FIXTURE_S > SECONDS * 11 / 20 ? 400000 : 100000;
+
+            counted[r] += point->requests;
+            failures += point->failures;
+            whole &= (h.rows.end_ns[i] / FIXTURE_S > SECONDS / 2 - 400 && h.rows.end_ns[i] / FIXTURE_S <= SECONDS * 11 / 20) ||
+                     point->requests == 0 || (late > wanted * 0.99 && late < wanted * 1.01);
+        }
+    }
+    is_uint(counted[0], sent[0], "rows, ten hours: no request of a row is lost");
+    is_uint(counted[1], sent[1], "rows, ten hours: of the other neither");
+    is_uint(failures, failed, "rows, ten hours: nor a failure");
+    ok(whole, "rows, ten hours: percentiles are those of the row at that time");
+    stats_snapshot_unref(snap);
+    history_close(&h);
+    fixture_free(&f);
+}
+
+/* 2,000 rows: the busiest are kept; one that becomes busy late takes a place and is known from then on only. */
+static void test_busiest_rows(void)
+{
+    enum { ROWS = 900, SECONDS = 1000 };
+    struct fixture f = fixture_new();
+    struct history h;
+    struct stats_snapshot *snap = NULL;
+    const struct row_series *busiest[ROW_HISTORY_ROWS], *late;
+    uint32_t rows[ROWS];
+    char name[64];
+    size_t count, buckets = 0;
+    bool in_order = true;
+
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = recorder_row(f.rec, "GET", name, (size_t)snprintf(name, sizeof name, "/item/%d", i));
+    history_open(&h, FIXTURE_S);
+    for (int s = 1; s <= SECONDS; s++) {
+        for (int i = 0; i < ROWS; i++) {
+            if (i >= ROWS - 30 || s % 50 == 1)
+                fixture_request(&f, rows[i], 1000 + draw() % 1000, 0, NULL);
+        }
+        for (int n = s > SECONDS / 2 ? 20 : 0; n > 0; n--)
+            fixture_request(&f, rows[7], 5000, 0, NULL);
+        stats_snapshot_unref(snap);
+        snap = fixture_snapshot(&f, s);
+        history_add(&h, snap, 1, s == SECONDS);
+    }
+    count = row_history_busiest(&h.rows, snap, busiest);
+    is_uint(count, ROW_HISTORY_ROWS, "many rows: so many are shown");
+    is_uint(h.rows.series_count, ROW_HISTORY_KEPT, "many rows: and so many kept");
+    for (size_t i = 1; i < count; i++)
+        in_order &= stats_find(snap, busiest[i - 1]->type, busiest[i - 1]->name)->requests >= stats_find(snap, busiest[i]->type, busiest[i]->name)->requests;
+    ok(in_order, "many rows: the busiest first");
+    late = busiest[0];
+    is_str(late->name, "/item/7", "many rows: one that became busy late is the first of them");
+    ok(late->from_ns > SECONDS / 2 * FIXTURE_S, "many rows: known from then on only");
+    in_order = true;
+    for (size_t i = 1; i < count; i++)
+        in_order &= atoi(busiest[i]->name + strlen("/item/")) >= ROWS - 30 && busiest[i]->from_ns < 60 * FIXTURE_S;
+    ok(in_order, "many rows: the others are those that were busy all the time");
+    for (size_t i = 0; i < h.rows.series_count; i++) {
+        for (size_t p = 0; p < h.rows.count; p++)
+            buckets += h.rows.series[i]->points[p].times.count;
+    }
+    ok(buckets < (size_t)ROW_HISTORY_KEPT * ROW_HISTORY_POINTS * 100, "many rows: little memory (%zu buckets)", buckets);
+    stats_snapshot_unref(snap);
+    history_close(&h);
+    fixture_free(&f);
+}
+
 /* Many rows: what the page weighs. */
 static void test_many_rows(void)
 {
@@ -196,6 +304,8 @@ int main(void)
     test_ten_hours();
     test_percentiles();
     test_merging();
+    test_rows_over_time();
+    test_busiest_rows();
     test_many_rows();
     return tap_done();
 }

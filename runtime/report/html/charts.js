@@ -94,7 +94,7 @@ function readable(figure, svg, count, nearest, place, show) {
   });
 }
 
-/* {title, note, times, series: [{name, color, values, fill, dash, step}], text(value), unit} */
+/* {title, times, series: [{name, color, values, fill, dash, step}], text(value), unit, absent: what no value means} */
 function lineChart(chart) {
   const figure = make("figure", null, make("figcaption", null, make("h3", null, chart.title)));
   const times = chart.times, end = times.length ? times[times.length - 1] : 1;
@@ -113,10 +113,9 @@ function lineChart(chart) {
   figure.append(make("ul", { class: "legend" }, shown.map((s) =>
     make("li", null, make("span", { class: s.dash ? "key dash" : "key", style: `border-color:var(--${s.color})` }), s.name))));
   figure.append(svg);
-  if (chart.note) figure.append(make("p", { class: "note" }, chart.note));
   readable(figure, svg, times.length, (px) => nearestTime(times, ((px - BOX.left) / (BOX.width - BOX.left - BOX.right)) * end),
     (i) => x(times[i]), (i) => [clock(times[i]), ...shown.map((s) =>
-      `${s.name}: ${s.values[i] === null ? "no request" : `${chart.text(s.values[i])} ${chart.unit}`}`)]);
+      `${s.name}: ${s.values[i] === null ? chart.absent || "no request" : `${chart.text(s.values[i])} ${chart.unit}`}`)]);
   return figure;
 }
 

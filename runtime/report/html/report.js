@@ -157,30 +157,63 @@ function writeRequests() {
       { title: "Not begun", text: (r) => whole(r.dropped) }], apart) : null);
 }
 
-function writeCharts() {
-  const h = report.history, times = h.end_s;
-  if (!times.length) return;
-  const chart = (title, unit, text, series, note) => lineChart({ title, unit, text, series, note, times });
-  const span = Math.max(...h.span_s), window = span > 1.5 ? `Each point is about ${duration(Math.round(span))}.` : "Each point is one second.";
-  const perMs = (list) => list.map((us) => us === null ? null : us / 1000);
-  const lines = [
-    chart("Requests and failures a second", "a second", short, [
-      { name: "Requests/s", color: "c1", values: h.requests_per_s, fill: true }, { name: "Failures/s", color: "c2", values: h.failures_per_s, fill: true }]),
-    chart("Response times (ms)", "ms", short, [
-      { name: "50 %", color: "c3", values: perMs(h.p50_us) }, { name: "90 %", color: "c5", values: perMs(h.p90_us) },
-      { name: "95 %", color: "c1", values: perMs(h.p95_us) }, { name: "99 %", color: "c4", values: perMs(h.p99_us) }]),
-    chart("Users and shape", "", whole, [
-      { name: "Users", color: "c1", values: h.users, fill: true },
-      { name: "Asked for", color: "c5", values: h.target, dash: true, step: true }]),
-    chart("CPU of the load generator (cores)", "cores", (n) => n.toFixed(n < 0.1 ? 3 : 2), [{ name: "Cores", color: "c3", values: h.cpu_cores }]),
-  ];
-  const column = (title, key, text) => ({ title, text: (i) => h[key][i] === null ? "–" : text(h[key][i]) });
-  section("charts", "Over time", make("div", { class: "charts" }, lines),
-    make("p", { class: "note" }, `${window} Percentiles are those of the requests that ended in it.`),
-    make("details", null, make("summary", null, "The figures of these charts as a table"), table("Intervals by their end", [
-      column("End", "end_s", clock), column("Users", "users", whole), column("Asked for", "target", whole), column("Requests", "requests", whole),
+const perMs = (list) => list.map((us) => us === null ? null : us / 1000);
+const figures = (of) => (title, key, text) => ({ title, text: (i) => of[key][i] === null ? "–" : text(of[key][i]) });
+
+/* What the charts show of all requests, or of a row: {rates, percentiles, note, columns}; times are those of its own intervals. */
+function totalOverTime(h) {
+  const column = figures(h);
+  return {
+    times: h.end_s, spans: h.span_s,
+    rates: [{ name: "Requests/s", color: "c1", values: h.requests_per_s, fill: true }, { name: "Failures/s", color: "c2", values: h.failures_per_s, fill: true }],
+    percentiles: [{ name: "50 %", color: "c3", values: perMs(h.p50_us) }, { name: "90 %", color: "c5", values: perMs(h.p90_us) },
+      { name: "95 %", color: "c1", values: perMs(h.p95_us) }, { name: "99 %", color: "c4", values: perMs(h.p99_us) }],
+    columns: [column("End", "end_s", clock), column("Users", "users", whole), column("Asked for", "target", whole), column("Requests", "requests", whole),
       column("Failures", "failures", whole), column("Errors", "errors", whole), column("50% ms", "p50_us", ms), column("95% ms", "p95_us", ms),
-      column("99% ms", "p99_us", ms), column("Max ms", "p100_us", ms)], times.map((_, i) => i))));
+      column("99% ms", "p99_us", ms), column("Max ms", "p100_us", ms)],
+  };
+}
+
+function rowOverTime(all, row) {
+  const column = figures(row), perSecond = (list) => list.map((n, i) => n === null ? null : n / all.span_s[i]);
+  return {
+    times: all.end_s, spans: all.span_s, absent: "not kept yet",
+    rates: [{ name: "Requests/s", color: "c1", values: perSecond(row.requests), fill: true }, { name: "Failures/s", color: "c2", values: perSecond(row.failures), fill: true }],
+    percentiles: [{ name: "50 %", color: "c3", values: perMs(row.p50_us) }, { name: "95 %", color: "c1", values: perMs(row.p95_us) },
+      { name: "99 %", color: "c4", values: perMs(row.p99_us) }],
+    columns: [figures(all)("End", "end_s", clock), column("Requests", "requests", whole), column("Failures", "failures", whole),
+      column("50% ms", "p50_us", ms), column("95% ms", "p95_us", ms), column("99% ms", "p99_us", ms)],
+  };
+}
+
+function spanNote(spans) {
+  const span = Math.max(...spans);
+  return `${span > 1.5 ? `Each point is about ${duration(Math.round(span))}.` : "Each point is one second."} Percentiles are those of the requests that ended in it.`;
+}
+
+function writeCharts() {
+  const h = report.history, all = report.row_history, box = make("div", null), tableBox = make("details", null);
+  if (!h.end_s.length) return;
+  const draw = (title, unit, text, series, times, absent) => lineChart({ title, unit, text, series, times, absent });
+  const users = draw("Users and shape", "", whole, [
+    { name: "Users", color: "c1", values: h.users, fill: true }, { name: "Asked for", color: "c5", values: h.target, dash: true, step: true }], h.end_s);
+  const cpu = draw("CPU of the load generator (cores)", "cores", (n) => n.toFixed(n < 0.1 ? 3 : 2), [{ name: "Cores", color: "c3", values: h.cpu_cores }], h.end_s);
+  const select = make("select", { id: "charts-row" }, ["All requests", ...all.rows.map((r) => `${r.type} ${r.name}`)].map((name, i) => make("option", { value: i }, name)));
+  const show = () => {
+    const row = all.rows[Number(select.value) - 1], shown = row ? rowOverTime(all, row) : totalOverTime(h), of = row ? `: ${row.type} ${row.name}` : "";
+    box.replaceChildren(make("div", { class: "charts" },
+      draw(`Requests and failures a second${of}`, "a second", short, shown.rates, shown.times, shown.absent),
+      draw(`Response times (ms)${of}`, "ms", short, shown.percentiles, shown.times), users, cpu),
+    make("p", { class: "note" }, spanNote(shown.spans)));
+    tableBox.replaceChildren(make("summary", null, "The figures of these charts as a table"),
+      table(`Intervals by their end${of}`, shown.columns, shown.times.map((_, i) => i)));
+  };
+  select.addEventListener("change", show);
+  const total = report.rows.filter((r) => r.requests > 0).length;
+  section("charts", "Over time", all.rows.length ? make("div", { class: "filter" }, make("label", { for: "charts-row" }, "Of"), select) : null, box, tableBox,
+    total > all.rows.length ? make("p", { class: "note" }, `The ${all.rows.length} busiest of ${whole(total)} rows can be chosen.`) : null);
+  select.value = "0";
+  show();
 }
 
 function writeHistogram() {

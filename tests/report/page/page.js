@@ -66,6 +66,17 @@ async function use(browser) {
   await page.locator("#requests thead button", { hasText: "Requests" }).first().click();
   const first = await page.locator("#requests tbody tr").first().locator("td").nth(1).textContent();
   equal(Number(first.replace(/,/g, "")), Math.max(...report.rows.map((row) => row.requests)), "a heading sorts");
+  const rows = report.row_history.rows, chosen = page.locator("#charts-row");
+  equal(await chosen.locator("option").allTextContents(), ["All requests", ...rows.map((row) => `${row.type} ${row.name}`)], "the charts can show each row");
+  await chosen.selectOption({ index: 1 });
+  ok((await page.locator("#charts h3").first().textContent()).endsWith(`${rows[0].type} ${rows[0].name}`), "the chosen one is named");
+  await page.locator("#charts summary").click();
+  const requests = await page.locator("#charts details tbody tr td:nth-child(2)").allTextContents();
+  equal(requests.map((text) => Number(text.replace(/,/g, ""))), rows[0].requests, "and its figures are those of the JSON");
+  await page.locator("#charts svg").first().focus();
+  await page.keyboard.press("End");
+  ok((await tip.textContent()).includes("Requests/s"), "arrow keys read it too");
+  await page.keyboard.press("Escape");
   await page.locator("#histogram-row").selectOption({ index: 1 });
   ok((await page.locator("#histogram h3").textContent()) !== "All requests", "the histogram of a row can be chosen");
   equal(await page.locator("main section").count(), await page.locator("nav a").count(), "every section is in the contents");
