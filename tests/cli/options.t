@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Options of a whole program: task ratios, equal weights, --reset-stats, configuration files, the list of processes, completion,
 the manual, and what ends before the run."""
+import fcntl
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -149,6 +153,52 @@ for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"]))
         tap.ok(done.returncode == 0, "%s reads its completion" % shell, done.stdout)
     else:
         tap.skip("%s reads its completion" % shell, "no " + shell)
+
+
+
+def on_terminal(words, environment, typed, wanted, limit=30):
+    """What a shell shows on a terminal once it was told `typed`, up to the text that is wanted."""
+    master, slave = pty.openpty()
+    child = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env={**os.environ, "TERM": "dumb", **environment},
+                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    st._children.append(child)
+    os.close(slave)
+    shown, end, rest = "", time.monotonic() + limit, list(typed)
+    while wanted not in shown and time.monotonic() < end:
+        if not select.select([master], [], [], 0.1)[0]:
+            continue
+        try:
+            shown += os.read(master, 65536).decode("utf-8", "replace")
+        except OSError:
+            break
+        if rest and shown.count("ready>") > len(typed) - len(rest):
+            os.write(master, rest.pop(0).encode())
+    child.kill()
+    child.wait()
+    os.close(master)
+    return shown
+
+
+swarmc_path = os.path.dirname(st.SWARMC)
+for which, file, typed, wanted in (("a program's", "completion", "options --spawn-r\t", "--spawn-rate"), ("a program's value", "completion", "options --loglevel D\t", "DEBUG"),
+                                   ("swarmc's", "swarmc", "swarmc --deny\t", "--deny-warnings"), ("swarmc's value", "swarmc", "swarmc --http-engine n\t", "native")):
+    for shell in ("zsh", "fish"):
+        if not shutil.which(shell):
+            tap.skip("%s completes %s" % (shell, which), "missing tool " + shell)
+            continue
+        path = os.path.join(st.folder(), "%s.%s" % (file, shell))
+        with open(path, "w") as script:
+            script.write(say("--completion", shell).stdout if file == "completion" else
+                         subprocess.run([st.SWARMC, "--completion", shell], stdout=subprocess.PIPE, text=True).stdout)
+        environment = {"PATH": "%s:%s:%s" % (os.path.dirname(program), swarmc_path, os.environ["PATH"]), "HOME": st.folder(), "ZDOTDIR": st.folder()}
+        if shell == "fish":
+            done = subprocess.run(["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", path, typed.rstrip("\t")], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment})
+            shown = done.stdout
+        else:
+            begin = "PS1='ready''> '; autoload -Uz compinit; compinit -u -D; source %s; echo\n" % path
+            shown = on_terminal(["zsh", "-f", "-i"], {**environment, "PS1": "ready> "}, [begin, typed], wanted)
+        tap.has(shown, wanted, "%s completes %s" % (shell, which))
 
 # ---- the manual
 page = say("--man").stdout

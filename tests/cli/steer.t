@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """A run that is steered: keys on a terminal (a pty), signals, --iterations; and the terminal afterwards."""
+import csv
 import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
 import time
+import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import swarmtest as st
@@ -170,6 +174,41 @@ mark = term.press("\x03")
 tap.ok(term.wait_for("over 0", mark), "Ctrl-C ends in order", term.text[mark:])
 term.wait()
 tap.ok("Got SIGINT" in term.text and term.is_restored(), "and leaves the terminal as before")
+
+# ---- the second signal leaves at once, and what was counted is in whole reports
+silent = socket.socket()
+silent.bind(("127.0.0.1", 0))
+silent.listen(16)
+stuck = st.compile_scenario('''
+target "%s"
+user Quick { wait 20ms; task look { get "/api/me" { expect status in [200, 401] } } }
+user Stuck { task hang { get "http://127.0.0.1:%d/hang" as "hang" } }
+''' % (shop.url, silent.getsockname()[1]), "stuck")
+for name, send, code in (("Ctrl-C", lambda term: term.press("\x03"), 130), ("SIGTERM", lambda term: term.child.send_signal(signal.SIGTERM), 143)):
+    base = os.path.join(st.folder(), "second-" + name)
+    before = made()
+    term = Terminal(stuck, "--users", "4", "--spawn-rate", "50", "--stop-timeout", "10m", "--csv", base, "--json", base + ".json",
+                    "--html", base + ".html", "--junit", base + ".xml", "--prometheus-file", base + ".prom")
+    tap.ok(term.wait_for("All users spawned") and until_more(before + 5), name + ": a run with requests that hang", term.text)
+    send(term)
+    tap.ok(term.wait_for("again: leave at once"), name + " stops the users, who wait for their answers", term.text)
+    tap.ok(term.child.poll() is None, name + ": the run goes on meanwhile")
+    send(term)
+    tap.equal(term.wait(), code, name + " again leaves at once, with a code of its own")
+    tap.ok(term.is_restored(), name + ": the terminal is as before")
+    with open(base + ".json") as file:
+        report = json.load(file)
+    with open(base + ".html") as file:
+        page = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', file.read(), re.S).group(1))
+    with open(base + "_stats.csv", newline="") as file:
+        requests = [int(row["Request Count"]) for row in csv.DictReader(file) if row["Name"] == "Aggregated"]
+    with open(base + ".prom") as file:
+        scraped = sum(float(line.split()[-1]) for line in file if line.startswith("swarm_requests_total{"))
+    tap.ok(requests and requests[0] > 5 and [report["total"]["requests"], page["total"]["requests"], sum(report["history"]["requests"]), scraped] == requests * 4,
+           name + " twice: CSV, JSON, page and Prometheus are whole and agree", (requests, report["total"]["requests"], page["total"]["requests"], scraped))
+    tap.equal([report["run"]["state"], report["verdict"]["exit_code"]], ["left", code], name + " twice: the report tells how it ended")
+    tap.ok(xml.parse(base + ".xml").getroot().tag == "testsuites", name + " twice: so is JUnit's XML")
+silent.close()
 
 # ---- a run that ends by itself does so on a terminal too
 leaver = st.compile_scenario('''

@@ -107,10 +107,25 @@ def images(source, url):
         tap.ok(swarm.user[0] != 0, "the image of swarmc works as an ordinary user")
         code, text = swarm.start("--version")
         tap.equal(code, 0, "swarmc runs in its image") or tap.diag(text)
+        jenkins_stages(source, swarm, url)
         with tempfile.TemporaryDirectory() as context:
             os.makedirs(os.path.join(context, "load"))
             shutil.copy(os.path.join(source, "examples/checkout.swarm"), os.path.join(context, "load"))
             scenario_image(context, swarm, url)
+
+
+def jenkins_stages(source, swarm, url):
+    """The Jenkinsfile's agent is the image of swarmc, with the repository mounted."""
+    variables, steps = pieces.jenkins()
+    swarm.tree.copy_in(os.path.join(source, "examples", "checkout.swarm"), "/jenkins/load/checkout.swarm")
+    for top, folders, _ in os.walk(swarm.tree.path("/jenkins")):
+        for folder in [top] + [os.path.join(top, name) for name in folders]:
+            os.chown(folder, *swarm.user)
+    for name, step in steps:
+        code, text = swarm.tree.run(step, cwd="/jenkins", user=swarm.user, environment={**variables, **LOAD, "TARGET": url})
+        tap.equal(code, 0, "the Jenkins pipeline: %s" % step.splitlines()[1].strip()[:60]) or tap.diag(text[-2000:])
+    tap.ok(os.path.exists(swarm.tree.path("/jenkins/results/checkout.xml")), "its JUnit file is there")
+    shutil.rmtree(swarm.tree.path("/jenkins"))
 
 
 def scenario_image(context, swarm, url):
