@@ -822,7 +822,7 @@ struct control_result control_run(const struct swarm_program *program, const str
     if (metrics_socket >= 0) {
         c->metrics_server = metrics_server_start(&c->loop, metrics_socket, reports);
     }
-    signals_take(&c->post.wake, plan->log_file != NULL);
+    signals_wake(&c->post.wake);
     run_loop(c);
     signals_loop_over();
     log_status("");

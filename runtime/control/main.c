@@ -278,6 +278,7 @@ static int fly(struct run *run)
     struct control_result result;
     int code;
 
+    signals_take(run->plan.log_file != NULL);
     log_first_line(run);
     if (shapes_peak(&run->shapes, &run->plan) < UINT64_MAX) {
         setup_limits(shapes_peak(&run->shapes, &run->plan));
@@ -288,7 +289,6 @@ static int fly(struct run *run)
     if (result.end == CONTROL_CANNOT) {
         report_failed_begin(run, &result);
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);
-        signals_release();
         return EXIT_CANNOT_RUN;
     }
     code = report(run, &result);
@@ -297,7 +297,6 @@ static int fly(struct run *run)
         fflush(NULL);
         _exit(code); /* threads still use what the run owns */
     }
-    signals_release();
     return code;
 }
 

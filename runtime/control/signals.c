@@ -13,7 +13,6 @@ static bool reopens_log;
 static _Atomic(uv_async_t *) to_wake;
 static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 enum { TAKEN = sizeof taken / sizeof *taken };
-static struct sigaction before[TAKEN];
 
 /* Safe in a handler, says libuv. */
 static void wake_up(void)
@@ -50,9 +49,9 @@ static void arrived(int number)
     }
 }
 
-void signals_take(uv_async_t *wake, bool reopens)
+void signals_take(bool reopens)
 {
-    struct sigaction action;
+    struct sigaction action, before;
 
     memset(&action, 0, sizeof action);
     sigemptyset(&action.sa_mask);
@@ -61,15 +60,22 @@ void signals_take(uv_async_t *wake, bool reopens)
     sigaction(SIGPIPE, &action, NULL);
     atomic_store(&count, 0);
     atomic_store(&loop_over, false);
-    atomic_store(&to_wake, wake);
     reopens_log = reopens;
     action.sa_handler = arrived;
     for (int i = 0; i < TAKEN; i++) {
-        sigaction(taken[i], NULL, &before[i]);
-        if (taken[i] == SIGHUP && !reopens && before[i].sa_handler == SIG_IGN) {
+        sigaction(taken[i], NULL, &before);
+        if (taken[i] == SIGHUP && !reopens && before.sa_handler == SIG_IGN) {
             continue;
         }
         sigaction(taken[i], &action, NULL);
+    }
+}
+
+void signals_wake(uv_async_t *wake)
+{
+    atomic_store(&to_wake, wake);
+    if (atomic_load(&count) > 0 || atomic_load(&tables) || atomic_load(&reopen)) {
+        wake_up();
     }
 }
 
@@ -93,11 +99,4 @@ void signals_loop_over(void)
 {
     atomic_store(&loop_over, true);
     atomic_store(&to_wake, NULL);
-}
-
-void signals_release(void)
-{
-    for (int i = 0; i < TAKEN; i++) {
-        sigaction(taken[i], &before[i], NULL);
-    }
 }

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <uv.h>
 
-/* Takes them over; each arrival sends `wake`. SIGPIPE is ignored from here on. reopens: SIGHUP is for the log file; else one
- * that is ignored (nohup) stays so. */
-void signals_take(uv_async_t *wake, bool reopens);
+/* Takes them over for the rest of the process: as soon as there are reports a signal must not leave them half done. SIGPIPE is
+ * ignored from here on. reopens: SIGHUP is for the log file; else one that is ignored (nohup) stays so. */
+void signals_take(bool reopens);
+/* From now on each arrival sends `wake`, and those before do so now. */
+void signals_wake(uv_async_t *wake);
 /* How many of those that stop have come, and the last one's number. */
 int signals_count(int *number);
 /* Whether SIGUSR1 (tables are wanted), SIGHUP (the log file is to be opened anew) has come since the last call. */
@@ -17,7 +19,5 @@ bool signals_want_tables(void);
 bool signals_want_reopen(void);
 /* The loop is over: the next signal ends the process if it is the second one. `wake` is not used any more. */
 void signals_loop_over(void);
-/* Gives them back. */
-void signals_release(void);
 
 #endif

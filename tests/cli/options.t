@@ -184,7 +184,7 @@ for which, file, typed, wanted in (("a program's", "completion", "options --spaw
                                    ("swarmc's", "swarmc", "swarmc --deny\t", "--deny-warnings"), ("swarmc's value", "swarmc", "swarmc --http-engine n\t", "native")):
     for shell in ("zsh", "fish"):
         if not shutil.which(shell):
-            tap.skip("%s completes %s" % (shell, which), "missing tool " + shell)
+            tap.skip("%s completes %s" % (shell, which), "no " + shell)
             continue
         path = os.path.join(st.folder(), "%s.%s" % (file, shell))
         with open(path, "w") as script:
