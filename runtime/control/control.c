@@ -493,6 +493,12 @@ static void delta_arrived(struct control *c, const struct message *message)
         log_error("swarm.run", "counts of thread %u are damaged", message->shard);
         break;
     }
+    if (c->leaving > 0) {
+        if (--c->leaving == 0) {
+            uv_stop(&c->loop);
+        }
+        return;
+    }
     if (!c->ending && c->awaited > 0 && --c->awaited == 0) {
         if (c->resetting) {
             c->resetting = false;
@@ -617,6 +623,24 @@ static void shard_ready(struct control *c, const struct message *message)
 
 /* ---- the queue ---- */
 
+static void leave_now(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+/* Without waiting for users, but with what the shards have counted since the last tick, as far as they answer soon. */
+static void leave(struct control *c)
+{
+    uv_timer_stop(&c->tick_timer);
+    if (c->ready < c->shard_count || c->ending) {
+        uv_stop(&c->loop);
+        return;
+    }
+    c->leaving = c->awaited + c->shard_count;
+    control_send_all(c, MESSAGE_TAKE, 0);
+    control_timer(c, &c->guard_timer, leave_now, LEAVE_MS * SWARM_MS);
+}
+
 static void signal_arrived(struct control *c)
 {
     int number, count = signals_count(&number);
@@ -633,7 +657,7 @@ static void signal_arrived(struct control *c)
         log_warning("swarm.main", "Got %s again, leaving at once", name);
         c->result.end = CONTROL_LEFT;
         c->result.signal = number;
-        uv_stop(&c->loop);
+        leave(c);
     } else if (count == 1 && c->state < STOPPING) {
         log_info("swarm.main", "Got %s, stopping the users (again: leave at once)", name);
         if (c->state == READY) {
@@ -780,9 +804,7 @@ static void run_loop(struct control *c)
     if (began && c->result.end != CONTROL_LEFT) {
         (void)life_run_here(&c->life, SWARM_ON_QUITTING);
     }
-    if (c->result.end != CONTROL_LEFT) {
-        life_fold(&c->life, c->stats);
-    }
+    life_fold(&c->life, c->stats);
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,

@@ -17,6 +17,7 @@ enum {
     TABLE_TICKS = 2, /* from one table on the terminal to the next */
     KEY_RATE = 100,  /* users a second when a key asks for them, as in Locust */
     GRACE_MS = 5000, /* for a shard to answer when everything in it must have been cut off */
+    LEAVE_MS = 500,  /* after the second signal, for the shards to tell what they have counted */
 };
 
 struct control {
@@ -30,6 +31,7 @@ struct control {
     uv_timer_t step_timer, tick_timer, run_timer, guard_timer, warm_timer;
     struct shard **shards;
     uint32_t shard_count, ready, ended, awaited; /* awaited: deltas of this tick that are to come */
+    uint32_t leaving; /* last deltas that are to come, after the second signal */
     struct shapes *shapes;
     struct population *population;
     struct orders *orders; /* to the shards, of a step */

@@ -26,6 +26,7 @@
 #include "shape_show.h"
 #include "shapes.h"
 #include "signals.h"
+#include "terminal.h"
 #include "tags.h"
 #include "threshold.h"
 #include "verdict.h"
@@ -170,6 +171,7 @@ static int set_up(struct run *run)
         return EXIT_CANNOT_RUN;
     }
     run->threads = setup_threads(&run->plan, shapes_peak(&run->shapes, &run->plan));
+    signals_take(run->plan.log_file != NULL);
     if (!reporting_open(&run->reporting, program, &run->plan, run->targets, run->name, run->seed, run->threads, why, sizeof why)) {
         fprintf(stderr, "%s: error: %s\n", run->name, why);
         return EXIT_CANNOT_RUN;
@@ -278,7 +280,6 @@ static int fly(struct run *run)
     struct control_result result;
     int code;
 
-    signals_take(run->plan.log_file != NULL);
     log_first_line(run);
     if (shapes_peak(&run->shapes, &run->plan) < UINT64_MAX) {
         setup_limits(shapes_peak(&run->shapes, &run->plan));
@@ -294,6 +295,7 @@ static int fly(struct run *run)
     code = report(run, &result);
     if (result.end == CONTROL_LEFT || !result.complete) {
         log_close();
+        terminal_restore();
         fflush(NULL);
         _exit(code); /* threads still use what the run owns */
     }

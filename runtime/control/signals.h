@@ -7,10 +7,10 @@
 #include <stdbool.h>
 #include <uv.h>
 
-/* Takes them over for the rest of the process: as soon as there are reports a signal must not leave them half done. SIGPIPE is
+/* Takes them over for the rest of the process, before the reports are opened: a signal must not leave them half done. SIGPIPE is
  * ignored from here on. reopens: SIGHUP is for the log file; else one that is ignored (nohup) stays so. */
 void signals_take(bool reopens);
-/* From now on each arrival sends `wake`, and those before do so now. */
+/* The loop begins: from now on each arrival sends `wake`, and those before do so now. */
 void signals_wake(uv_async_t *wake);
 /* How many of those that stop have come, and the last one's number. */
 int signals_count(int *number);
