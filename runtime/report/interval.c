@@ -30,6 +30,11 @@ void interval_join(struct interval_times *times, struct interval_times *next)
 
     if (next->count == 0)
         return;
+    if (times->count == 0) {
+        *times = *next;
+        *next = (struct interval_times){ 0 };
+        return;
+    }
     all = memory_new(times->count + next->count, sizeof *all);
     while (a < times->count || b < next->count) {
         bool first = b == next->count || (a < times->count && times->buckets[a].bucket <= next->buckets[b].bucket);

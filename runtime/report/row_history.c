@@ -166,35 +166,39 @@ static void begin_again(struct row_history *h)
     }
 }
 
-static void add_point(struct row_series *series, size_t at, const struct stats_row_view *row)
+/* What was counted since the last time, to what the point has; points that were not used yet are empty. */
+static void add_to_point(struct row_series *series, size_t at, const struct stats_row_view *row)
 {
     struct row_history_point *point = &series->points[at];
+    struct interval_times times = { 0 };
 
-    *point = (struct row_history_point){ 0 };
     if (!row)
         return;
-    point->requests = row->requests - series->requests;
-    point->failures = row->failures - series->failures;
+    point->requests += row->requests - series->requests;
+    point->failures += row->failures - series->failures;
     series->requests = row->requests;
     series->failures = row->failures;
-    interval_take(&point->times, &series->seen, &row->times);
+    interval_take(&times, &series->seen, &row->times);
+    interval_join(&point->times, &times);
 }
 
 void row_history_add(struct row_history *h, const struct stats_snapshot *snap, int64_t end_ns, bool last)
 {
     int64_t since = end_ns - (h->count > 0 ? h->end_ns[h->count - 1] : 0);
+    bool rest = last && h->count > 0 && since < h->interval_ns / 10;    /* too short for a rate: part of the interval before */
 
     if (since <= 0 || (!last && since < h->interval_ns - h->interval_ns / 10))
         return;
-    if (h->count == ROW_HISTORY_POINTS)
+    if (h->count == ROW_HISTORY_POINTS && !rest)
         thin(h);
     if (snap->resets != h->resets)
         begin_again(h);
     h->resets = snap->resets;
     choose_rows(h, snap, end_ns);
+    h->count += !rest;
+    h->end_ns[h->count - 1] = end_ns;
     for (size_t i = 0; i < h->series_count; i++)
-        add_point(h->series[i], h->count, stats_find(snap, h->series[i]->type, h->series[i]->name));
-    h->end_ns[h->count++] = end_ns;
+        add_to_point(h->series[i], h->count - 1, stats_find(snap, h->series[i]->type, h->series[i]->name));
 }
 
 /* ---- asking ----------------------------------------------------------------------------------------- */
