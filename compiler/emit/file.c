@@ -1,5 +1,5 @@
-/* Files that a scenario names. The program holds them: the assembler takes them in, or, for a program that is to need no
- * assembler, they are texts of the C. Large ones are read when the program starts. */
+/* Files that a scenario names. The program holds them: the assembler takes them in, or, for a program that is
+ * to need no assembler, they are texts of the C. Large ones are read when the program starts. */
 #include "emit.h"
 
 #include <inttypes.h>
@@ -118,7 +118,8 @@ const char *emit_path_at_start(struct emit *em, struct span span, const char *na
     return em->files == EMIT_READ ? emit_beside(em, span, name) : name;
 }
 
-const char *emit_large(struct emit *em, struct span span, const struct body_piece *pieces, unsigned count, const char *boundary)
+const char *emit_large(struct emit *em, struct span span, const struct body_piece *pieces, unsigned count,
+                       const char *boundary)
 {
     const char *name = emit_unique(em, "large", span);
     size_t n;
@@ -130,12 +131,14 @@ const char *emit_large(struct emit *em, struct span span, const struct body_piec
             const char *path = emit_path_at_start(em, piece->file->span, known_text(em, piece->file, &n));
             write_line(&em->data, "{.file = %s},", c_string(em->arena, path));
         } else {
-            write_line(&em->data, "{.text = %s, .size = %zu},", c_text(em->arena, piece->text.p, piece->text.n), piece->text.n);
+            write_line(&em->data, "{.text = %s, .size = %zu},",
+                       c_text(em->arena, piece->text.p, piece->text.n), piece->text.n);
         }
     }
     write_close(&em->data, "};");
-    write_line(&em->data, "static struct swarm_large %s = {.pieces = %s_pieces, .count = %u, .boundary = %s};", name, name, count,
-               boundary ? c_string(em->arena, boundary) : "NULL");
+    write_line(&em->data,
+               "static struct swarm_large %s = {.pieces = %s_pieces, .count = %u, .boundary = %s};", name,
+               name, count, boundary ? c_string(em->arena, boundary) : "NULL");
     text_printf(&em->large, "&%s, ", name);
     em->large_count++;
     return name;

@@ -167,7 +167,8 @@ struct machine *emit_machine(struct emit *em, const struct decl *decl, const cha
 
 /* ------------------------------------------------------------------ structs */
 
-/* Statements that share a place are structs in a union, without names, so that a field is reached as any other. */
+/* Statements that share a place are structs in a union, without names, so that a field is reached as any
+ * other. */
 static void write_extent(struct writer *w, const struct extent *extent)
 {
     for (const struct field *field = extent->fields; field; field = field->beside) {
