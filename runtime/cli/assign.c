@@ -359,8 +359,8 @@ static bool set_span(struct parse *p, const struct flag *flag, const char *label
                      label, text);
         return false;
     }
-    if (flag->value == VALUE_INTERVAL && ns < 100 * SWARM_MS) {
-        cli_complain(p, "argument %s: must be 100ms or longer", label);
+    if (flag->value == VALUE_INTERVAL && ns < SWARM_S) {
+        cli_complain(p, "argument %s: must be 1s or longer", label);
         return false;
     }
     *(int64_t *)field_of(p, flag) = ns;

@@ -33,7 +33,7 @@ enum flag_value {
     VALUE_EXIT_CODE,     /* 0 .. 255; int */
     VALUE_RATE,          /* a second, > 0; double */
     VALUE_SPAN,          /* ns; int64_t */
-    VALUE_INTERVAL,      /* ns, from 100 ms on; int64_t */
+    VALUE_INTERVAL,      /* ns, from 1 s on; int64_t */
     VALUE_TEXT,          /* not empty; const char * */
     VALUE_FILE,          /* the path of a file that is written, not empty; const char * */
     VALUE_READABLE,      /* of one that is read, looked at before the run; const char * */

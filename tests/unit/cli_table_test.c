@@ -119,7 +119,7 @@ static void values_of(const struct flag *flag, const char **right, const char **
         [VALUE_AMOUNT] = { "5", "0" },             [VALUE_SEED] = { "5", "x" },
         [VALUE_THREADS] = { "5", "0" },            [VALUE_PORT] = { "0", "65536" },
         [VALUE_EXIT_CODE] = { "3", "256" },        [VALUE_RATE] = { "2.5", "0" },
-        [VALUE_SPAN] = { "1m", "1.5m" },           [VALUE_INTERVAL] = { "1s", "99ms" },
+        [VALUE_SPAN] = { "1m", "1.5m" },           [VALUE_INTERVAL] = { "1s", "999ms" },
         [VALUE_TEXT] = { "x", "" },                [VALUE_FILE] = { "x", "" },
         [VALUE_READABLE] = { "/dev/null", "/no/such" }, [VALUE_TEXTS] = { "x=y", "" },
         [VALUE_LEVEL] = { "debug", "loud" },       [VALUE_LOG_FORMAT] = { "json", "xml" },

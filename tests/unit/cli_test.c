@@ -309,6 +309,18 @@ static void test_spans(void)
         ok(!cli_parse_span(bad[i], &ns), "'%s' is none", bad[i]);
 }
 
+/* What a command line of Locust begins with. */
+static void test_locustfile(void)
+{
+    static const char *const lines[] = { "-f locustfile.py", "--locustfile=locustfile.py" };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        parse_with(&program, NULL, lines[i]);
+        is_int(got.code, EXIT_USAGE, "%s is refused", lines[i]);
+        like(got.err, "is not needed: this program is the scenario checkout.swarm\n", "... with the reason");
+    }
+}
+
 /* SWARM_NAME that nothing reads is told when it is like a name of ours; others' variables are nobody's business. */
 static void test_misspelt_variables(void)
 {
@@ -350,6 +362,7 @@ int main(void)
     test_kinds();
     test_environment();
     test_misspelt_variables();
+    test_locustfile();
     test_hidden_flag();
     test_answers();
     test_spans();
