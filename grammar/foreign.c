@@ -12,6 +12,7 @@ struct foreign {
     struct parser *p;
     const struct token *in;
     struct tokens out;
+    size_t dropped; /* the raw token that belongs to something reported and is left out, 0 for none */
 };
 
 static int by_address(const void *a, const void *b)
@@ -263,6 +264,41 @@ static size_t for_of(struct foreign *foreign, const struct token *token)
     return 0;
 }
 
+/* group("name", function () { … }) and group("name", () => { … }): read as `measure "name" { … }` */
+static size_t group_call(struct foreign *foreign, const struct token *token)
+{
+    if (!is_name(token, "group") || !at_begin(foreign) || token[1].kind != '(' || (token[2].kind != TOK_TEXT && token[2].kind != TOK_TEXT_OPEN))
+        return 0;
+    const struct token *text = token + 2, *at = text;
+    while (text->kind == TOK_TEXT_OPEN && at->kind && at->kind != TOK_TEXT_CLOSE)
+        at++;
+    const struct token *text_end = at;
+    if (text_end->kind == 0 || at[1].kind != ',')
+        return 0;
+    at += 2;
+    if (is_name(at, "function"))
+        at++;
+    if (at[0].kind != '(' || at[1].kind != ')')
+        return 0;
+    at += at[2].kind == TOK_FAT_ARROW ? 3 : 2;
+    if (at->kind != '{')
+        return 0;
+    const struct token *end = at;
+    for (size_t depth = 0; end->kind; end++) {
+        depth += end->kind == '{';
+        if (end->kind == '}' && --depth == 0)
+            break;
+    }
+    if (end->kind != '}' || end[1].kind != ')')
+        return 0;
+    report(foreign, DIAG_E0148, token->span, "group", "is not how requests are measured together", "one row for several requests is `measure \"name\" { … }`");
+    put_kind(foreign, token, TOK_MEASURE);
+    while (text <= text_end)
+        tokens_add(&foreign->out, *text++);
+    foreign->dropped = (size_t)(end + 1 - foreign->in);
+    return (size_t)(at - token);
+}
+
 /* {{name}} and #{name} inside texts */
 static void other_interpolation(struct foreign *foreign, const struct token *token)
 {
@@ -292,7 +328,7 @@ static void other_interpolation(struct foreign *foreign, const struct token *tok
 void filter_foreign(struct parser *p)
 {
     static size_t (*const slips[])(struct foreign *, const struct token *) = {
-        foreign_value, is_operator, rate_apart, unit_apart, increment, else_if, for_of, colon_block,
+        foreign_value, is_operator, rate_apart, unit_apart, increment, else_if, for_of, colon_block, group_call,
     };
     collect_declared(p);
     struct foreign foreign = {.p = p, .in = p->raw.at};
@@ -304,7 +340,8 @@ void filter_foreign(struct parser *p)
         if (token->kind == TOK_TEXT_PIECE)
             other_interpolation(&foreign, token);
         if (!taken) {
-            tokens_add(&foreign.out, *token);
+            if (!foreign.dropped || at != foreign.dropped)
+                tokens_add(&foreign.out, *token);
             taken = 1;
         }
         at += taken;

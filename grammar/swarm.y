@@ -145,7 +145,7 @@ static void swarm_error(struct span *span, struct parser *p, const char *message
 
 %type <name> name plain_head attr_head users_head key http_word version_word
 %type <expr> expr primary postfix text list object rhs otherwise_message opt_max opt_within opt_every opt_text opt_default
-%type <expr> opt_expr opt_at opt_for opt_until opt_as opt_backoff opt_key opt_abort opt_after edge_weight metric target_plain
+%type <expr> opt_expr opt_at opt_for opt_until opt_as opt_backoff opt_key opt_abort opt_after edge_weight edge_term edge_value metric target_plain
 %type <expr> target_attr target_users
 %type <item> element entry
 %type <items> args arg_list elements entries opt_choices
@@ -324,10 +324,10 @@ param: name ':' type_name { $$ = ARENA_NEW(p->arena, struct param); $$->name = $
     | NAME name ':' type_name { $$ = node_const_param(p, $1, $2, $4); }
 
 head: %empty { $$ = (struct head){0}; }
-    | head WEIGHT expr { $$ = $1; $$.weight = $3; }
-    | head TAG tags { $$ = $1; $$.tags = $3; }
+    | head WEIGHT expr { $$ = $1; node_once(p, $1.weight, @2, "weight"); $$.weight = $3; }
+    | head TAG tags { $$ = $1; node_once(p, $1.tags.first, @2, "tag"); $$.tags = $3; }
     | head REPEAT { $$ = $1; $$.repeat = true; }
-    | head ARROW edges { $$ = $1; $$.edges = $3; }
+    | head ARROW edges { $$ = $1; node_once(p, $1.edges.first, @2, "->"); $$.edges = $3; }
 
 tags: tag { $$ = (struct tag_list){0}; LIST_ADD($$, $1); }
     | tags ',' tag { $$ = $1; LIST_ADD($$, $3); }
@@ -341,9 +341,19 @@ edges: edge { $$ = (struct edge_list){0}; LIST_ADD($$, $1); }
 edge: name { $$ = ARENA_NEW(p->arena, struct edge); $$->name = $1; }
     | name edge_weight { $$ = ARENA_NEW(p->arena, struct edge); $$->name = $1; $$->weight = $2; }
 
-edge_weight: INT { $$ = node_number(p, $1); }
+edge_weight: edge_term
+    | edge_weight '+' edge_term { $$ = node_binary(p, OP_ADD, $1, $3, @$); }
+    | edge_weight '-' edge_term { $$ = node_binary(p, OP_SUB, $1, $3, @$); }
+
+edge_term: edge_value
+    | edge_term '*' edge_value { $$ = node_binary(p, OP_MUL, $1, $3, @$); }
+    | edge_term '/' edge_value { $$ = node_binary(p, OP_DIV, $1, $3, @$); }
+    | edge_term '%' edge_value { $$ = node_binary(p, OP_MOD, $1, $3, @$); }
+
+edge_value: INT { $$ = node_number(p, $1); }
     | FLOAT { $$ = node_number(p, $1); }
     | NAME { $$ = node_name(p, $1); }
+    | edge_value '.' NAME { $$ = node_field(p, $1, $3, @$); }
     | '(' expr ')' { $$ = $2; $$->parenthesised = true; $$->whole = @$; }
 
 /* ------------------------------------------------------------------ statements */

@@ -150,7 +150,7 @@ static void take_builtin(struct checker *c, struct expr *e, const struct builtin
     e->type.optional = result[1] == '?' && e->type.kind != TYPE_JSON;
     if (name_is(builtin->name, "env") && e->items && e->items->next)
         e->type.optional = false;
-    if (!type_is_number(e->type) && e->type.kind != TYPE_BOOL)
+    if (e->type.kind != TYPE_BOOL) /* int(key) shows the key as well as the key itself */
         for (struct item *item = e->items; item; item = item->next)
             e->type.secret |= item->value->type.secret;
     e->constness = builtin->pure ? constness_min(args_constness(e), CONST_START) : CONST_NO;

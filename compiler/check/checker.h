@@ -195,6 +195,8 @@ const char *value_article(const struct expr *value);
 /* Reports unless value fits; `what` names the place: "`n`", "parameter `a` of `f`". True when it fits. */
 bool require_fits(struct checker *c, struct type to, const struct expr *value, const char *what);
 bool require_duration(struct checker *c, const struct expr *value, const char *what);
+/* A value known to the compiler that is below 0, or 0 where `zero` is false, is an error. */
+void check_positive(struct checker *c, const struct expr *value, const char *what, bool zero);
 const char *type_article(struct type t); /* "a number (int)", "a text" */
 struct type type_join(struct type a, struct type b, bool *differ);
 /* A variable that once holds a secret is secret everywhere: what was looked at before is looked at again. */
@@ -236,7 +238,8 @@ builtin_next(const struct builtin *builtin); /* next overload of the same name, 
 
 /* word.c */
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
-bool check_word_field(struct checker *c, struct expr *e); /* user.id headers.all … */
+bool check_word_field(struct checker *c, struct expr *e);
+bool word_is_base(const char *name); /* a response word, or what stands before the dot of one */ /* user.id headers.all … */
 bool check_word_call(struct checker *c, struct expr *e);  /* css(…) headers.all(…) */
 bool word_reads_body(uint16_t word);
 
@@ -300,6 +303,8 @@ struct row *row_of(struct checker *c, const struct request *request, bool setup)
 struct row *row_add(struct checker *c, const char *type, const char *name, struct span span);
 void check_row_name(struct checker *c, struct expr *name); /* behind `as`, of a `measure` */
 bool url_is_relative(const struct expr *url);
+bool url_is_absolute(struct slice text); /* begins with http:// or https:// */
+const char *url_authority_fault(struct slice text, bool whole);
 
 /* flow.c */
 struct flow flow_start(void);

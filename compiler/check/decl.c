@@ -505,9 +505,14 @@ void check_target(struct checker *c, struct env *env, struct decl *decl)
     text = decl->value->known.text;
     if (decl->value->type.kind != TYPE_STRING)
         return;
-    if ((text.n > 7 && strncasecmp(text.p, "http://", 7) == 0) ||
-        (text.n > 8 && strncasecmp(text.p, "https://", 8) == 0))
+    const char *fault = url_authority_fault(text, true);
+    if (url_is_absolute(text)) {
+        if (memchr(text.p, '?', text.n) || memchr(text.p, '#', text.n))
+            fault = "a target has no query: what stands behind `?` belongs to each request";
+        if (fault)
+            diag_add(c->diags, DIAG_E0403, decl->value->span, "%s", fault);
         return;
+    }
     diag = diag_add(c->diags, DIAG_E0403, decl->value->span, "a target is an absolute URL");
     diag_help(c->diags, diag, text.n ? "`target \"http://%.*s\"`" : "`target \"http://127.0.0.1:8080\"`%.*s",
               (int)text.n, text.p);

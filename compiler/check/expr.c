@@ -23,7 +23,7 @@ static void report_not_value(struct checker *c, const struct expr *e, const stru
         diag_help(c->diags, diag, "a row of it is `next(%s)`", symbol->name);
         break;
     case SYMBOL_QUEUE:
-        diag_help(c->diags, diag, "an entry of it is `let x = pop %s`", symbol->name);
+        diag_help(c->diags, diag, "an entry is put into it by `push %s value`, taken by `let x = pop %s`", symbol->name, symbol->name);
         break;
     case SYMBOL_GATE:
         diag_help(c->diags, diag, "`await %s` waits for it", symbol->name);
@@ -47,7 +47,11 @@ static void report_conditional(struct checker *c, const struct expr *e, const st
     } else {
         diag = diag_add(c->diags, DIAG_E0501, e->span, "`%s` need not be set here: its `save` is conditional",
                         symbol->name);
-        diag_help(c->diags, diag, "declare it before with a value for the other case: `let %s = null`",
+        const struct decl *here = c->body->decl;
+        bool same = !symbol->stmt || !here || (symbol->stmt->span.file == here->span.file && symbol->stmt->span.from >= here->span.from &&
+                                               symbol->stmt->span.to <= here->span.to);
+        diag_help(c->diags, diag, same ? "declare it before with a value for the other case: `let %s = null`" :
+                  "declare it where both see it, with a value for the other case: `var %s = null` in the user or group",
                   symbol->name);
     }
     diag_label(c->diags, diag, symbol->span, "it is saved here");

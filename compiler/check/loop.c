@@ -143,7 +143,8 @@ void check_loop(struct checker *c, struct stmt *s)
         if (!e)
             continue;
         check_expr(c, e);
-        require_duration(c, e, i == 0 ? "`every`" : "`within`");
+        if (require_duration(c, e, i == 0 ? "`every`" : "`within`"))
+            check_positive(c, e, i == 0 ? "every" : "within", i == 1);
     }
     if (s->every)
         check_waits(c, s->word, "`loop every`");

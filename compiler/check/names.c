@@ -245,6 +245,11 @@ const char *foreign_word(const char *name)
         {"body", "in a response block the body is `text`, or `json`"},
         {"status_code", "in a response block that is `status`"},
         {"statusCode", "in a response block that is `status`"},
+        {"code", "in a response block the code of the answer is `status`"},
+        {"response_code", "in a response block that is `status`"},
+        {"latency", "in a response block that is `time`, or `time.first_byte`"},
+        {"response_time", "in a response block that is `time`"},
+        {"responseTime", "in a response block that is `time`"},
         {"elapsed_time", "in a response block that is `time`"},
         {"str", "that is `string(x)`"},
         {"String", "that is `string(x)`"},
@@ -407,6 +412,9 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "did you mean `%s`? what a file declares is named with the file", imported);
     else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
+    else if (callable && word_is_base(name.text))
+        diag_help(c->diags, diag, "`%s` is no function: in a response block it is used as `%s%s`", name.text, name.text,
+                  name_is(name.text, "json") ? ".name" : name_is(name.text, "headers") || name_is(name.text, "cookies") ? "[\"name\"]" : "");
     else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else if ((other = found_elsewhere(c, name.text)) != NULL) {

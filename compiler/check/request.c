@@ -114,9 +114,14 @@ static void check_fields(struct checker *c, struct attr *attr)
         return;
     }
     for (struct item *item = attr->a->items; item; item = item->next) {
-        if (item->spread || item->value->kind != EXPR_OBJECT)
+        const struct expr *inner = item->value;
+        if (!item->spread && inner->kind == EXPR_LIST)
+            for (const struct item *element = inner->items; element; element = element->next)
+                if (element->value->kind == EXPR_OBJECT || element->value->kind == EXPR_LIST)
+                    inner = element->value;
+        if (item->spread || (inner->kind != EXPR_OBJECT && inner == item->value))
             continue;
-        diag = diag_add(c->diags, DIAG_E0406, item->value->span, "an object cannot stand in a %s", what);
+        diag = diag_add(c->diags, DIAG_E0406, inner->span, "%s cannot stand in a %s", inner->kind == EXPR_OBJECT ? "an object" : "a list of lists", what);
         diag_help(c->diags, diag,
                   "write one entry for each of its values, or send `json { … }`, or `to_json(…)` as a text");
     }
@@ -195,7 +200,7 @@ static void check_multipart(struct checker *c, struct attr *attr)
     }
 }
 
-static void check_positive(struct checker *c, const struct expr *value, const char *what, bool zero)
+void check_positive(struct checker *c, const struct expr *value, const char *what, bool zero)
 {
     double number;
 

@@ -156,7 +156,8 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
     }
     if (result) {
         check_expr(c, result->users);
-        require_fits(c, type_of(TYPE_INT), result->users, "the number of users");
+        if (require_fits(c, type_of(TYPE_INT), result->users, "the number of users") && result->users)
+            check_positive(c, result->users, "users", true);
         if (result->rate) {
             check_expr(c, result->rate);
             require_fits(c, type_of(TYPE_RATE), result->rate, "the rate");
@@ -202,7 +203,7 @@ static void follow_level(struct shape *shape, const struct stage *stage)
         shape->level = NAN;
         return;
     }
-    if (stage->kind == STAGE_JUMP && stage->rate && !stage->until_reached &&
+    if (stage->kind == STAGE_JUMP && stage->rate && rate > 0 && !stage->until_reached &&
         fabs(users - shape->level) > reached) {
         bool down = users < shape->level;
         diag = diag_add(shape->c->diags, DIAG_W0913, stage->span,
@@ -312,9 +313,12 @@ static void look_for_end(const struct decl *group, struct ends *ends)
     }
 }
 
-static void check_ends(struct shape *shape, const struct decl *user)
+/* The groups of a user or, `depth` groups deep, of a group: once one that never ends is picked, the visit never ends. */
+static void check_ends(struct shape *shape, const struct decl *owner, unsigned depth)
 {
-    for (const struct decl *member = user->members; member; member = member->next) {
+    enum { DEEPEST = 16 };
+
+    for (const struct decl *member = depth < DEEPEST ? owner->members : NULL; member; member = member->next) {
         const struct decl *group = member->kind == DECL_GROUP                   ? member
                                    : member->kind == DECL_USE && member->symbol ? member->symbol->decl
                                                                                 : NULL;
@@ -323,8 +327,10 @@ static void check_ends(struct shape *shape, const struct decl *user)
         if (!group || !group->name.text || (group->group_kind == GROUP_JOURNEY && !group->repeat))
             continue;
         look_for_end(group, &ends);
-        if (ends.found)
+        if (ends.found) {
+            check_ends(shape, group, depth + 1);
             continue;
+        }
         diag = diag_add(shape->c->diags, DIAG_E0517, shape->arrive->span,
                         "those who arrive make one visit, but the group `%s` never ends", group->name.text);
         diag_help(shape->c->diags, diag, "give it a task that leaves: `task leave { interrupt }`");
@@ -345,7 +351,7 @@ static void check_arrivals(struct shape *shape, const struct decl *user)
         for (size_t i = 0; i < shape->arrive->only_count; i++)
             named |= shape->arrive->only[i].text == decl->name.text;
         if (named)
-            check_ends(shape, decl);
+            check_ends(shape, decl, 0);
     }
 }
 

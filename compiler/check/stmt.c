@@ -77,7 +77,7 @@ void end_callable(struct checker *c, struct body *body)
     struct span span = decl->name.span;
     struct diag *diag;
 
-    if (body->result.kind == TYPE_VOID || !body->flow.reachable)
+    if (body->result.kind == TYPE_VOID || body->result.kind == TYPE_ERROR || !body->flow.reachable)
         return;
     if (c->diags->errors && (!decl->body->first || decl->body->first->kind == STMT_ERROR))
         return; /* the body could not be read */
@@ -262,7 +262,8 @@ static void check_sleep(struct checker *c, struct stmt *s)
         }
         return;
     }
-    require_duration(c, s->value, "`sleep`");
+    if (require_duration(c, s->value, "`sleep`"))
+        check_positive(c, s->value, "sleep", true);
 }
 
 static void check_log(struct checker *c, struct stmt *s)
@@ -285,6 +286,8 @@ static struct flow branch(struct checker *c, struct stmt *s, struct flow before)
     if (s->kind != STMT_REQUEST && s->kind != STMT_CALL && s->kind != STMT_ERROR) {
         diag = diag_add(c->diags, DIAG_E0510, s->word, "`parallel` holds only requests and calls of actions");
         diag_help(c->diags, diag, "put what belongs together into an `action` and call it here");
+        if (s->kind == STMT_LET) /* its name is used further down */
+            check_stmt(c, s);
     } else {
         check_stmt(c, s);
         if (s->kind == STMT_CALL && s->value && s->value->symbol && s->value->symbol->kind != SYMBOL_ACTION)

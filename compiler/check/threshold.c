@@ -112,6 +112,25 @@ static void offer_metrics(struct checker *c, struct near *near, const struct mod
     }
 }
 
+/* What another tool calls a measure. */
+static const char *measure_here(const char *name)
+{
+    static const struct {
+        const char *word, *here;
+    } words[] = {
+        {"http_req_duration", "p95 < 500ms"}, {"http_req_failed", "fail_ratio < 1%"}, {"http_reqs", "requests > 100"},
+        {"checks", "fail_ratio < 1%"}, {"error_rate", "fail_ratio < 1%"}, {"errorRate", "fail_ratio < 1%"}, {"fail_rate", "fail_ratio < 1%"},
+        {"errors", "fails < 10"}, {"failures", "fails < 10"}, {"failed", "fails < 10"}, {"mean", "avg < 300ms"},
+        {"average", "avg < 300ms"}, {"count", "requests > 100"}, {"throughput", "rps > 100"}, {"iterations", "requests > 100"},
+        {"response_time", "p95 < 500ms"}, {"responseTime", "p95 < 500ms"}, {"latency", "p95 < 500ms"}, {"duration", "p95 < 500ms"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (name_is(name, words[i].word))
+            return words[i].here;
+    return NULL;
+}
+
 static enum measure find_measure(struct checker *c, struct module *module, struct threshold *t, bool *less)
 {
     const struct expr *e = t->metric;
@@ -139,6 +158,11 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
         found = MEASURE_TIME;
         *less = true;
     }
+    if (found != MEASURE_NONE && t->row.text && path.p && strncmp(path.p, "generator.", 10) == 0) {
+        diag = diag_add(c->diags, DIAG_E0611, root->span, "`%s` is about the whole run, not about a row", path.p);
+        diag_help(c->diags, diag, "write it outside of the row's block");
+        found = MEASURE_NONE;
+    }
     if (found == MEASURE_NONE && path.n) {
         diag = diag_add(c->diags, DIAG_E0611, root->span, "there is no metric `%s`", path.p);
         const struct symbol *first = root->name.text ? scope_find_in(&module->env, root->name.text) : NULL;
@@ -147,7 +171,10 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
         offer_metrics(c, &near, module);
         for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
             near_offer(&near, metrics[i].name);
-        if (near.best)
+        const char *here = measure_here(path.p);
+        if (here)
+            diag_help(c->diags, diag, "that is `%s` here", here);
+        else if (near.best)
             diag_help(c->diags, diag, "did you mean `%s`?", near.best);
         else
             diag_help(c->diags, diag,

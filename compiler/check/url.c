@@ -11,7 +11,7 @@ static bool begins(struct slice text, const char *with)
     return text.n >= n && strncasecmp(text.p, with, n) == 0;
 }
 
-static bool is_absolute(struct slice text)
+bool url_is_absolute(struct slice text)
 {
     return begins(text, "http://") || begins(text, "https://");
 }
@@ -35,11 +35,44 @@ bool url_is_relative(const struct expr *url)
            url->parts->literal.p[0] == '/';
 }
 
+/* What is wrong with host and port of an absolute URL, NULL for nothing. `whole`: the text goes no further; otherwise values
+ * follow it, and the authority counts as read only where a `/`, `?` or `#` ends it. */
+const char *url_authority_fault(struct slice text, bool whole)
+{
+    size_t from = 0, to, colon;
+    long port = 0;
+
+    if (!url_is_absolute(text))
+        return NULL;
+    while (text.p[from] != ':')
+        from++;
+    from += 3;
+    for (to = from; to < text.n && !memchr("/?#", text.p[to], 3); to++)
+        if (text.p[to] == '@')
+            from = to + 1;
+    if (to == text.n && !whole)
+        return NULL;
+    for (colon = to; colon > from && text.p[colon - 1] >= '0' && text.p[colon - 1] <= '9'; colon--)
+        continue;
+    if (colon > from && text.p[colon - 1] == ':') {
+        for (size_t i = colon; i < to && port <= 65535; i++)
+            port = port * 10 + (text.p[i] - '0');
+        if (to > colon && (port == 0 || port > 65535))
+            return "the port of a URL is a number from 1 to 65535";
+        to = colon - 1;
+    }
+    return to == from ? "this URL names no host" : NULL;
+}
+
 static void check_form(struct checker *c, const struct expr *url, struct slice text)
 {
     struct diag *diag;
+    bool whole = url->kind != EXPR_TEXT || (url->parts && !url->parts->next && !url->parts->expr);
+    const char *fault = url_authority_fault(text, whole);
 
-    if (is_absolute(text) || (text.n > 0 && text.p[0] == '/'))
+    if (fault)
+        diag_add(c->diags, DIAG_E0403, url->span, "%s", fault);
+    if (url_is_absolute(text) || (text.n > 0 && text.p[0] == '/'))
         return;
     if (text.n > 0 && memchr(text.p, ':', text.n) && text.n > 3 && memmem(text.p, text.n, "://", 3)) {
         diag =
@@ -139,7 +172,7 @@ static void add_literal(struct name_maker *m, struct slice text)
 
     if (m->at == BEFORE) {
         m->at = PATH;
-        if (is_absolute(text)) {
+        if (url_is_absolute(text)) {
             m->at = AUTHORITY;
             i = begins(text, "https://") ? 8 : 7;
         }

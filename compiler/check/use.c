@@ -48,7 +48,8 @@ static struct symbol *find_group(struct checker *c, const struct env *env, const
         no_such_group(c, env, use);
         return NULL;
     }
-    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is a %s, not a group", symbol->name, symbol_what(symbol));
+    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is %s %s, not a group", symbol->name,
+                                 strchr("aeio", symbol_what(symbol)[0]) ? "an" : "a", symbol_what(symbol));
     diag_label(c->diags, diag, symbol->span, "declared here");
     return NULL;
 }

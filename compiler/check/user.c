@@ -214,8 +214,11 @@ static struct decl *chain_task(const struct decl *chain, const char *name)
 static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task,
                         bool *good)
 {
+    bool ways = !task->edges;
+
     for (struct edge *edge = task->edges; edge; edge = edge->next) {
         check_number(c, env, edge->weight, "a weight", true, 0);
+        ways |= !edge->weight || edge->weight->constness != CONST_KNOWN || edge->weight->type.kind != TYPE_INT || edge->weight->known.i != 0;
         if (!edge->name.text || chain_task(chain, edge->name.text))
             continue;
         *good = false;
@@ -229,6 +232,8 @@ static void check_edges(struct checker *c, struct env *env, const struct decl *c
         if (near.best)
             diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     }
+    if (!ways)
+        diag_add(c->diags, DIAG_E0321, task->edges->weight->span, "all ways on from `%s` have weight 0: none is ever taken", task->name.text);
 }
 
 static bool is_edge_to(const struct decl *from, const char *name)
@@ -303,6 +308,10 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
     if (step && task->weight) {
         diag = diag_add(c->diags, DIAG_E0220, task->weight->span, "a step has no weight");
         diag_help(c->diags, diag, "the steps of a journey are done in order; weights belong to `tasks`");
+    }
+    if (in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN && task->weight) {
+        diag = diag_add(c->diags, DIAG_E0220, task->weight->span, "a task of a chain has no weight");
+        diag_help(c->diags, diag, "weights of a chain stand behind `->`: task home -> product 3, search 1");
     }
     if (task->edges && (in->kind != DECL_GROUP || in->group_kind != GROUP_CHAIN)) {
         diag = diag_add(c->diags, DIAG_E0228, task->edges->name.span, "`->` belongs to the tasks of a chain");

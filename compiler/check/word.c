@@ -95,7 +95,8 @@ static bool in_place(struct checker *c, const struct expr *e, enum place place, 
         }
         diag = diag_add(c->diags, DIAG_E0408, e->span,
                         "`%s` is a word of response blocks, there is no response here", name);
-        diag_help(c->diags, diag, "save it in the block of the request: `get \"/\" { save x = %s }`", name);
+        diag_help(c->diags, diag, "save it in the block of the request: `get \"/\" { save x = %s%s }`", name,
+                  name_is(name, "headers") || name_is(name, "cookies") ? "[\"name\"]" : "");
         return false;
     case WITH_USER:
         if (!body->constant && body->kind != BODY_NONE && body->kind != BODY_FORMULA &&
@@ -152,7 +153,7 @@ static const struct word *find(const char *base, const char *field)
     return NULL;
 }
 
-static bool is_base(const char *base)
+bool word_is_base(const char *base)
 {
     for (int i = 0; i < WORD_COUNT; i++)
         if (name_is(base, words[i].base))
@@ -277,7 +278,7 @@ bool check_word_field(struct checker *c, struct expr *e)
         }
         return false;
     }
-    if (!base || !is_base(base) || scope_find(c->body->env, base))
+    if (!base || !word_is_base(base) || scope_find(c->body->env, base))
         return false;
     if (name_is(base, "response"))
         return response_field(c, e);

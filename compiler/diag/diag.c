@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tree/arena.h"
 
@@ -445,7 +446,7 @@ void near_offer(struct near *near, const char *candidate)
     if (!near->word || m == 0 || m > MAX_WORD)
         return;
     size_t n = strlen(near->word);
-    unsigned distance = distance_of(near->word, n, candidate, m);
+    unsigned distance = strcasecmp(near->word, candidate) == 0 ? 1 : distance_of(near->word, n, candidate, m);
     /* A word made of other letters altogether is no misspelling of a short one. */
     if (distance < near->distance && distance < 2 * (n < m ? m : n)) {
         near->distance = distance;

@@ -551,6 +551,14 @@ struct decl *node_decl(struct parser *p, enum decl_kind kind, struct span word, 
     return decl;
 }
 
+void node_once(struct parser *p, const void *before, struct span span, const char *word)
+{
+    if (!before)
+        return;
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0218, span, "`%s` stands twice", word);
+    diag_help(p->unit->diags, diag, word[0] == 'w' ? "keep one of the two" : "write all of them behind one `%s`, with commas between", word);
+}
+
 void node_head(struct parser *p, struct decl *decl, const struct head *head)
 {
     decl->weight = head->weight;

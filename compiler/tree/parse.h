@@ -156,6 +156,8 @@ struct decl *node_data(struct parser *p, struct span word, struct name name, str
 struct decl *node_metric(struct parser *p, struct span word, struct name kind, struct name name, struct expr *unit,
                          struct span span);
 void node_head(struct parser *p, struct decl *decl, const struct head *head);
+/* What a head says once: reports it where `before` is there already. */
+void node_once(struct parser *p, const void *before, struct span span, const char *word);
 struct param *node_const_param(struct parser *p, struct name word, struct name name, struct type_name type_name);
 void node_formula_result(struct parser *p, struct formula_items *items, struct stage *result);
 void node_thresholds_add(struct threshold_list *list, struct threshold *first);

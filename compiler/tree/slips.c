@@ -1,172 +1,6 @@
 /* Syntax errors in words. The grammar says only where it stopped and what it would take; rules in order look at what stands
  * around and say what was meant. The first that recognises something reports it; the last one always does. */
-#include "slips.h"
-
-#include <string.h>
-
-#include "swarm.tab.h"
-
-struct slip {
-    struct parser *p;
-    size_t at, first;
-    const struct token *t, *last, *next; /* at the error, before and behind it */
-    const struct token *begin;           /* of the statement */
-    enum slip_place place;
-    const char *const *fits;
-    size_t fit_count;
-};
-
-/* ------------------------------------------------------------------ looking */
-
-static bool fits(const struct slip *slip, const char *alias)
-{
-    for (size_t i = 0; i < slip->fit_count; i++)
-        if (strcmp(slip->fits[i], alias) == 0)
-            return true;
-    return false;
-}
-
-static bool wants_value(const struct slip *slip)
-{
-    return fits(slip, "a number") && fits(slip, "a text");
-}
-
-static bool wants_name(const struct slip *slip)
-{
-    return fits(slip, "a name") && !wants_value(slip);
-}
-
-static bool wants_end(const struct slip *slip)
-{
-    return fits(slip, "the end of the line");
-}
-
-static bool is_word(const struct token *token, const char *word)
-{
-    return token->word && strcmp(token->word, word) == 0;
-}
-
-static bool ends_line(const struct token *token)
-{
-    return token->kind == TOK_NEWLINE || token->kind == ';' || token->kind == 0 || token->kind == '}';
-}
-
-static bool is_number(int kind)
-{
-    return kind == TOK_INT || kind == TOK_FLOAT || kind == TOK_DURATION || kind == TOK_SIZE || kind == TOK_PERCENT || kind == TOK_RATE;
-}
-
-static bool is_text(int kind)
-{
-    return kind == TOK_TEXT || kind == TOK_TEXT_OPEN;
-}
-
-static bool begins_value(const struct token *token)
-{
-    return is_number(token->kind) || is_text(token->kind) || token->kind == TOK_NAME || token->kind == TOK_TRUE ||
-           token->kind == TOK_FALSE || token->kind == TOK_NULL_WORD;
-}
-
-static bool is_condition(const struct slip *slip)
-{
-    int kind = slip->begin->kind;
-    if (kind == TOK_ELSE && slip->begin[1].kind == TOK_IF)
-        return true;
-    return kind == TOK_IF || kind == TOK_WHILE || kind == TOK_EXPECT || kind == TOK_REQUIRE;
-}
-
-static bool is_method(int kind)
-{
-    return kind == TOK_GET || kind == TOK_POST || kind == TOK_PUT || kind == TOK_PATCH || kind == TOK_DELETE || kind == TOK_HEAD ||
-           kind == TOK_OPTIONS || kind == TOK_REQUEST;
-}
-
-/* The kind of the innermost bracket around the error. */
-static int bracket(const struct slip *slip)
-{
-    return slip->t->inner == NO_TOKEN ? 0 : slip->p->tokens.at[slip->t->inner].kind;
-}
-
-static int bracket_before(const struct slip *slip)
-{
-    uint32_t inner = slip->t->inner;
-    return inner == NO_TOKEN || inner == 0 ? 0 : slip->p->tokens.at[inner - 1].kind;
-}
-
-/* ------------------------------------------------------------------ saying */
-
-static struct diag *say(const struct slip *slip, enum diag_code code, struct span span, const char *message)
-{
-    return diag_add(slip->p->unit->diags, code, span, "%s", message);
-}
-
-static bool said(const struct slip *slip, enum diag_code code, struct span span, const char *message, const char *help)
-{
-    struct diag *diag = say(slip, code, span, message);
-    if (help)
-        diag_help(slip->p->unit->diags, diag, "%s", help);
-    return true;
-}
-
-static const char *source_at(const struct slip *slip, struct span span, int *n)
-{
-    uint32_t length = span.to - span.from;
-    *n = (int)(length > 40 ? 40 : length);
-    return slip->p->source->text + span.from;
-}
-
-/* What was met: `word`, this text, the end of the line. */
-static const char *met(const struct slip *slip, const struct token *token)
-{
-    if (token->kind == 0)
-        return "the end of the file";
-    if (token->kind == TOK_NEWLINE)
-        return "the end of the line";
-    if (is_text(token->kind))
-        return "a text";
-    if (token->kind == TOK_TEXT_CLOSE || token->kind == TOK_TEXT_PIECE)
-        return "the rest of the text";
-    int n;
-    const char *text = source_at(slip, token->span, &n);
-    if (n == 0)
-        return "what follows";
-    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-        n--;
-    return arena_format(slip->p->arena, "`%.*s`", n, text);
-}
-
-static const char *word_of(const struct slip *slip, const struct token *token)
-{
-    return token->word ? token->word : arena_format(slip->p->arena, "%.*s", (int)(token->span.to - token->span.from),
-                                                    slip->p->source->text + token->span.from);
-}
-
-/* A place without width behind a token. */
-static struct span behind(const struct token *token)
-{
-    return (struct span){.from = token->span.to, .to = token->span.to, .file = token->span.file};
-}
-
-static struct span error_span(const struct slip *slip)
-{
-    if (slip->t->kind == TOK_NEWLINE || slip->t->kind == 0)
-        return behind(slip->last);
-    if (slip->t->kind == TOK_TEXT_OPEN) {
-        size_t close = slip->at;
-        while (slip->p->tokens.at[close].kind != TOK_TEXT_CLOSE && slip->p->tokens.at[close].kind != 0)
-            close++;
-        return span_join(slip->t->span, slip->p->tokens.at[close].span);
-    }
-    return slip->t->span;
-}
-
-static const char *form_of_begin(const struct slip *slip)
-{
-    const char *word = slip->begin->word;
-    if (slip->begin->kind == TOK_SESSION || !word)
-        return word ? slip_form(word, slip->place) : NULL;
-    return slip_form(word, slip->place);
-}
+#include "slips_rule.h"
 
 /* ------------------------------------------------------------------ repairs that let reading go on */
 
@@ -250,6 +84,18 @@ static bool awaiting(const struct slip *slip)
                 "every request waits for its answer by itself; `await` is for a gate: await everyone");
 }
 
+/* `let x = 1 +`, and a statement on the next line: its word was read as the value that is missing. */
+static bool value_on_the_next_line(const struct slip *slip)
+{
+    const struct token *word = slip->last, *before = word - 1;
+    if (slip->at < 2 || word == slip->begin || !word->first_on_line || word->kind != TOK_NAME || !slip_fits_place(word->word, slip->place) ||
+        filter_ends_value(before->kind) || ends_line(before))
+        return false;
+    struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0163, behind(before), "a value is missing behind %s", met(slip, before));
+    diag_help(slip->p->unit->diags, diag, "put a value there: a number, a text, a name …");
+    return true;
+}
+
 /* let r = get "/x" */
 static bool request_as_value(const struct slip *slip)
 {
@@ -258,8 +104,6 @@ static bool request_as_value(const struct slip *slip)
     const struct token *before = slip->last - 1;
     if (before->kind != '=' && before->kind != TOK_RETURN && before->kind != '(' && before->kind != ',')
         return false;
-    if (slip->last->first_on_line) /* `let x =`, and a request on the next line */
-        return said(slip, DIAG_E0163, behind(before), "a value is missing at the end of this line", "put a value there: a number, a text, a name …");
     struct diag *diag = say(slip, DIAG_E0137, slip->last->span, "a request has no value: it is a statement");
     const char *method = slip->last->word;
     const char *name = before->kind == '=' && before > slip->begin && (before - 1)->kind == TOK_NAME ? (before - 1)->word : "id";
@@ -296,7 +140,8 @@ static bool instead_of_block(const struct slip *slip)
     bool block = !wants_value(slip);
     if (kind == ':' && slip->begin->kind == TOK_USER && slip->next->kind == TOK_NAME && !slip->next->first_on_line)
         return said(slip, DIAG_E0156, slip->t->span, "what a user is based on stands behind `extends`", "write user Shopper extends Base { … }");
-    if (kind == ':' && block) {
+    bool result = (slip->begin->kind == TOK_FN || slip->begin->kind == TOK_ACTION) && slip->last->kind == ')' && slip->next->kind == TOK_NAME;
+    if (kind == ':' && block && !result) {
         struct diag *diag = say(slip, DIAG_E0156, slip->t->span, "a block begins with `{`, not with `:`");
         diag_help(slip->p->unit->diags, diag, "write `{` … `}` around what belongs to it");
         add_braces(slip, diag, slip->t->origin, true);
@@ -332,7 +177,17 @@ static bool missing_condition(const struct slip *slip)
     uint32_t open = slip_block(&slip->p->tokens, slip->at);
     if (open == NO_TOKEN || open == 0)
         return false;
-    const struct token *word = &slip->p->tokens.at[open - 1];
+    const struct token *word = &slip->p->tokens.at[open - 1], *begin = &slip->p->tokens.at[slip->p->tokens.at[open].first];
+    if (word->kind == TOK_ELSE && (begin->kind == TOK_EXPECT || begin->kind == TOK_REQUIRE))
+        return said(slip, DIAG_E0174, slip->p->tokens.at[open].span, "the message stands right behind `else`", "write `expect status == 200 else \"not found\"`; `require` also ends the task");
+    if (word->kind == TOK_WEIGHT || (word->kind == TOK_EVERY && begin->kind == TOK_ON)) {
+        const char *form = word->kind == TOK_WEIGHT ? "weight 3 { … }" : "on every 5m { … }";
+        struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0163, word->span, "`%s` needs a value before its block", word_of(slip, word));
+        diag_help(slip->p->unit->diags, diag, "write %s", form);
+        if (word->kind == TOK_WEIGHT && slip->p->repairs < MAX_REPAIRS)
+            parse_repair(slip->p, diag, slip->p->tokens.at[open].origin, TOK_INT, false);
+        return true;
+    }
     if (word->kind != TOK_REPEAT && word->kind != TOK_WHILE && word->kind != TOK_IF)
         return false;
     struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0163, word->span, "`%s` needs %s before its block", word_of(slip, word),
@@ -340,6 +195,36 @@ static bool missing_condition(const struct slip *slip)
     diag_help(slip->p->unit->diags, diag, "write `%s`; without end is `loop { … }`", slip_form(word_of(slip, word), PLACE_BODY));
     if (slip->p->repairs < MAX_REPAIRS)
         parse_repair(slip->p, diag, slip->p->tokens.at[open].origin, word->kind == TOK_REPEAT ? TOK_INT : TOK_TRUE, false);
+    return true;
+}
+
+static bool metric_kind(const char *word)
+{
+    return word && (strcmp(word, "counter") == 0 || strcmp(word, "trend") == 0 || strcmp(word, "rate") == 0 || strcmp(word, "gauge") == 0);
+}
+
+/* task pay tag smoke-test */
+static bool tag_with_a_dash(const struct slip *slip)
+{
+    if (slip->t->kind != '-' || slip->last->kind != TOK_NAME || slip->next->kind != TOK_NAME)
+        return false;
+    for (size_t at = slip->at - 1; at > slip->first; at--) {
+        if (slip->p->tokens.at[at].kind != TOK_TAG)
+            continue;
+        struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0158, span_join(slip->last->span, slip->next->span), "a tag that is no plain name stands between quotes");
+        diag_help(slip->p->unit->diags, diag, "write tag \"%s-%s\"", slip->last->word, slip->next->word);
+        return true;
+    }
+    return false;
+}
+
+/* log warning "x" */
+static bool log_level(const struct slip *slip)
+{
+    if (slip->begin->kind != TOK_LOG || slip->at != slip->first + 2 || slip->last->kind != TOK_NAME || !is_text(slip->t->kind))
+        return false;
+    struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0169, slip->last->span, "`%s` is no level of the log", slip->last->word);
+    diag_help(slip->p->unit->diags, diag, "the levels are debug, info, warn and error: log warn \"text\"");
     return true;
 }
 
@@ -370,6 +255,13 @@ static bool wrong_name(const struct slip *slip)
         diag_help(slip->p->unit->diags, diag, "choose another, for example `%s_`; behind a dot and as a key every word is allowed", slip->t->word);
         return true;
     }
+    if (is_text(kind) && slip->last->kind == TOK_AUTH)
+        return said(slip, DIAG_E0169, error_span(slip), "the kind of authentication is missing before this",
+                    "write auth basic \"user\", \"password\", auth digest \"user\", \"password\" or auth bearer token");
+    if (is_text(kind) && slip->last->kind == TOK_VERSION)
+        return said(slip, DIAG_E0169, error_span(slip), "the version of HTTP stands here without quotes", "write version 1.1, version 2 or version any");
+    if (is_text(kind) && begin == TOK_DATA && slip->last->kind == '=')
+        return said(slip, DIAG_E0169, error_span(slip), "the kind of the file is missing around this", "write csv(\"people.csv\"), json(\"items.json\") or lines(\"words.txt\")");
     if (is_text(kind)) {
         int n;
         struct span span = error_span(slip);
@@ -387,6 +279,11 @@ static bool wrong_name(const struct slip *slip)
         }
         name[length] = '\0';
         diag_help(slip->p->unit->diags, diag, "write `%s %s`", word_of(slip, slip->last), length ? name : "name");
+        return true;
+    }
+    if (begin == TOK_METRIC && slip->at == slip->first + 2 && ends_line(slip->t) && !metric_kind(slip->last->word)) {
+        struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0169, slip->last->span, "what kind of metric `%s` is, is missing before it", word_of(slip, slip->last));
+        diag_help(slip->p->unit->diags, diag, "write metric counter %s, or trend, rate, gauge", word_of(slip, slip->last));
         return true;
     }
     if (slip->last->word && slip->begin->kind != TOK_DATA && (kind == '{' || kind == '(' || kind == '=' || kind == ':' || ends_line(slip->t))) {
@@ -424,6 +321,15 @@ static bool wrong_let(const struct slip *slip)
     return true;
 }
 
+static bool is_type(const char *word)
+{
+    static const char *const types[] = {"int", "float", "bool", "string", "duration", "size", "rate", "list", "json", "str", "number"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], word) == 0)
+            return true;
+    return false;
+}
+
 static bool parameters(const struct slip *slip)
 {
     int begin = slip->begin->kind;
@@ -436,6 +342,13 @@ static bool parameters(const struct slip *slip)
             return false;
         diag = diag_add(diags, DIAG_E0168, slip->last->span, "the option `%s` has no type", slip->last->word);
         diag_help(diags, diag, "write `option %s: string = \"\"`; types are int float bool string duration", slip->last->word);
+        return true;
+    }
+    const struct token *before = slip->last - 1;
+    if (bracket(slip) == '(' && slip->last->kind == TOK_NAME && before->kind == TOK_NAME && !is_word(before, "const") && fits(slip, "':'")) {
+        bool type_first = is_type(before->word);
+        diag = say(slip, DIAG_E0168, span_join(before->span, slip->last->span), "the type of a parameter stands behind its name and `:`");
+        diag_help(diags, diag, "write `%s: %s`", type_first ? slip->last->word : before->word, type_first ? before->word : slip->last->word);
         return true;
     }
     if (bracket(slip) == '(' && slip->last->word && fits(slip, "':'")) {
@@ -649,7 +562,7 @@ static bool unknown_word(const struct slip *slip)
                                          slip->t->kind == '=' || slip->t->kind == '-' || slip->t->word))
         return false;
     struct diags *diags = slip->p->unit->diags;
-    const struct foreign_word *foreign = slip_foreign_word(token->word);
+    const struct foreign_word *foreign = filter_declares(slip->p, token->word) ? NULL : slip_foreign_word(token->word);
     struct diag *diag;
     if (foreign) {
         for (const struct diag *other = diags->first; other && foreign->code == DIAG_E0154; other = other->next)
@@ -671,6 +584,11 @@ static bool unknown_word(const struct slip *slip)
         slip->next->kind == TOK_ADD_ASSIGN || slip->next->kind == TOK_SUB_ASSIGN)) {
         diag = diag_add(diags, DIAG_E0161, token->span, "an assignment cannot stand %s", slip_place_text(slip->place));
         diag_help(diags, diag, slip->place == PLACE_TOP ? "declare with `const %s = …`, or `var %s = …` when it changes" : "declare with `var %s = …`; it changes in tasks", token->word, token->word);
+        return true;
+    }
+    if (nearest && strcmp(nearest, token->word) == 0) { /* `timeout }` is no attribute, so the word was read as a name */
+        diag = diag_add(diags, DIAG_E0163, token->span, "`%s` needs something behind it", token->word);
+        diag_help(diags, diag, "write %s", slip_form(nearest, slip->place));
         return true;
     }
     diag = diag_add(diags, DIAG_E0135, token->span, "nothing begins with `%s` %s", token->word, slip_place_text(slip->place));
@@ -843,8 +761,8 @@ bool slips_quiet(const struct parser *p, struct span span)
 void slips_report(struct parser *p, size_t at, const char *const *fits_here, size_t count)
 {
     static bool (*const rules[])(const struct slip *) = {
-        stray_sign, foreign_import, missing_condition, awaiting, request_as_value, wrong_loop, instead_of_block, begins_with_operator,
-        message_of_expect, behind_else, wrong_let, name_and_value, request_as_call, setting, wrong_name, parameters, data_strategy,
+        stray_sign, foreign_import, missing_condition, awaiting, value_on_the_next_line, request_as_value, wrong_loop, instead_of_block, begins_with_operator,
+        message_of_expect, behind_else, wrong_let, name_and_value, request_as_call, setting, wrong_name, tag_with_a_dash, log_level, parameters, data_strategy,
         misplaced, entries_and_arguments, two_statements, unused_value, operator_missing, unknown_word, missing_block, stage_form, threshold_form, value_missing,
     };
     static const struct token nothing = {.kind = TOK_NEWLINE};
@@ -855,9 +773,19 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         .p = p, .at = at, .t = &tokens->at[at], .last = at ? &tokens->at[at - 1] : &nothing,
         .next = at + 1 < tokens->n ? &tokens->at[at + 1] : &tokens->at[at], .fits = fits_here, .fit_count = count,
     };
+    /* A line end before a closing bracket separates nothing and is not among the tokens; what ends too early ends there all the same. */
+    struct token line_end = *slip.t;
+    bool early = slip.t->kind == '}' && slip.t->first_on_line && at && slip.last->kind != '}' && slip.last->kind != '{' && slip.last->kind != ';' &&
+                 slip.last->kind != TOK_NEWLINE;
+    if (early) {
+        line_end.kind = TOK_NEWLINE;
+        line_end.first = slip.last->first;
+        line_end.inner = slip.last->inner;
+        slip.t = &line_end;
+    }
     slip.first = slip.t->first;
     slip.begin = &tokens->at[slip.first];
-    slip.place = slip_place(p, at);
+    slip.place = slip_place(p, early ? at - 1 : at);
     struct span place = error_span(&slip);
     if (slips_quiet(p, place) || (slip.first < at && slips_quiet(p, slip.begin->span)))
         return;

@@ -318,6 +318,10 @@ const char *slip_choices(enum slip_place place)
 #define IN_ASYNC DIAG_E0143, "there is no", "every request waits for its answer by itself; several at once stand in `parallel { … }`", NULL
 #define IN_EXITS DIAG_E0135, "there is no", "a task is left with `return`, a user ended with `stop user`, the run with `stop test`", NULL
 
+#define IN_GROUPS DIAG_E0148, "there is no", "one row for several requests is `measure \"name\" { … }`", "a kind of virtual user is `user NAME { … }`, steps in order are a `journey`, things to pick from are `tasks`"
+#define IN_STAGES DIAG_E0148, "there is no", "stages stand in `shape { … }`: jump to 20 users for 1m, ramp to 100 users over 1m, hold for 30s", NULL
+#define IN_SAVES DIAG_E0135, "there is no", "what is needed later is kept with `save name = json.id`", NULL
+#define IN_METRICS DIAG_E0135, "there is no", "a metric of one's own is declared with its kind: metric counter name, or trend, rate, gauge", NULL
 #define IN_METHODS DIAG_E0135, "there is no", "any other method of HTTP is written request \"PROPFIND\" \"/path\"", NULL
 
 static const struct foreign_word foreign_words[] = {
@@ -330,7 +334,7 @@ static const struct foreign_word foreign_words[] = {
     {"sub", IN_FUNCTIONS}, {"lambda", IN_FUNCTIONS}, {"void", IN_FUNCTIONS},
     {"class", IN_CLASSES}, {"struct", IN_CLASSES}, {"interface", IN_CLASSES},
     {"scenario", IN_SCENARIOS}, {"Scenario", IN_SCENARIOS}, {"simulation", IN_SCENARIOS}, {"Simulation", IN_SCENARIOS},
-    {"group", IN_SCENARIOS}, {"scenarios", IN_SCENARIOS}, {"sequence", IN_SCENARIOS}, {"flow", IN_SCENARIOS}, {"taskset", IN_SCENARIOS},
+    {"group", IN_GROUPS}, {"transaction", IN_GROUPS}, {"transactions", IN_GROUPS}, {"scenarios", IN_SCENARIOS}, {"sequence", IN_SCENARIOS}, {"flow", IN_SCENARIOS}, {"taskset", IN_SCENARIOS},
     {"TaskSet", IN_SCENARIOS}, {"exec", IN_SCENARIOS},
     {"check", IN_CHECKS}, {"assert", IN_CHECKS}, {"should", IN_CHECKS}, {"ensure", IN_CHECKS}, {"validate", IN_CHECKS},
     {"try", IN_TRIES}, {"catch", IN_TRIES}, {"finally", IN_TRIES}, {"throw", IN_TRIES}, {"raise", IN_TRIES}, {"except", IN_TRIES},
@@ -346,6 +350,14 @@ static const struct foreign_word foreign_words[] = {
     {"pause", IN_WAITS}, {"delay", IN_WAITS}, {"wait_time", IN_WAITS}, {"think_time", IN_WAITS}, {"thinktime", IN_WAITS}, {"think", IN_WAITS},
     {"include", IN_IMPORTS}, {"from", IN_IMPORTS}, {"using", IN_IMPORTS},
     {"async", IN_ASYNC}, {"fetch", IN_ASYNC},
+    {"with", DIAG_E0164, "there is no", "write get \"/path\" { … }: what is done with the response stands in its block", NULL},
+    {"times", DIAG_E0171, "there is no", "a number of rounds is written repeat 3 { … }", NULL},
+    {"params", DIAG_E0135, "there is no", "what stands behind `?` in a URL is written query { name: value }", NULL},
+    {"payload", DIAG_E0135, "there is no", "what is sent is written json { name: value }, form { name: value } or body \"text\"", NULL},
+    {"extract", IN_SAVES}, {"capture", IN_SAVES}, {"store", IN_SAVES},
+    {"stage", IN_STAGES}, {"stages", IN_STAGES},
+    {"on_start", DIAG_E0135, "there is no", "write on start { … } in the user", NULL}, {"on_stop", DIAG_E0135, "there is no", "write on stop { … } in the user", NULL},
+    {"counter", IN_METRICS}, {"trend", IN_METRICS}, {"gauge", IN_METRICS}, {"Counter", IN_METRICS}, {"Trend", IN_METRICS}, {"Gauge", IN_METRICS}, {"Rate", IN_METRICS},
     {"exit", IN_EXITS}, {"quit", IN_EXITS}, {"abort", IN_EXITS},
 };
 
