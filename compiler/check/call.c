@@ -55,6 +55,23 @@ static enum type_kind letter_kind(char letter)
     }
 }
 
+/* What `j` takes of the plain kinds: an overload that is there for JSON values takes only those it could work with. */
+static bool json_letter_takes(const char *name, enum type_kind kind)
+{
+    static const struct {
+        const char *name, *letters;
+    } narrow[] = {
+        {"len", ""}, {"min", "if"}, {"max", "if"}, {"abs", "if"}, {"keys", ""}, {"int", "ifsb"}, {"float", "ifsb"}, {"slice", "sl"},
+    };
+    const char letter = kind == TYPE_INT ? 'i' : kind == TYPE_FLOAT ? 'f' : kind == TYPE_STRING ? 's' : kind == TYPE_BOOL ? 'b' :
+                        kind == TYPE_LIST ? 'l' : '\0';
+
+    for (size_t i = 0; letter && i < sizeof narrow / sizeof *narrow; i++)
+        if (name_is(name, narrow[i].name))
+            return strchr(narrow[i].letters, letter) != NULL;
+    return true;
+}
+
 static bool letter_fits(const struct builtin *builtin, char letter, struct type t, bool convert)
 {
     if (t.kind == TYPE_ERROR)
@@ -66,8 +83,9 @@ static bool letter_fits(const struct builtin *builtin, char letter, struct type 
         if (t.kind == TYPE_DURATION || t.kind == TYPE_RATE)
             return name_is(builtin->name, "string") || name_is(builtin->name, "append") ||
                    name_is(builtin->name, "index_of");
-        return type_is_plain(t) || t.kind == TYPE_JSON || t.kind == TYPE_LIST || t.kind == TYPE_RECORD ||
-               t.kind == TYPE_NULL;
+        return (type_is_plain(t) || t.kind == TYPE_JSON || t.kind == TYPE_LIST || t.kind == TYPE_RECORD ||
+                t.kind == TYPE_NULL) &&
+               json_letter_takes(builtin->name, t.kind);
     default:
         return t.kind == letter_kind(letter) || (convert && t.kind == TYPE_JSON);
     }

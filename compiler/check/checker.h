@@ -238,8 +238,8 @@ builtin_next(const struct builtin *builtin); /* next overload of the same name, 
 
 /* word.c */
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
-bool check_word_field(struct checker *c, struct expr *e);
-bool word_is_base(const char *name); /* a response word, or what stands before the dot of one */ /* user.id headers.all … */
+bool check_word_field(struct checker *c, struct expr *e); /* user.id headers.all … */
+bool word_is_of_response(const char *name);
 bool check_word_call(struct checker *c, struct expr *e);  /* css(…) headers.all(…) */
 bool word_reads_body(uint16_t word);
 

@@ -84,7 +84,8 @@ static bool is_entry(const struct decl *decl)
 /* The member of a user that takes the place of an inherited one, or NULL. */
 static struct decl *replacement(struct checker *c, struct decl *user, const struct decl *inherited)
 {
-    for (struct decl *member = user->members; member; member = member->next) {
+    for (struct decl **link = &user->members; *link; link = &(*link)->next) {
+        struct decl *member = *link;
         if (inherited->kind == DECL_USE && member->kind == DECL_USE &&
             member->base.text == inherited->base.text && member->qualifier.text == inherited->qualifier.text)
             return member;
@@ -102,6 +103,8 @@ static struct decl *replacement(struct checker *c, struct decl *user, const stru
                 c->diags, diag,
                 "what replaces an inherited member is of the same kind; otherwise give it another name");
             diag_label(c->diags, diag, inherited->name.span, "inherited from here");
+            *link = member->next; /* what the base does with its own is right */
+            return NULL;
         }
         return member;
     }

@@ -412,7 +412,7 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "did you mean `%s`? what a file declares is named with the file", imported);
     else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
-    else if (callable && word_is_base(name.text))
+    else if (callable && word_is_of_response(name.text))
         diag_help(c->diags, diag, "`%s` is no function: in a response block it is used as `%s%s`", name.text, name.text,
                   name_is(name.text, "json") ? ".name" : name_is(name.text, "headers") || name_is(name.text, "cookies") ? "[\"name\"]" : "");
     else if (near.best)

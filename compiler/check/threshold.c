@@ -119,7 +119,7 @@ static const char *measure_here(const char *name)
         const char *word, *here;
     } words[] = {
         {"http_req_duration", "p95 < 500ms"}, {"http_req_failed", "fail_ratio < 1%"}, {"http_reqs", "requests > 100"},
-        {"checks", "fail_ratio < 1%"}, {"error_rate", "fail_ratio < 1%"}, {"errorRate", "fail_ratio < 1%"}, {"fail_rate", "fail_ratio < 1%"},
+        {"checks", "fail_ratio < 1%"}, {"error_rate", "fail_ratio < 1%"}, {"errorRate", "fail_ratio < 1%"},
         {"errors", "fails < 10"}, {"failures", "fails < 10"}, {"failed", "fails < 10"}, {"mean", "avg < 300ms"},
         {"average", "avg < 300ms"}, {"count", "requests > 100"}, {"throughput", "rps > 100"}, {"iterations", "requests > 100"},
         {"response_time", "p95 < 500ms"}, {"responseTime", "p95 < 500ms"}, {"latency", "p95 < 500ms"}, {"duration", "p95 < 500ms"},

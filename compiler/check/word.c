@@ -153,10 +153,18 @@ static const struct word *find(const char *base, const char *field)
     return NULL;
 }
 
-bool word_is_base(const char *base)
+static bool is_base(const char *base)
 {
     for (int i = 0; i < WORD_COUNT; i++)
         if (name_is(base, words[i].base))
+            return true;
+    return false;
+}
+
+bool word_is_of_response(const char *name)
+{
+    for (int i = 0; i < WORD_COUNT; i++)
+        if (words[i].place == IN_RESPONSE && name_is(name, words[i].base))
             return true;
     return false;
 }
@@ -278,7 +286,7 @@ bool check_word_field(struct checker *c, struct expr *e)
         }
         return false;
     }
-    if (!base || !word_is_base(base) || scope_find(c->body->env, base))
+    if (!base || !is_base(base) || scope_find(c->body->env, base))
         return false;
     if (name_is(base, "response"))
         return response_field(c, e);
