@@ -25,6 +25,12 @@ RUNTIME_PKGS := libcurl libuv libpcre2-8 libxml-2.0 libssl libcrypto zlib libbro
 # What is linked into a scenario's program, in the order the linker wants.
 RUNTIME_LIBS = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(RUNTIME_PKGS)) -lpthread -lm
 
+# What static programs need beyond that (swarmc --static). Where it is missing all but that is built.
+STATIC_PKGS := libcares libidn2
+HAVE_STATIC := $(shell $(PKG_CONFIG) --exists $(STATIC_PKGS) && echo '\#include <unicase.h>' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs $(filter-out libcurl libuv,$(RUNTIME_PKGS)) libuv-static $(STATIC_PKGS) 2>/dev/null) \
+    -lunistring -lstdc++ -lm
+
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes
 ifdef DEV
@@ -41,13 +47,15 @@ SHOP_CFLAGS = $(CFLAGS_ALL) $(shell $(PKG_CONFIG) --cflags libmicrohttpd zlib)
 SHOP_LIBS = $(shell $(PKG_CONFIG) --libs libmicrohttpd zlib) -lpthread
 
 COMPILER_SRC := $(wildcard compiler/*/*.c) $(wildcard grammar/*.c)
-RUNTIME_SRC := $(wildcard runtime/*/*.c)
+STATIC_SRC := $(wildcard runtime/static/*.c)
+RUNTIME_SRC := $(filter-out $(STATIC_SRC),$(wildcard runtime/*/*.c))
 SHOP_SRC := $(wildcard examples/shop/*.c)
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 
 COMPILER_OBJ := $(COMPILER_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/swarm.tab.o $(BUILD)/obj/gen/swarm.lex.o
 # Selectors that are put together while a scenario runs are compiled by the same code as literal ones.
 SHARED_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard compiler/select/*.c))
+STATIC_OBJ := $(STATIC_SRC:%.c=$(BUILD)/obj/%.o)
 RUNTIME_OBJ := $(RUNTIME_SRC:%.c=$(BUILD)/obj/%.o) $(SHARED_OBJ)
 SHOP_OBJ := $(SHOP_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
@@ -56,7 +64,9 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/swarmc $(BUILD)/libswarm.a $(BUILD)/swarm-host
+STATIC_LIBRARY := $(if $(HAVE_STATIC),$(BUILD)/libswarm-static.a)
+
+all: $(BUILD)/swarmc $(BUILD)/libswarm.a $(STATIC_LIBRARY) $(BUILD)/swarm-host
 
 # Objects depend on the command line that makes them, so that a change of DEV, SAN, OPT or CC rebuilds what it must.
 FLAGS_TEXT = $(CC) $(CFLAGS_ALL)
@@ -80,6 +90,7 @@ $(BUILD)/gen/link_flags.h: Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	@{ echo '/* Made by the Makefile: what a program is linked with. */'; \
 	   echo '#define SWARM_LINK_FLAGS "$(RUNTIME_LIBS)"'; \
+	   echo '#define SWARM_STATIC_LINK_FLAGS "$(STATIC_LIBS)"'; \
 	   echo '#define SWARM_PROGRAM_CFLAGS "$(SAN_FLAGS)"'; } > $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/gen/swarm.tab.h $(BUILD)/gen/swarm.lex.h $(BUILD)/flags
@@ -104,6 +115,9 @@ $(BUILD)/libswarmc.a: $(COMPILER_OBJ)
 	@rm -f $@
 	$(AR) qcs $@ $^
 $(BUILD)/libswarm.a: $(RUNTIME_OBJ)
+	@rm -f $@
+	$(AR) qcs $@ $^
+$(BUILD)/libswarm-static.a: $(STATIC_OBJ)
 	@rm -f $@
 	$(AR) qcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
@@ -149,7 +163,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/swarmc $(DESTDIR)$(PREFIX)/bin/swarmc
 	install -m 755 $(BUILD)/swarm-host $(DESTDIR)$(PREFIX)/lib/swarm/swarm-host
-	install -m 644 $(BUILD)/libswarm.a $(DESTDIR)$(PREFIX)/lib/swarm/libswarm.a
+	install -m 644 $(BUILD)/libswarm.a $(STATIC_LIBRARY) $(DESTDIR)$(PREFIX)/lib/swarm/
 	install -m 644 $(wildcard runtime/include/swarm/*.h) $(DESTDIR)$(PREFIX)/include/swarm/
 	install -m 644 $(wildcard stdlib/*) $(DESTDIR)$(PREFIX)/lib/swarm/stdlib/
 	install -m 644 docs/man/swarmc.1 $(DESTDIR)$(PREFIX)/share/man/man1/swarmc.1
@@ -157,4 +171,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(COMPILER_OBJ:.o=.d) $(RUNTIME_OBJ:.o=.d) $(SHOP_OBJ:.o=.d) $(BUILD)/obj/compiler/main.d $(UNIT_BIN:%=%.d)
+-include $(COMPILER_OBJ:.o=.d) $(RUNTIME_OBJ:.o=.d) $(STATIC_OBJ:.o=.d) $(SHOP_OBJ:.o=.d) $(BUILD)/obj/compiler/main.d $(UNIT_BIN:%=%.d)

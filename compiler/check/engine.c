@@ -71,9 +71,10 @@ static void refuse(struct unit *unit, const struct attr *key, const char *user)
     const char *word = key->kind == ATTR_PROXY ? "proxy" : "version";
     struct diag *diag;
 
-    diag = diag_add(unit->diags, DIAG_E0709, key->span, "%s%s%s needs libcurl for `%s`, and --http-engine says native",
-                    user ? "user " : "", user ? user : "the file", user ? "" : "'s http { }", word);
-    diag_help(unit->diags, diag, "leave out --http-engine, or `%s`", word);
+    diag = diag_add(unit->diags, DIAG_E0709, key->span, "%s%s%s needs libcurl for `%s`, %s", user ? "user " : "",
+                    user ? user : "the file", user ? "" : "'s http { }", word,
+                    unit->whole ? "which no static program has" : "and --http-engine says native");
+    diag_help(unit->diags, diag, "leave out %s, or `%s`", unit->whole ? "--static" : "--http-engine", word);
 }
 
 static bool check_http(struct unit *unit, const struct attr *http, const char *user)

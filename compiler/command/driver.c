@@ -196,7 +196,8 @@ static int compile(struct unit *unit, const struct opts *opts)
         print_diagnostics(unit, opts, EXIT_FINE);
         return dump(unit);
     }
-    unit->engine = opts->engine;
+    unit->whole = opts->whole;
+    unit->engine = opts->whole ? WANTED_NATIVE : opts->engine;
     bool sound = check_unit(unit) && engine_check(unit);
     bool denied = opts->deny_warnings && unit->diags->warnings;
     print_diagnostics(unit, opts, EXIT_FINE);

@@ -21,6 +21,7 @@ enum option_id {
     OPTION_DEBUG,
     OPTION_CC,
     OPTION_ENGINE,
+    OPTION_STATIC,
     OPTION_FORMAT,
     OPTION_DENY,
     OPTION_COMPLETION,
@@ -53,6 +54,7 @@ static const struct option table[] = {
     {OPTION_CC, "--cc", NULL, "CC", "the C compiler (default: $CC, else cc)"},
     {OPTION_ENGINE, "--http-engine", NULL, "ENGINE",
      "native or curl: who carries the requests of every user (default: see --explain)"},
+    {OPTION_STATIC, "--static", NULL, NULL, "make one file that needs no library where it runs (native engine only)"},
     {OPTION_FORMAT, "--error-format", NULL, "FORMAT", "how mistakes are shown: text, short or json"},
     {OPTION_DENY, "--deny-warnings", NULL, NULL, "treat warnings as errors"},
     {OPTION_COMPLETION, "--completion", NULL, "SHELL", "print what bash, zsh or fish needs to complete this command"},
@@ -207,6 +209,9 @@ static bool set(struct opts *opts, const struct option *option, const char *valu
         return true;
     case OPTION_ENGINE:
         return engine_wanted_read(value, &opts->engine) || usage("--http-engine is native or curl, not %s", value);
+    case OPTION_STATIC:
+        opts->whole = true;
+        return true;
     case OPTION_FORMAT:
         return set_format(opts, value);
     case OPTION_DENY:
@@ -247,6 +252,9 @@ bool opts_read(struct opts *opts, int argc, char **argv)
         if (!set(opts, option, value)) {
             return false;
         }
+    }
+    if (opts->whole && opts->engine == WANTED_CURL) {
+        return usage("--static and --http-engine curl do not go together: a static program has no libcurl");
     }
     if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_COMPLETION && opts->mode != MODE_VERSION && opts->mode != MODE_HELP) {
         return usage("which scenario? `swarmc FILE.swarm -o PROGRAM`");

@@ -36,6 +36,7 @@ struct opts {
     const char *cc; /* NULL: $CC, else cc */
     char level;     /* '0' '1' '2'; 0: not said */
     bool debug, keep_c, deny_warnings;
+    bool whole; /* --static */
     enum engine_wanted engine;
     enum diag_format format;
 };

@@ -23,6 +23,7 @@ extern char **environ;
 
 struct installation {
     char library[PATH_MAX], include[PATH_MAX];
+    const char *whole; /* libswarm-static.a beside it, or NULL: no --static */
 };
 
 static bool readable(const char *path)
@@ -34,6 +35,7 @@ static bool readable(const char *path)
 static bool try_home(struct installation *home, const char *dir, const char *library, const char *include)
 {
     char header[PATH_MAX];
+    home->whole = NULL;
     int a = snprintf(home->library, sizeof home->library, "%s/%s", dir, library);
     int b = snprintf(home->include, sizeof home->include, "%s/%s", dir, include);
     int c = snprintf(header, sizeof header, "%s/%s/swarm/program.h", dir, include);
@@ -133,6 +135,19 @@ static char level_of(const struct opts *opts, size_t size)
     return opts->level ? opts->level : size > LARGE ? '0' : '1';
 }
 
+/* One static file. What the runtime refers to weakly is asked for by name (runtime/static/static.h). */
+static void add_whole(struct command *command, const struct installation *home, const char *libraries)
+{
+    add(command, "-static");
+    add(command, "-Wl,-u,swarm_resolver_static,-u,static_case,--wrap=dlopen");
+    add(command, "-Wl,--start-group");
+    add(command, home->library);
+    add(command, home->whole);
+    add_lines(command, libraries);
+    add_words(command, SWARM_STATIC_LINK_FLAGS);
+    add(command, "-Wl,--end-group");
+}
+
 static void make_command(struct command *command, const struct opts *opts, const struct installation *home,
                          const char *c_file, size_t size, const char *output, const char *objects,
                          const char *libraries)
@@ -154,6 +169,10 @@ static void make_command(struct command *command, const struct opts *opts, const
     add(command, output);
     add(command, c_file);
     add_lines(command, objects);
+    if (home->whole) {
+        add_whole(command, home, libraries);
+        return;
+    }
     add(command, home->library);
     add_lines(command, libraries);
     add_words(command, SWARM_LINK_FLAGS);
@@ -190,6 +209,64 @@ static int run(const struct command *command, const char *log)
     return status;
 }
 
+/* ------------------------------------------------------------------ static programs */
+
+/* Leaves out libraries of ours that the linker has not found: the scenario may not need them. False: it found all. */
+static bool leave_out_missing(struct command *command, const char *log)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < command->n; i++) {
+        const char *library = command->argv[i], *said = arena_format(command->arena, "cannot find %s:", library);
+
+        if (strncmp(library, "-l", 2) != 0 || !strstr(SWARM_STATIC_LINK_FLAGS, library) || !strstr(log, said)) {
+            command->argv[n++] = library;
+        }
+    }
+    bool any = n < command->n;
+    command->n = n;
+    command->argv[n] = NULL;
+    return any;
+}
+
+/* The libswarm-static.a beside libswarm.a. NULL: a message was printed. */
+static const char *whole_library(struct arena *arena, const struct installation *home)
+{
+    int folder = (int)(strrchr(home->library, '/') - home->library);
+    const char *path = arena_format(arena, "%.*s/libswarm-static.a", folder, home->library);
+
+    if (SWARM_PROGRAM_CFLAGS[0]) {
+        fputs("swarmc: --static does not go with the sanitizers that Swarm was built with\n", stderr);
+        return NULL;
+    }
+    if (!readable(path)) {
+        fprintf(stderr,
+                "swarmc: --static needs %s, which is left out when Swarm is built without libraries of it;\n"
+                "        on Debian and Ubuntu: apt-get install libc-ares-dev libidn2-dev libunistring-dev, then build Swarm again\n",
+                path);
+        return NULL;
+    }
+    return path;
+}
+
+/* What C of one's own uses that glibc cannot do in a static program. */
+static void warn_of_shared(struct arena *arena, const char *log)
+{
+    static const char begin[] = "warning: Using '", end[] = "' in statically linked";
+
+    for (const char *p = strstr(log, begin); p; p = strstr(p, begin)) {
+        const char *stop = strstr(p += strlen(begin), end);
+
+        if (!stop) {
+            return;
+        }
+        fprintf(stderr,
+                "swarmc: warning: the C of this scenario uses %s(), which loads shared libraries of the C library while the\n"
+                "        program runs; where they are not there, or of another version, it fails\n",
+                arena_copy(arena, p, (size_t)(stop - p)));
+    }
+}
+
 /* ------------------------------------------------------------------ what is missing */
 
 static const struct {
@@ -198,6 +275,17 @@ static const struct {
 } missing[] = {
     {"cannot find -lcurl", "the library libcurl", "libcurl4-openssl-dev"},
     {"cannot find -luv", "the library libuv", "libuv1-dev"},
+    {"cannot find -luv_a", "the static library libuv", "libuv1-dev"},
+    {"cannot find -lcares", "the static library c-ares", "libc-ares-dev"},
+    {"cannot find -lidn2", "the static library libidn2", "libidn2-dev"},
+    {"cannot find -lunistring", "the static library libunistring", "libunistring-dev"},
+    {"cannot find -licuuc", "the static library ICU", "libicu-dev"},
+    {"cannot find -licui18n", "the static library ICU", "libicu-dev"},
+    {"cannot find -licudata", "the static library ICU", "libicu-dev"},
+    {"cannot find -llzma", "the static library liblzma", "liblzma-dev"},
+    {"cannot find -lstdc++", "the static library of C++, which ICU needs,", "g++"},
+    {"cannot find -lxml2", "the library libxml2", "libxml2-dev"},
+    {"cannot find -lbrotlicommon", "the library Brotli", "libbrotli-dev"},
     {"cannot find -lcjson", "the library cJSON", "libcjson-dev"},
     {"cannot find -lpcre2-8", "the library PCRE2", "libpcre2-dev"},
     {"cannot find -lssl", "the library OpenSSL", "libssl-dev"},
@@ -226,18 +314,19 @@ static const struct {
 /* Says what is missing, if that is why it failed. */
 static bool tell_missing(const char *log)
 {
-    bool told = false;
+    const char *told = NULL; /* those of one package stand together */
 
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         const char *found = strstr(log, missing[i].said);
         char behind = found ? found[strlen(missing[i].said)] : 'x';
         if (!found || (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' &&
-                       behind != '\n' && behind != '\0')) {
+                       behind != '\n' && behind != '\0') ||
+            (told && strcmp(told, missing[i].package) == 0)) {
             continue;
         }
         fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n",
                 missing[i].what, missing[i].package);
-        told = true;
+        told = missing[i].package;
     }
     return told;
 }
@@ -456,7 +545,11 @@ static int foreign_failed(struct arena *arena, const struct opts *opts, const st
     }
     struct diags diags;
     diags_init(&diags, arena, unit->diags->sources);
-    diag_add(&diags, DIAG_E0708, decl->path->span, "%s `%s`", linked ? "the linker refuses" : "the C compiler refuses", file);
+    struct diag *diag =
+        diag_add(&diags, DIAG_E0708, decl->path->span, "%s `%s`", linked ? "the linker refuses" : "the C compiler refuses", file);
+    if (linked && opts->whole && strstr(log, "cannot find -l")) {
+        diag_help(&diags, diag, "a static program needs its libraries as archives (libNAME.a)");
+    }
     diag_print(&diags, stderr, opts->format, false);
     fputs(log, stderr);
     return EXIT_DIAGNOSTICS;
@@ -541,6 +634,9 @@ int toolchain_compile(const struct opts *opts, const struct unit *unit, const ch
     struct job job;
     int code = job_begin(arena, &job, output, c, n);
 
+    if (code == EXIT_FINE && opts->whole && !(job.home.whole = whole_library(arena, &job.home))) {
+        code = EXIT_TOOLS;
+    }
     if (code != EXIT_FINE) {
         goto cleanup;
     }
@@ -559,7 +655,13 @@ int toolchain_compile(const struct opts *opts, const struct unit *unit, const ch
     make_command(&command, opts, &job.home, job.c_file, n, job.made, objects, libraries);
     errno = 0;
     int status = run(&command, job.log_file);
-    if (status > 0 && unit->info->extern_count > 0 && is_of_linker(read_log(arena, job.log_file))) {
+    const char *first = opts->whole && status > 0 ? read_log(arena, job.log_file) : "";
+    if (leave_out_missing(&command, first)) {
+        status = run(&command, job.log_file);
+    }
+    if (status > 0 && tell_missing(first)) {
+        code = EXIT_TOOLS;
+    } else if (status > 0 && unit->info->extern_count > 0 && is_of_linker(read_log(arena, job.log_file))) {
         code = foreign_failed(arena, opts, unit, unit->info->externs[unit->info->extern_count - 1], job.log_file, true);
     } else if (status != 0) {
         code = failed(arena, &command, status, errno, job.log_file, job.c_file);
@@ -568,6 +670,9 @@ int toolchain_compile(const struct opts *opts, const struct unit *unit, const ch
         code = EXIT_USAGE;
     } else {
         code = job_end(&job);
+        if (opts->whole) {
+            warn_of_shared(arena, read_log(arena, job.log_file));
+        }
     }
 cleanup:
     temporary_remove_all();

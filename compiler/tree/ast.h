@@ -377,6 +377,7 @@ struct unit {
     struct diags *diags;
     struct decl *decls;      /* of the main file, in order */
     enum engine_wanted engine;
+    bool whole;              /* it becomes one static file: nobody can have libcurl */
     bool for_host;           /* it is run by swarm-host, which holds the whole runtime */
 
     /* checked: see check.h */

@@ -1,5 +1,5 @@
 /*
- * lookup.h - looking up the addresses of a host name: who is asked (struct name_resolver, of which a program names one),
+ * lookup.h - looking up the addresses of a host name: who is asked (struct name_resolver),
  * a look-up in a loop that is not blocked by it, and the answers from before the run, with which the shards begin.
  *
  * Ownership. A look-up belongs to itself: it is freed behind done(), or some time after lookup_abandon(). The loop must

@@ -414,7 +414,7 @@ static enum exchange_error explain(const struct native_tls *tls, char *text, siz
     const char *reason;
 
     if (!tls->ready && verdict != X509_V_OK && SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE) {
-        tls_explain_certificate(verdict, tls->host, text, size);
+        tls_explain_certificate(tls->context->ctx, verdict, tls->host, text, size);
         return EXCHANGE_CERTIFICATE;
     }
     if (tls->error) {

@@ -17,7 +17,7 @@ bool tls_trust(SSL_CTX *ctx, const struct exchange_profile *profile, char *why, 
 /* The client's certificate and key. */
 bool tls_identify(SSL_CTX *ctx, const struct exchange_profile *profile, char *why, size_t why_size);
 /* What is wrong with a server's certificate, as told by X509_V_ERR_… */
-void tls_explain_certificate(long verdict, const char *host, char *text, size_t size);
+void tls_explain_certificate(const SSL_CTX *ctx, long verdict, const char *host, char *text, size_t size);
 
 /* ------------------------------------------------------------------ tickets */
 

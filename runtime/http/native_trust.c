@@ -75,16 +75,38 @@ bool tls_trust(SSL_CTX *ctx, const struct exchange_profile *profile, char *why, 
     return false;
 }
 
-void tls_explain_certificate(long verdict, const char *host, char *text, size_t size)
+/* True: neither a file nor a folder of certificates was found. */
+static bool trusts_nobody(const SSL_CTX *ctx)
+{
+    const X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    const char *file = getenv("SSL_CERT_FILE"), *dir = getenv("SSL_CERT_DIR");
+    bool named = (file && *file) || (dir && *dir);
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        named |= access(folders[i], R_OK | X_OK) == 0;
+    }
+    return !named && sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) == 0;
+}
+
+void tls_explain_certificate(const SSL_CTX *ctx, long verdict, const char *host, char *text, size_t size)
 {
     switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        if (trusts_nobody(ctx)) {
+            snprintf(text, size, "no certificates to trust were found on this machine; --ca FILE or SSL_CERT_FILE names them");
+            return;
+        }
+        break;
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         snprintf(text, size, "no name in the certificate matches '%s'", host);
         return;
     default:
-        snprintf(text, size, "%s", X509_verify_cert_error_string(verdict));
+        break;
     }
+    snprintf(text, size, "%s", X509_verify_cert_error_string(verdict));
 }
 
 /* ------------------------------------------------------------------ who we are */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "log/memory.h"
+#include "static/static.h"
 
 #ifndef SWARM_VERSION
 #define SWARM_VERSION "0"
@@ -271,7 +272,7 @@ struct http_plan *http_plan_create(const struct swarm_program *program, const st
     struct http_plan *plan = memory_new(1, sizeof *plan);
 
     plan->codings = program->codings;
-    plan->names.resolver = program->resolver ? program->resolver : &swarm_resolver_system;
+    plan->names.resolver = &swarm_resolver_static ? &swarm_resolver_static : &swarm_resolver_system;
     plan->count = program->kind_count + (program->hook_user ? 1 : 0);
     plan->kinds = memory_new(plan->count, sizeof *plan->kinds);
     for (size_t i = 0; i < plan->count; i++) {

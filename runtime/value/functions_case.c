@@ -1,10 +1,11 @@
 /* Built-in functions: upper and lower case, code point by code point as Unicode's simple mappings say (so "ß" stays as it
- * is). The C library's table serves, that of the locale C.UTF-8, whatever locale the program runs in. */
+ * is). The C library's table serves, that of the locale C.UTF-8, whatever locale the program runs in; a static program has its own. */
 #include <locale.h>
 #include <pthread.h>
 #include <string.h>
 #include <wctype.h>
 
+#include "static/static.h"
 #include "utf8.h"
 #include "value.h"
 
@@ -21,6 +22,9 @@ static uint32_t mapped(uint32_t c, bool upper)
     if (c < 0x80) {
         char first = upper ? 'a' : 'A';
         return c >= (uint32_t)first && c <= (uint32_t)first + 25 ? c ^ 0x20 : c;
+    }
+    if (static_case) {
+        return static_case(c, upper);
     }
     if (!unicode) {
         return c;

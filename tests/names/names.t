@@ -3,7 +3,10 @@
 """Host names against a name server of our own, in a namespace of our own: what is looked up before the run and how often, names that
 do not exist, name servers that are silent, search domains, /etc/hosts, both families, all addresses in turn."""
 import os
+import signal
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,6 +24,7 @@ if why:
 
 LOOK = 'user Visitor { wait 1h; task look { get "/" } }\n'
 ABSOLUTE = 'user Visitor { wait 1h; task look { get "/"; if random(1, 2) > 2 { get "http://typo.load.test/x" } } }\n'
+AGAIN = 'http { keep_alive off }\nuser Visitor { wait 20ms; task look { get "/" } }\n'
 
 tap = st.Tap()
 dns = world.NameServer({
@@ -75,5 +79,52 @@ def check(build, look, absolute):
     tap.ok(run.code == 0 and web.taken()["127.0.0.2"] == 4, "%s: of two families that which answers" % build, run.text)
 
 
+def check_chroot(program):
+    """An empty root but for the program and what is said."""
+    root = os.path.join(st.folder(), "root")
+    os.makedirs(os.path.join(root, "etc"))
+    os.link(program, os.path.join(root, "program"))
+
+    def go(host):
+        return subprocess.run(["chroot", root, "/program", "--headless", "--host", "http://%s:%d" % (host, web.port), "--iterations", "1"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, timeout=60)
+
+    done = go("four.load.test")
+    tap.equal(done.returncode, 3, "an empty root: no name is known")
+    tap.has(done.stderr, "there is no /etc/resolv.conf here, and no name server on this machine", "an empty root: which is told")
+    for path, text in (("etc/hosts", "127.0.0.2 by-file.example\n"), ("etc/resolv.conf", "nameserver %s\n" % world.SERVER)):
+        with open(os.path.join(root, path), "w") as file:
+            file.write(text)
+    web.taken()
+    for host in "by-file.example", "four.load.test":
+        done = go(host)
+        tap.ok(done.returncode == 0 and web.taken()["127.0.0.2"] == 1, "a root with hosts and resolv.conf: %s" % host, done.stderr)
+
+
+def check_time_to_live(program):
+    """Connections after it follow the name."""
+    dns.set("moving.load.test", 1, "127.0.0.2")
+    web.taken()
+    run = st.Run(program, "--host", "http://moving.load.test:%d" % web.port, "--users", "1", "--only-summary")
+    moved = False
+    for _ in range(600):
+        time.sleep(0.05)
+        if not moved and web.connections["127.0.0.2"]:
+            dns.set("moving.load.test", 1, "127.0.0.3")
+            moved = True
+        if web.connections["127.0.0.3"]:
+            break
+    run.signal(signal.SIGTERM)
+    run.wait()
+    tap.ok(run.code == 0 and web.taken()["127.0.0.3"], "static: a name is looked up again when its time to live is over", run.text)
+
+
 check("ordinary", st.compile_scenario(LOOK, "look"), st.compile_scenario(ABSOLUTE, "absolute"))
+if os.path.exists(os.path.join(st.BUILD, "libswarm-static.a")) and not st.SANITIZED:
+    static = st.compile_scenario(LOOK, "look-static", "--static")
+    check("static", static, st.compile_scenario(ABSOLUTE, "absolute-static", "--static"))
+    check_chroot(static)
+    check_time_to_live(st.compile_scenario(AGAIN, "again", "--static"))
+else:
+    tap.skip("static programs", "this build makes none")
 tap.end()

@@ -656,10 +656,6 @@ extern const struct exchange_tls swarm_tls;
 struct decode_coding;
 extern const struct decode_coding swarm_zlib, swarm_brotli;
 
-/* Who looks host names up in a program that is one static file (swarmc --static). */
-struct name_resolver;
-extern const struct name_resolver swarm_resolver_static;
-
 /* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
 struct swarm_http {
     const struct exchange_engine *engine;                  /* NULL: no request is in the program */
@@ -735,7 +731,6 @@ struct swarm_program {
     swarm_on_user_error *const *on_user_error;
     const struct decode_coding *const *codings; /* NULL-terminated: those that requests ask for; NULL: none */
     const char *const *origins;          /* NULL-terminated: "https://HOST" of absolute URLs that are known; NULL: none */
-    const struct name_resolver *resolver; /* NULL: the system's */
     struct swarm_value *shared;          /* the first values of the file's variables */
     uint32_t shared_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */

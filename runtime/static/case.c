@@ -1,0 +1,8 @@
+#include <unicase.h>
+
+#include "static.h"
+
+uint32_t static_case(uint32_t c, bool upper)
+{
+    return upper ? uc_toupper(c) : uc_tolower(c);
+}
