@@ -1,4 +1,5 @@
 #include "digest.h"
+#include "native_transport.h"
 #include "plan.h"
 
 #include <stdio.h>
@@ -194,6 +195,22 @@ static bool set_profile(struct exchange_profile *profile, const struct swarm_htt
            readable(profile->key, "key", why, why_size);
 }
 
+/* Whether the files of certificates that were named are such, tried once before the run. */
+static bool certificates_usable(const struct exchange_profile *profile, char *why, size_t why_size)
+{
+    struct native_tls_context *context;
+
+    if (!profile->tls || !(profile->ca || profile->cert || profile->key)) {
+        return true;
+    }
+    context = profile->tls->context_open(profile, why, why_size);
+    if (!context) {
+        return false;
+    }
+    profile->tls->context_close(context);
+    return true;
+}
+
 static bool set_kind(struct http_kind *kind, const struct swarm_http *http, const char *target,
                      const struct http_settings *settings, char *why, size_t why_size)
 {
@@ -215,7 +232,8 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     kind->compressed = http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY
                                                                  : (enum swarm_compressed)http->compressed;
     if (!set_headers(kind, http, why, why_size) ||
-        !set_profile(&kind->profile, http, settings, why, why_size)) {
+        !set_profile(&kind->profile, http, settings, why, why_size) ||
+        !certificates_usable(&kind->profile, why, why_size)) {
         return false;
     }
     kind->connections = http->connections > 0 ? (uint32_t)http->connections : DEFAULT_CONNECTIONS;

@@ -65,6 +65,13 @@ for words, part in ((["--users", "many"], "--users"), (["--users", "-3"], "--use
 result = st.run(program, "--host", shop.url, "--users", "1", "--run-time", "1s", "--ca", "/no/such/ca.pem", csv_prefix=False)
 tap.ok(result.code in (2, 3), "a CA file that is not there: exit code %s" % result.code)
 tap.has(result.text, "/no/such/ca.pem", "a CA file that is not there: named")
+nothing = os.path.join(st.folder(), "nothing.pem")
+with open(nothing, "w") as file:
+    file.write("no certificate\n")
+before = shop.counts()["requests"]
+result = st.run(program, "--host", shop.url, "--users", "1", "--run-time", "1s", "--ca", nothing, csv_prefix=False)
+tap.equal((result.code, shop.counts()["requests"]), (2, before), "a CA file that is none: nothing is sent")
+tap.has(result.text, "error: cannot read certificates to trust from " + nothing, "a CA file that is none: named")
 
 result = st.run(program, "--host", "http://no-such-host.invalid", "--users", "1", "--run-time", "2s")
 tap.ok(result.code in (1, 3), "a host without an address: exit code %s" % result.code)
