@@ -102,7 +102,7 @@ def main():
     for name in ("github-actions.yml", "load-test.mk"):
         fails_when_the_service_is_gone(name)
     listed = {os.path.basename(path) for path in glob.glob(os.path.join(pieces.FOLDER, "*"))}
-    tap.equal(listed - set(pieces.PIECES), {"Dockerfile", "Dockerfile.scenario", "README.md"}, "every other file is known to a test")
+    tap.equal(listed - set(pieces.PIECES), {"Dockerfile", "Dockerfile.scenario", "Dockerfile.static", "README.md"}, "every other file is known to a test")
     tap.done()
 
 

@@ -112,6 +112,7 @@ def images(source, url):
             os.makedirs(os.path.join(context, "load"))
             shutil.copy(os.path.join(source, "examples/checkout.swarm"), os.path.join(context, "load"))
             scenario_image(context, swarm, url)
+            static_image(context, swarm, url)
 
 
 def jenkins_stages(source, swarm, url):
@@ -139,6 +140,16 @@ def scenario_image(context, swarm, url):
         tap.ok(not os.path.exists(alone.tree.path("/usr/bin/gcc")), "no compiler is in it")
         code, text = alone.start("--headless", "--users", "5", "--spawn-rate", "5", "--run-time", "2s", "--host", url, mount=False)
         tap.equal(code, 0, "the scenario runs with nothing beside it") or tap.diag(text[-2000:])
+
+
+def static_image(context, swarm, url):
+    with dockerfile.Build(tap.BUILD, context, images={"swarm": swarm}, log=progress) as build:
+        alone = build.carry_out(os.path.join(tap.ROOT, "examples/ci/Dockerfile.static"))
+        tap.ok(alone.user[0] != 0, "the image of a static scenario works as an ordinary user")
+        names = [name for _, _, names in os.walk(alone.tree.root) for name in names]
+        tap.equal(sorted(names), ["ca-certificates.crt", "scenario"], "and has two files")
+        code, text = alone.start("--headless", "--users", "5", "--spawn-rate", "5", "--run-time", "2s", "--host", url, mount=False)
+        tap.equal(code, 0, "the static scenario runs") or tap.diag(text[-2000:])
 
 
 PARTS = {"readme": lambda source, url: readme(source), "gitlab": gitlab_job, "github": github_job, "images": images}
