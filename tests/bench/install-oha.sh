@@ -5,6 +5,6 @@ set -eu
 need cargo
 # Debian's cargo is older than what this needs (1.88 and more): rustup's will do.
 peer oha
-cargo install --quiet --locked --root "$target/cargo" oha@1.16.0
+cargo install --quiet --locked --root "$target/cargo" --target-dir "$target/build" oha@1.16.0
 ln -sf cargo/bin/oha "$target/oha"
 "$target/oha" --version
