@@ -355,6 +355,42 @@ static bool same_constants(const struct symbol *variant, const struct expr *e)
     return true;
 }
 
+static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ p[i]) * 16777619u; /* FNV-1a */
+    return hash;
+}
+
+/* Where a variant of these constants is, if there is one. *shared: there may be; what is known only when the program starts
+ * makes a copy at each call. */
+static struct symbol **bucket_of(struct checker *c, const struct symbol *symbol, const struct expr *e, bool *shared)
+{
+    const struct item *item = e->items;
+    uint32_t hash = hash_bytes(2166136261u, &symbol->index, sizeof symbol->index);
+
+    *shared = true;
+    for (const struct param *param = symbol->decl->params; param; param = param->next, item = item->next) {
+        struct constant given;
+
+        if (!param->constant)
+            continue;
+        if (param->symbol->type.kind == TYPE_ERROR || item->value->type.kind == TYPE_ERROR) {
+            *shared = true;
+            return &c->variants[0]; /* reported: one copy is enough */
+        }
+        *shared &= item->value->constness == CONST_KNOWN && type_is_plain(param->symbol->type);
+        given = converted(param->symbol->type, item->value);
+        if (*shared && param->symbol->type.kind == TYPE_STRING)
+            hash = hash_bytes(hash, given.text.p, given.text.n);
+        else if (*shared)
+            hash = hash_bytes(hash, &given.i, sizeof given.i);
+    }
+    return &c->variants[hash % VARIANT_BUCKETS];
+}
+
 /* A variant of the action is being looked at, and this call is in it or in what it calls. */
 static bool is_under_way(const struct symbol *caller, const struct symbol *symbol)
 {
@@ -372,20 +408,20 @@ static void too_many_variants(struct checker *c, const struct expr *e, const str
     diag_label(c->diags, diag, symbol->span, "declared here");
 }
 
-/* The copy of an action for the constants of this call; made once, checked when its surroundings are known.
- */
+/* The copy of an action for the constants of this call; made once, checked when its surroundings are known. */
 static struct symbol *variant_for(struct checker *c, struct expr *e, struct symbol *symbol)
 {
     enum { MOST_VARIANTS = 10000 };
-    struct symbol *variant;
+    bool shared;
+    struct symbol *variant, **bucket = bucket_of(c, symbol, e, &shared);
     struct item *item = e->items;
     const struct symbol *caller =
         c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
 
     if (is_under_way(caller, symbol))
         return symbol; /* recursion, reported as such */
-    for (variant = symbol->variants; variant; variant = variant->next_variant)
-        if (same_constants(variant, e))
+    for (variant = shared ? *bucket : NULL; variant; variant = variant->next_variant)
+        if (variant->origin == symbol && same_constants(variant, e))
             return variant;
     if (c->variant_count == MOST_VARIANTS) {
         too_many_variants(c, e, symbol);
@@ -398,8 +434,8 @@ static struct symbol *variant_for(struct checker *c, struct expr *e, struct symb
     variant->decl->symbol = variant;
     variant->home = symbol->home;
     variant->env = symbol->env;
-    variant->next_variant = symbol->variants;
-    symbol->variants = variant;
+    variant->next_variant = *bucket;
+    *bucket = variant;
     for (struct param *param = variant->decl->params, *of = symbol->decl->params; param;
          param = param->next, of = of->next) {
         param->symbol = symbol_new(c, SYMBOL_PARAM, param->name, of->symbol->type);

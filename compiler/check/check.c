@@ -85,6 +85,7 @@ static void check_all(struct checker *c)
 {
     c->info = ARENA_NEW(c->arena, struct program_info);
     c->symbol_count = c->bit_count = c->variant_count = 0;
+    memset(c->variants, 0, sizeof c->variants);
     c->last_const = NULL;
     c->watched = NULL;
     c->last_watched = &c->watched;

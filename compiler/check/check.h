@@ -57,9 +57,7 @@ struct symbol {
 
     /* the checker's own */
     struct env *env; /* where it was declared */
-    struct symbol
-        *variants; /* ACTION with const parameters: one symbol for each set of constants it is called with */
-    struct symbol *next_variant;
+    struct symbol *next_variant; /* of an action's copies, one for each set of constants: in its bucket (checker.h) */
     unsigned char state;    /* of what is worked out on first use: enum symbol_state (checker.h) */
     bool impure;            /* FN: reads variables or depends on time or chance */
     unsigned bit;           /* SAVE: its bit in the flow sets, from 1 */

@@ -137,6 +137,8 @@ struct using
     const struct using *outer;
 };
 
+enum { VARIANT_BUCKETS = 1024 };
+
 struct checker {
     struct unit *unit;
     struct arena *arena;
@@ -147,6 +149,7 @@ struct checker {
     struct symbol *pending; /* copies of actions whose bodies are still to be checked */
     unsigned symbol_count, bit_count;
     unsigned variant_count; /* copies of actions for their constants */
+    struct symbol *variants[VARIANT_BUCKETS]; /* those copies, by their constants */
     bool secrets_spread; /* a variable turned out to hold a secret: everything is looked at once more */
     struct symbol *last_const, *last_option, *last_shared;
     struct entry *watched, **last_watched; /* lets and saves: read at all? */
