@@ -53,11 +53,20 @@ static void begin_again(struct history *h)
     h->last.requests = h->last.failures = h->last.errors = 0;
 }
 
+/* What is too short for a rate belongs to the interval before; levels are those while there was load. */
+static void add_rest(struct history_point *point, struct history_point *rest)
+{
+    rest->users = point->users;
+    rest->target = point->target;
+    join(point, rest);
+}
+
 bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t target, bool last)
 {
     const struct stats_row_view *total = &snap->total;
     int64_t end_ns = snap->now_ns - snap->begin_ns, since = end_ns - h->last.end_ns;
-    struct history_point *point;
+    struct history_point point;
+    bool rest;
 
     if (last && snap->end_ms && snap->elapsed_s * 1e9 < (double)end_ns) {
         end_ns = (int64_t)llround(snap->elapsed_s * 1e9);
@@ -69,13 +78,13 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
     }
     if (since <= 0 || (!last && since < h->interval_ns - h->interval_ns / 10))
         return false;
-    if (h->count == HISTORY_POINTS)
+    rest = last && h->count > 0 && since < h->interval_ns / 10;
+    if (h->count == HISTORY_POINTS && !rest)
         thin(h);
     if (snap->resets != h->resets)
         begin_again(h);
     h->resets = snap->resets;
-    point = &h->points[h->count++];
-    *point = (struct history_point){
+    point = (struct history_point){
         .end_ns = end_ns,
         .users = snap->users,
         .target = target,
@@ -84,7 +93,11 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
         .errors = snap->task_errors - h->last.errors,
         .cpu_ns = snap->cpu_ns - h->last.cpu_ns,
     };
-    interval_take(&point->times, &h->seen, &total->times);
+    interval_take(&point.times, &h->seen, &total->times);
+    if (rest)
+        add_rest(&h->points[h->count - 1], &point);
+    else
+        h->points[h->count++] = point;
     h->last = (struct history_point){ .end_ns = end_ns, .requests = total->requests, .failures = total->failures,
                                       .errors = snap->task_errors, .cpu_ns = snap->cpu_ns };
     row_history_add(&h->rows, snap, end_ns, last);
