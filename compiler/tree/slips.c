@@ -281,9 +281,12 @@ static bool wrong_name(const struct slip *slip)
         diag_help(slip->p->unit->diags, diag, "write `%s %s`", word_of(slip, slip->last), length ? name : "name");
         return true;
     }
-    if (begin == TOK_METRIC && slip->at == slip->first + 2 && ends_line(slip->t) && !metric_kind(slip->last->word)) {
+    if (begin == TOK_METRIC && slip->at == slip->first + 2 && (ends_line(slip->t) || kind == ':') && !metric_kind(slip->last->word)) {
         struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0169, slip->last->span, "what kind of metric `%s` is, is missing before it", word_of(slip, slip->last));
-        diag_help(slip->p->unit->diags, diag, "write metric counter %s, or trend, rate, gauge", word_of(slip, slip->last));
+        if (kind == ':' && metric_kind(slip->next->word))
+            diag_help(slip->p->unit->diags, diag, "write metric %s %s", slip->next->word, word_of(slip, slip->last));
+        else
+            diag_help(slip->p->unit->diags, diag, "write metric counter %s, or trend, rate, gauge", word_of(slip, slip->last));
         return true;
     }
     if (slip->last->word && slip->begin->kind != TOK_DATA && (kind == '{' || kind == '(' || kind == '=' || kind == ':' || ends_line(slip->t))) {
@@ -542,7 +545,10 @@ static bool misplaced(const struct slip *slip)
         return true;
     }
     diag = diag_add(diags, DIAG_E0160, token->span, "`%s` cannot stand %s", word, slip_place_text(slip->place));
-    diag_help(diags, diag, "%s", slip_is_http_only(word) ? "it belongs into `http { … }`" : slip_choices(slip->place));
+    if (slip_fits_place(word, PLACE_HTTP) && slip_fits_place("http", slip->place))
+        diag_help(diags, diag, "what holds for every request stands in `http`: http { %s … }", word);
+    else
+        diag_help(diags, diag, "%s", slip_is_http_only(word) ? "it belongs into `http { … }`" : slip_choices(slip->place));
     return true;
 }
 
