@@ -72,6 +72,11 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
                     field);
     if (name_is(kind, "trend"))
         diag_help(c->diags, diag, "a trend has avg min max median count and percentiles like p95");
+    else if (name_is(kind, "rate"))
+        diag_help(c->diags, diag, "its share stands alone: %s > 95%%", metric->name);
+    else
+        diag_help(c->diags, diag, "its value stands alone, `%s.%s` is %s", metric->name,
+                  name_is(kind, "counter") ? "rate" : "max", name_is(kind, "counter") ? "what it grows in a second" : "its greatest");
     return MEASURE_NONE;
 }
 
@@ -282,6 +287,15 @@ static bool row_is_made(const struct checker *c, const char *name)
     return false;
 }
 
+/* The row whose name without its method this is, or NULL. */
+static const char *row_named(const struct checker *c, const char *name)
+{
+    for (const struct row *row = c->info->rows; row; row = row->next)
+        if (strcmp(row->name, name) == 0)
+            return arena_format(c->arena, "%s %s", row->type, row->name);
+    return NULL;
+}
+
 void check_threshold_rows(struct checker *c)
 {
     for (struct decl *decl = c->main->decls; decl; decl = decl->next) {
@@ -293,11 +307,12 @@ void check_threshold_rows(struct checker *c)
             if (!t->row.text || row_is_made(c, t->row.text))
                 continue;
             diag = diag_add(c->diags, DIAG_E0612, t->row.span, "no request makes the row `%s`", t->row.text);
+            const char *whole = row_named(c, t->row.text);
             near_begin(&near, t->row.text);
             for (const struct row *row = c->info->rows; row; row = row->next)
                 near_offer(&near, arena_format(c->arena, "%s %s", row->type, row->name));
-            if (near.best)
-                diag_help(c->diags, diag, "did you mean `%s`?", near.best);
+            if (whole || near.best)
+                diag_help(c->diags, diag, "did you mean `%s`?", whole ? whole : near.best);
             else
                 diag_help(c->diags, diag,
                           "a row is named `METHOD name`, as in `\"GET /products\"`; `swarmc --explain FILE` "
