@@ -199,7 +199,7 @@ class LocustFast(Locust):
 
 
 class Goose(Tool):
-    name, script, settle, slow, told = "goose", "install-goose.sh", 1.0, True, r"^\s*Aggregated\s*\|\s*([\d,]+) \|[^|\n]*%"
+    name, script, settle, slow, told = "goose", "install-goose.sh", 1.0, True, r"^\s*(?:Aggregated|GET \S+)\s*\|\s*([\d,]+) \|[^|\n]*%"
 
     def prepare(self):
         self.path = self.program("goose-bench")
