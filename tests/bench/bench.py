@@ -74,7 +74,7 @@ def machine():
     except OSError:
         pass
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return "%d cores, %s, Linux %s, %s, revision %s" % (os.cpu_count(), model, platform.release(), time.strftime("%Y-%m-%d"),
+    return "%d cores, %s, Linux %s, %s, revision %s" % (os.cpu_count(), model, platform.release().split("-")[0], time.strftime("%Y-%m-%d"),
                                                        commit.stdout.strip() or "?")
 
 
