@@ -311,8 +311,10 @@ void check_threshold_rows(struct checker *c)
             near_begin(&near, t->row.text);
             for (const struct row *row = c->info->rows; row; row = row->next)
                 near_offer(&near, arena_format(c->arena, "%s %s", row->type, row->name));
-            if (whole || near.best)
-                diag_help(c->diags, diag, "did you mean `%s`?", whole ? whole : near.best);
+            if (whole)
+                diag_help(c->diags, diag, "a row is named `METHOD name`: did you mean `\"%s\"`?", whole);
+            else if (near.best)
+                diag_help(c->diags, diag, "did you mean `%s`?", near.best);
             else
                 diag_help(c->diags, diag,
                           "a row is named `METHOD name`, as in `\"GET /products\"`; `swarmc --explain FILE` "
