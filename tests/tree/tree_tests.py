@@ -100,7 +100,7 @@ def github_job(source, url):
 
 
 def images(source, url):
-    """Both Dockerfiles: swarmc in one, a scenario alone in the other, each as an ordinary user."""
+    """The Dockerfiles: swarmc in one, a scenario alone in the others, each as an ordinary user."""
     progress("examples/ci/Dockerfile")
     with dockerfile.Build(tap.BUILD, source, log=progress) as build:
         swarm = build.carry_out(os.path.join(source, "examples/ci/Dockerfile"))
