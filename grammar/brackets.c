@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "filter.h"
-#include "tree/parse.h"
 #include "swarm.tab.h"
+#include "tree/parse.h"
 
 struct open_bracket {
     uint32_t at; /* index into balanced */
@@ -56,9 +56,11 @@ static void build(struct parser *p)
                 continue;
             uint32_t place = i ? p->raw.at[i - 1].span.to : 0;
             tokens_add(&p->balanced, (struct token){
-                .kind = (int16_t)repair->kind, .made = true, .origin = (uint32_t)i,
-                .span = {.from = place, .to = place, .file = p->file},
-            });
+                                         .kind = (int16_t)repair->kind,
+                                         .made = true,
+                                         .origin = (uint32_t)i,
+                                         .span = {.from = place, .to = place, .file = p->file},
+                                     });
         }
         if (!drop) {
             tokens_add(&p->balanced, p->raw.at[i]);
@@ -77,7 +79,8 @@ static void close_from(struct scan *scan, size_t bottom, size_t before)
 {
     struct parser *p = scan->p;
     const struct token *opener = &scan->tokens[scan->stack[bottom].at];
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0127, opener->span, "`%c` is opened here and not closed", opener->kind);
+    struct diag *diag =
+        diag_add(p->unit->diags, DIAG_E0127, opener->span, "`%c` is opened here and not closed", opener->kind);
     struct span place = {.from = before ? scan->tokens[before - 1].span.to : 0, .file = p->file};
     place.to = place.from;
     diag_label(p->unit->diags, diag, place, "a `%c` is wanted before this", partner(opener->kind));
@@ -101,8 +104,10 @@ static bool begins_object(const struct token *tokens, size_t at)
         return false;
     const struct token *last = &tokens[at - 1];
     switch (last->kind) {
+    /* clang-format off */
     case '=': case '(': case ',': case '[': case ':': case '?': case TOK_ELLIPSIS: case TOK_COALESCE: case TOK_EQ: case TOK_NE:
     case TOK_IN: case TOK_RETURN:
+        /* clang-format on */
         return true;
     case TOK_NAME:
         return starts_statement(tokens, at - 1) &&
@@ -117,9 +122,11 @@ static bool begins_statement(const struct token *token)
 {
     int next = token[0].kind ? token[1].kind : 0, kind;
     switch (token->kind) {
+    /* clang-format off */
     case TOK_IF: case TOK_FOR: case TOK_WHILE: case TOK_REPEAT: case TOK_LOOP: case TOK_BREAK: case TOK_CONTINUE: case TOK_RETURN:
     case TOK_LET: case TOK_SAVE: case TOK_EXPECT: case TOK_REQUIRE: case TOK_FAIL: case TOK_SUCCEED: case TOK_INTERRUPT:
     case TOK_RESCHEDULE: case TOK_STOP:
+        /* clang-format on */
         return next != ':';
     case TOK_NAME:
         return filter_word(token->word, strlen(token->word), &kind) == WORD_START &&
@@ -173,10 +180,16 @@ static bool cut_at_block(struct scan *scan, size_t at)
 
 bool filter_begins_block(const struct token *token)
 {
-    static const char *const words[] = {"user", "abstract", "task", "tasks", "journey", "chain", "step", "shape", "thresholds", "on",
-                                        "fn", "action", "http", "measure", "parallel", "every", "multipart"};
+    static const char *const words[] = {"user", "abstract", "task",       "tasks", "journey",  "chain",
+                                        "step", "shape",    "thresholds", "on",    "fn",       "action",
+                                        "http", "measure",  "parallel",   "every", "multipart"};
     switch (token->kind) {
-    case TOK_IF: case TOK_FOR: case TOK_WHILE: case TOK_REPEAT: case TOK_LOOP: case TOK_ELSE:
+    case TOK_IF:
+    case TOK_FOR:
+    case TOK_WHILE:
+    case TOK_REPEAT:
+    case TOK_LOOP:
+    case TOK_ELSE:
         return true;
     case TOK_NAME:
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -215,8 +228,9 @@ static bool add_missing_brace(struct scan *scan, size_t end)
         struct span place = tokens[last - 1].span;
         if (!colon)
             place.from = place.to;
-        struct diag *diag = diag_add(p->unit->diags, colon ? DIAG_E0156 : DIAG_E0129, place,
-                                     colon ? "a block begins with `{`, not with `:`" : "`{` is missing at the end of this line");
+        struct diag *diag =
+            diag_add(p->unit->diags, colon ? DIAG_E0156 : DIAG_E0129, place,
+                     colon ? "a block begins with `{`, not with `:`" : "`{` is missing at the end of this line");
         diag_help(p->unit->diags, diag, "the block stands between `{` and `}`");
         if (colon)
             parse_repair(p, NULL, tokens[last - 1].origin, 0, true);
@@ -242,8 +256,8 @@ static bool take_out(struct parser *p, const struct token *token)
 static bool closes_too_deep(const struct scan *scan, uint32_t opener, size_t closer)
 {
     const struct token *tokens = scan->tokens;
-    return !tokens[opener].made && !tokens[closer].made && !begins_object(tokens, opener) && tokens[closer + 1].kind == TOK_NEWLINE &&
-           (tokens[closer].first_on_line || tokens[closer - 1].kind == '}') &&
+    return !tokens[opener].made && !tokens[closer].made && !begins_object(tokens, opener) &&
+           tokens[closer + 1].kind == TOK_NEWLINE && (tokens[closer].first_on_line || tokens[closer - 1].kind == '}') &&
            filter_indent(scan->p, tokens[closer].span.from) > filter_indent(scan->p, tokens[opener].span.from);
 }
 
@@ -290,9 +304,15 @@ static void stray(struct scan *scan, size_t at)
         return;
     if (token->kind == '}' && (add_missing_brace(scan, at) || drop_early(scan, at)))
         return;
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0128, token->span, "there is no `%c` open that this `%c` could close",
-                                 token->kind == '}' ? '{' : token->kind == ']' ? '[' : '(', token->kind);
-    diag_help(p->unit->diags, diag, token->kind == '}' ? "delete it, or look above for a block that ends too early" : "delete it, or look before it for one that is closed too early");
+    struct diag *diag =
+        diag_add(p->unit->diags, DIAG_E0128, token->span, "there is no `%c` open that this `%c` could close",
+                 token->kind == '}'   ? '{'
+                 : token->kind == ']' ? '['
+                                      : '(',
+                 token->kind);
+    diag_help(p->unit->diags, diag,
+              token->kind == '}' ? "delete it, or look above for a block that ends too early"
+                                 : "delete it, or look before it for one that is closed too early");
     parse_repair(p, diag, token->origin, 0, true);
 }
 
@@ -380,7 +400,8 @@ static bool scan_tokens(struct scan *scan)
                 parse_too_deep(p, scan->tokens[i].span);
                 return false;
             }
-            scan->stack[scan->depth++] = (struct open_bracket){(uint32_t)i, kind, kind == '{' && begins_object(scan->tokens, i)};
+            scan->stack[scan->depth++] =
+                (struct open_bracket){(uint32_t)i, kind, kind == '{' && begins_object(scan->tokens, i)};
         } else if (filter_closes(kind) && close_bracket(scan, i)) {
             return true;
         }

@@ -3,21 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/parse.h"
 #include "swarm.tab.h"
+#include "tree/parse.h"
 
 /* ------------------------------------------------------------------ words */
 
+/* clang-format off */
 #define RESERVED(text, kind) {text, TOK_##kind, WORD_RESERVED}
 #define START(text, kind) {text, TOK_##kind, WORD_START}
 #define CLAUSE(text, kind) {text, TOK_##kind, WORD_CLAUSE}
 #define BOTH(text, kind) {text, TOK_##kind, WORD_BOTH}
+/* clang-format on */
 
 static const struct {
     const char *text;
     int kind;
     enum word_class word_class;
 } words[] = {
+    /* clang-format off */
     RESERVED("if", IF), RESERVED("else", ELSE), RESERVED("for", FOR), RESERVED("while", WHILE), RESERVED("repeat", REPEAT),
     RESERVED("loop", LOOP), RESERVED("break", BREAK), RESERVED("continue", CONTINUE), RESERVED("return", RETURN),
     RESERVED("let", LET), RESERVED("save", SAVE), RESERVED("expect", EXPECT), RESERVED("require", REQUIRE),
@@ -25,7 +28,9 @@ static const struct {
     RESERVED("stop", STOP), RESERVED("and", AND), RESERVED("or", OR), RESERVED("not", NOT), RESERVED("in", IN),
     RESERVED("contains", CONTAINS), RESERVED("matches", MATCHES), RESERVED("true", TRUE), RESERVED("false", FALSE),
     RESERVED("null", NULL_WORD), RESERVED("as", AS), RESERVED("pop", POP),
+    /* clang-format on */
 
+    /* clang-format off */
     START("import", IMPORT), START("target", TARGET), START("option", OPTION), START("const", CONST), START("data", DATA),
     START("var", VAR), START("gate", GATE), START("queue", QUEUE), START("metric", METRIC), START("fn", FN),
     START("action", ACTION), START("abstract", ABSTRACT), START("user", USER), START("tasks", TASKS),
@@ -42,13 +47,16 @@ static const struct {
     START("tls_resume", TLS_RESUME), START("ca", CA), START("cert", CERT), START("proxy", PROXY),
     START("connections", CONNECTIONS), START("max_body", MAX_BODY), START("version", VERSION), START("field", FIELD),
     START("file", FILE_PART), START("jump", JUMP), START("ramp", RAMP), START("hold", HOLD), START("arrive", ARRIVE),
+    /* clang-format on */
 
     BOTH("weight", WEIGHT), BOTH("users", USERS), BOTH("at", AT), BOTH("every", EVERY),
 
+    /* clang-format off */
     CLAUSE("tag", TAG), CLAUSE("extends", EXTENDS), CLAUSE("within", WITHIN), CLAUSE("max", MAX), CLAUSE("backoff", BACKOFF),
     CLAUSE("key", KEY), CLAUSE("over", OVER), CLAUSE("only", ONLY), CLAUSE("until", UNTIL), CLAUSE("reached", REACHED),
     CLAUSE("most", MOST), CLAUSE("to", TO), CLAUSE("after", AFTER), CLAUSE("abort", ABORT), CLAUSE("link", LINK),
     CLAUSE("type", TYPE), CLAUSE("from", FROM),
+    /* clang-format on */
 };
 
 enum { WORD_COUNT = sizeof words / sizeof *words };
@@ -109,8 +117,10 @@ bool filter_closes(int kind)
 bool filter_ends_value(int kind)
 {
     switch (kind) {
+    /* clang-format off */
     case TOK_NAME: case TOK_INT: case TOK_FLOAT: case TOK_DURATION: case TOK_SIZE: case TOK_PERCENT: case TOK_RATE:
     case TOK_TEXT: case TOK_TEXT_CLOSE: case TOK_TRUE: case TOK_FALSE: case TOK_NULL_WORD: case ')': case ']': case '}':
+        /* clang-format on */
         return true;
     default: /* clause words are names where a value ends with them */
         return kind >= TOK_WEIGHT && kind <= TOK_FROM;
@@ -123,10 +133,12 @@ bool filter_ends_value(int kind)
 static bool goes_on_after(int kind)
 {
     switch (kind) {
+    /* clang-format off */
     case ',': case ':': case '?': case '=': case TOK_ADD_ASSIGN: case TOK_SUB_ASSIGN: case TOK_ARROW: case '.':
     case '(': case '[': case '{': case '+': case '-': case '*': case '/': case '%': case TOK_RANGE: case TOK_COALESCE:
     case TOK_EQ: case TOK_NE: case '<': case TOK_LE: case '>': case TOK_GE: case TOK_AND: case TOK_OR: case TOK_IN:
     case TOK_CONTAINS: case TOK_MATCHES: case TOK_NOT_IN: case TOK_NOT_CONTAINS: case TOK_NOT_MATCHES:
+        /* clang-format on */
         return true;
     default:
         return false;
@@ -137,8 +149,10 @@ static bool goes_on_after(int kind)
 static bool goes_on_before(int kind, bool in_list)
 {
     switch (kind) {
+    /* clang-format off */
     case TOK_ELSE: case TOK_AND: case TOK_OR: case TOK_COALESCE: case '?': case ':': case '.': case ',':
     case ')': case ']': case '}': case 0:
+        /* clang-format on */
         return true;
     case '{':
         return !in_list;
@@ -200,8 +214,10 @@ static bool makes_a_name(const struct lines *lines, size_t next, bool start)
     if (line_end)
         return kind != '{';
     switch (kind) {
+    /* clang-format off */
     case ',': case ':': case ';': case '}': case ')': case ']': case 0: case TOK_EQ: case TOK_NE: case '<': case TOK_LE: case '>':
     case TOK_GE: case '?': case '*': case '%': case '+': case TOK_AND: case TOK_OR: case TOK_IN: case TOK_CONTAINS:
+    /* clang-format on */
     case TOK_MATCHES:
         return true;
     default:
@@ -214,10 +230,13 @@ static bool value_follows(const struct lines *lines, size_t next)
 {
     const struct token *token = &lines->in->at[next];
     switch (token->kind) {
+    /* clang-format off */
     case TOK_NAME: case TOK_INT: case TOK_FLOAT: case TOK_DURATION: case TOK_SIZE: case TOK_PERCENT: case TOK_RATE:
     case TOK_TEXT: case TOK_TEXT_OPEN: case TOK_TRUE: case TOK_FALSE: case TOK_NULL_WORD: case '{':
+        /* clang-format on */
         return true;
-    case '(': case '[':
+    case '(':
+    case '[':
         return token->space;
     case TOK_NOT:
         return token[1].kind != TOK_IN && token[1].kind != TOK_CONTAINS && token[1].kind != TOK_MATCHES;
@@ -336,7 +355,10 @@ static size_t negated(struct lines *lines, size_t at)
 {
     const struct token *token = &lines->in->at[at];
     int next = token[1].kind;
-    int kind = next == TOK_IN ? TOK_NOT_IN : next == TOK_CONTAINS ? TOK_NOT_CONTAINS : next == TOK_MATCHES ? TOK_NOT_MATCHES : 0;
+    int kind = next == TOK_IN         ? TOK_NOT_IN
+               : next == TOK_CONTAINS ? TOK_NOT_CONTAINS
+               : next == TOK_MATCHES  ? TOK_NOT_MATCHES
+                                      : 0;
     if (!kind || !filter_ends_value(last_kind(lines)))
         return 0;
     struct token joined = *token;

@@ -11,14 +11,14 @@
 enum { NO_TOKEN = 0xffffffffu };
 
 struct token {
-    int16_t kind;       /* TOK_… of swarm.tab.h; 0 ends the array */
-    bool space;         /* white space or a line end stands before it */
+    int16_t kind; /* TOK_… of swarm.tab.h; 0 ends the array */
+    bool space;   /* white space or a line end stands before it */
     bool first_on_line;
-    bool raw, block;    /* texts: r"…", """…""" */
-    bool made;          /* not in the source: put in to repair what was reported */
+    bool raw, block; /* texts: r"…", """…""" */
+    bool made;       /* not in the source: put in to repair what was reported */
     struct span span;
-    uint32_t origin;    /* its index among the raw tokens */
-    const char *word;   /* words and names: interned */
+    uint32_t origin;  /* its index among the raw tokens */
+    const char *word; /* words and names: interned */
     union {
         int64_t integer;      /* INT SIZE DURATION */
         double number;        /* FLOAT PERCENT RATE */

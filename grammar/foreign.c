@@ -5,8 +5,8 @@
 
 #include "filter.h"
 #include "numbers.h"
-#include "tree/parse.h"
 #include "swarm.tab.h"
+#include "tree/parse.h"
 
 struct foreign {
     struct parser *p;
@@ -29,8 +29,9 @@ static bool is_name(const struct token *token, const char *word)
 /* Names behind `let save var const for fn action data option gate queue`, metric's, parameters (`name :`) and import aliases. */
 static bool is_declared_at(const struct token *raw, size_t at)
 {
-    static const char *const words[] = {"var", "const", "fn", "action", "data", "option", "secret", "gate", "queue", "counter", "trend",
-                                        "rate", "gauge", "user", "task", "step", "tasks", "journey", "chain", "shape"};
+    static const char *const words[] = {"var",  "const", "fn",      "action",  "data",  "option", "secret",
+                                        "gate", "queue", "counter", "trend",   "rate",  "gauge",  "user",
+                                        "task", "step",  "tasks",   "journey", "chain", "shape"};
     if (raw[at].kind != TOK_NAME || at == 0)
         return false;
     const struct token *last = &raw[at - 1];
@@ -63,8 +64,8 @@ bool filter_declares(const struct parser *p, const char *word)
 
 /* ------------------------------------------------------------------ messages */
 
-static void report(struct foreign *foreign, enum diag_code code, struct span span, const char *word, const char *problem,
-                   const char *help)
+static void report(struct foreign *foreign, enum diag_code code, struct span span, const char *word,
+                   const char *problem, const char *help)
 {
     struct diags *diags = foreign->p->unit->diags;
     struct diag *diag = diag_add(diags, code, span, "`%s` %s", word, problem);
@@ -99,18 +100,19 @@ static size_t foreign_value(struct foreign *foreign, const struct token *token)
         const char *word, *meant;
         int kind;
     } values[] = {
-        {"True", "true", TOK_TRUE}, {"TRUE", "true", TOK_TRUE}, {"False", "false", TOK_FALSE}, {"FALSE", "false", TOK_FALSE},
-        {"None", "null", TOK_NULL_WORD}, {"nil", "null", TOK_NULL_WORD}, {"undefined", "null", TOK_NULL_WORD},
-        {"NULL", "null", TOK_NULL_WORD}, {"Null", "null", TOK_NULL_WORD},
+        {"True", "true", TOK_TRUE},           {"TRUE", "true", TOK_TRUE},      {"False", "false", TOK_FALSE},
+        {"FALSE", "false", TOK_FALSE},        {"None", "null", TOK_NULL_WORD}, {"nil", "null", TOK_NULL_WORD},
+        {"undefined", "null", TOK_NULL_WORD}, {"NULL", "null", TOK_NULL_WORD}, {"Null", "null", TOK_NULL_WORD},
     };
     int last = last_of(foreign)->kind, next = token[1].kind;
-    if (token->kind != TOK_NAME || last == '.' || at_begin(foreign) || (next == ':' && last == ',') || next == '(' || next == '=' ||
-        last == TOK_NAME)
+    if (token->kind != TOK_NAME || last == '.' || at_begin(foreign) || (next == ':' && last == ',') || next == '(' ||
+        next == '=' || last == TOK_NAME)
         return 0;
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (strcmp(token->word, values[i].word) != 0 || filter_declares(foreign->p, token->word))
             continue;
-        struct diag *diag = diag_add(foreign->p->unit->diags, DIAG_E0126, token->span, "`%s` is a value of another language", token->word);
+        struct diag *diag = diag_add(foreign->p->unit->diags, DIAG_E0126, token->span,
+                                     "`%s` is a value of another language", token->word);
         diag_help(foreign->p->unit->diags, diag, "write `%s`", values[i].meant);
         put_kind(foreign, token, values[i].kind);
         return 1;
@@ -121,12 +123,13 @@ static size_t foreign_value(struct foreign *foreign, const struct token *token)
 /* x is null, x is not null */
 static size_t is_operator(struct foreign *foreign, const struct token *token)
 {
-    if (!is_name(token, "is") || !filter_ends_value(last_of(foreign)->kind) || token[1].kind == TOK_NEWLINE || token[1].kind == '=' ||
-        token[1].kind == '.' || filter_closes(token[1].kind) || last_of(foreign)->kind == '}')
+    if (!is_name(token, "is") || !filter_ends_value(last_of(foreign)->kind) || token[1].kind == TOK_NEWLINE ||
+        token[1].kind == '=' || token[1].kind == '.' || filter_closes(token[1].kind) || last_of(foreign)->kind == '}')
         return 0;
     bool negated = token[1].kind == TOK_NOT;
     struct span span = negated ? span_join(token->span, token[1].span) : token->span;
-    report(foreign, DIAG_E0125, span, negated ? "is not" : "is", "is not an operator", negated ? "write `!=`" : "write `==`");
+    report(foreign, DIAG_E0125, span, negated ? "is not" : "is", "is not an operator",
+           negated ? "write `!=`" : "write `==`");
     put_kind(foreign, token, negated ? TOK_NE : TOK_EQ);
     return negated ? 2 : 1;
 }
@@ -134,10 +137,11 @@ static size_t is_operator(struct foreign *foreign, const struct token *token)
 /* 10 /s, 10/ s, 10/sec: a number divided by a word that only a rate can mean */
 static size_t rate_apart(struct foreign *foreign, const struct token *token)
 {
-    static const char *const words[] = {"s", "m", "h", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes",
-                                        "hr", "hour", "hours"};
+    static const char *const words[] = {"s",   "m",    "h",      "sec",     "secs", "second", "seconds",
+                                        "min", "mins", "minute", "minutes", "hr",   "hour",   "hours"};
     if ((token->kind != TOK_INT && token->kind != TOK_FLOAT) || token[1].kind != '/' || token[2].kind != TOK_NAME ||
-        token[3].kind == '(' || token[3].kind == '.' || token[3].kind == '[' || filter_declares(foreign->p, token[2].word))
+        token[3].kind == '(' || token[3].kind == '.' || token[3].kind == '[' ||
+        filter_declares(foreign->p, token[2].word))
         return 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(token[2].word, words[i]) != 0)
@@ -146,8 +150,8 @@ static size_t rate_apart(struct foreign *foreign, const struct token *token)
         const char *number = foreign->p->source->text + token->span.from;
         int length = (int)(token->span.to - token->span.from);
         struct diags *diags = foreign->p->unit->diags;
-        struct diag *diag = diag_add(diags, DIAG_E0124, span, i < 3 ? "a rate is written without a space" :
-                                     "the unit of a rate is s, m or h");
+        struct diag *diag = diag_add(diags, DIAG_E0124, span,
+                                     i < 3 ? "a rate is written without a space" : "the unit of a rate is s, m or h");
         diag_help(diags, diag, "write `%.*s/%c`", length, number, words[i][0]);
         struct token rate = *token;
         rate.kind = TOK_RATE;
@@ -172,7 +176,8 @@ static size_t unit_apart(struct foreign *foreign, const struct token *token)
     const char *number = foreign->p->source->text + token->span.from;
     int length = (int)(token->span.to - token->span.from);
     struct diags *diags = foreign->p->unit->diags;
-    struct diag *diag = diag_add(diags, DIAG_E0123, span_join(token->span, token[1].span), "the unit stands apart from its number");
+    struct diag *diag =
+        diag_add(diags, DIAG_E0123, span_join(token->span, token[1].span), "the unit stands apart from its number");
     diag_help(diags, diag, "write `%.*s%s`", length, number, alias && alias->own ? alias->own : unit);
     struct token joined = *token;
     char text[64];
@@ -212,8 +217,8 @@ static size_t increment(struct foreign *foreign, const struct token *token)
 /* elif, elsif, elseif behind a block or at the begin of a line */
 static size_t else_if(struct foreign *foreign, const struct token *token)
 {
-    if (!(is_name(token, "elif") || is_name(token, "elsif") || is_name(token, "elseif")) || !at_begin(foreign) || token[1].kind == '=' ||
-        token[1].kind == '.')
+    if (!(is_name(token, "elif") || is_name(token, "elsif") || is_name(token, "elseif")) || !at_begin(foreign) ||
+        token[1].kind == '=' || token[1].kind == '.')
         return 0;
     report(foreign, DIAG_E0155, token->span, token->word, "is written in two words", "write `else if`");
     put_kind(foreign, token, TOK_ELSE);
@@ -256,8 +261,10 @@ static size_t for_of(struct foreign *foreign, const struct token *token)
         return 1;
     }
     size_t n = foreign->out.n;
-    if (is_name(token, "of") && n >= 2 && foreign->out.at[n - 1].kind == TOK_NAME && foreign->out.at[n - 2].kind == TOK_FOR) {
-        report(foreign, DIAG_E0153, token->span, token->word, "is not how `for` goes through a list", "write `for x in list { … }`");
+    if (is_name(token, "of") && n >= 2 && foreign->out.at[n - 1].kind == TOK_NAME &&
+        foreign->out.at[n - 2].kind == TOK_FOR) {
+        report(foreign, DIAG_E0153, token->span, token->word, "is not how `for` goes through a list",
+               "write `for x in list { … }`");
         put_kind(foreign, token, TOK_IN);
         return 1;
     }
@@ -267,7 +274,8 @@ static size_t for_of(struct foreign *foreign, const struct token *token)
 /* group("name", function () { … }) and group("name", () => { … }): read as `measure "name" { … }` */
 static size_t group_call(struct foreign *foreign, const struct token *token)
 {
-    if (!is_name(token, "group") || !at_begin(foreign) || token[1].kind != '(' || (token[2].kind != TOK_TEXT && token[2].kind != TOK_TEXT_OPEN))
+    if (!is_name(token, "group") || !at_begin(foreign) || token[1].kind != '(' ||
+        (token[2].kind != TOK_TEXT && token[2].kind != TOK_TEXT_OPEN))
         return 0;
     const struct token *text = token + 2, *at = text;
     while (text->kind == TOK_TEXT_OPEN && at->kind && at->kind != TOK_TEXT_CLOSE)
@@ -291,7 +299,8 @@ static size_t group_call(struct foreign *foreign, const struct token *token)
     }
     if (end->kind != '}' || end[1].kind != ')')
         return 0;
-    report(foreign, DIAG_E0148, token->span, "group", "is not how requests are measured together", "one row for several requests is `measure \"name\" { … }`");
+    report(foreign, DIAG_E0148, token->span, "group", "is not how requests are measured together",
+           "one row for several requests is `measure \"name\" { … }`");
     put_kind(foreign, token, TOK_MEASURE);
     while (text <= text_end)
         tokens_add(&foreign->out, *text++);
@@ -311,16 +320,20 @@ static void other_interpolation(struct foreign *foreign, const struct token *tok
         while (from < token->literal.n && text[from] == ' ')
             from++;
         for (at = from; at < token->literal.n && (text[at] == '_' || (text[at] >= 'a' && text[at] <= 'z') ||
-                                                  (text[at] >= 'A' && text[at] <= 'Z')); at++)
+                                                  (text[at] >= 'A' && text[at] <= 'Z'));
+             at++)
             continue;
         size_t end = at;
         while (end < token->literal.n && text[end] == ' ')
             end++;
-        if (at == from || end >= token->literal.n || text[end] != '}' || (braces && (end + 1 >= token->literal.n || text[end + 1] != '}')))
+        if (at == from || end >= token->literal.n || text[end] != '}' ||
+            (braces && (end + 1 >= token->literal.n || text[end + 1] != '}')))
             continue;
         struct diags *diags = foreign->p->unit->diags;
-        struct diag *diag = diag_add(diags, DIAG_W0190, token->span, "`%.*s` is put into the text as it stands", (int)(end + (braces ? 2 : 1) - i), text + i);
-        diag_help(diags, diag, "a value is put in with `${%.*s}`; where the text is meant as it stands, write r\"…\"", (int)(at - from), text + from);
+        struct diag *diag = diag_add(diags, DIAG_W0190, token->span, "`%.*s` is put into the text as it stands",
+                                     (int)(end + (braces ? 2 : 1) - i), text + i);
+        diag_help(diags, diag, "a value is put in with `${%.*s}`; where the text is meant as it stands, write r\"…\"",
+                  (int)(at - from), text + from);
         return;
     }
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/parse.h"
 #include "swarm.tab.h"
+#include "tree/parse.h"
 
 enum { MAX_DIGITS = 400 };
 
@@ -24,6 +24,7 @@ static const struct {
 };
 
 static const struct unit_alias aliases[] = {
+    /* clang-format off */
     {"min", "m", "minutes are `m`"},       {"mins", "m", "minutes are `m`"},       {"minute", "m", "minutes are `m`"},
     {"minutes", "m", "minutes are `m`"},   {"M", "m", "minutes are `m`, megabytes `MB`"},
     {"sec", "s", "seconds are `s`"},       {"secs", "s", "seconds are `s`"},       {"second", "s", "seconds are `s`"},
@@ -33,17 +34,27 @@ static const struct unit_alias aliases[] = {
     {"millis", "ms", "milliseconds are `ms`"}, {"milliseconds", "ms", "milliseconds are `ms`"},
     {"MS", "ms", "milliseconds are `ms`"}, {"d", NULL, "a day is `24h`"},          {"day", NULL, "a day is `24h`"},
     {"days", NULL, "a day is `24h`"},      {"w", NULL, "a week is `168h`"},
+    /* clang-format on */
     {"us", NULL, "the smallest unit is `ms`: 0.5ms is 500 microseconds"},
     {"ns", NULL, "the smallest unit is `ms`: 0.001ms is 1,000 nanoseconds"},
     {"k", "KB", "a size is written with `KB`, a plain number with all its digits: 5_000"},
-    {"K", "KB", "kilobytes are `KB`"},     {"kb", "KB", "kilobytes are `KB`"},     {"Kb", "KB", "kilobytes are `KB`"},
-    {"kB", "KB", "kilobytes are `KB`"},    {"KiB", "KB", "kilobytes are `KB`, 1,024 bytes"},
+    {"K", "KB", "kilobytes are `KB`"},
+    {"kb", "KB", "kilobytes are `KB`"},
+    {"Kb", "KB", "kilobytes are `KB`"},
+    {"kB", "KB", "kilobytes are `KB`"},
+    {"KiB", "KB", "kilobytes are `KB`, 1,024 bytes"},
     {"kib", "KB", "kilobytes are `KB`, 1,024 bytes"},
-    {"mb", "MB", "megabytes are `MB`"},    {"Mb", "MB", "megabytes are `MB`"},     {"mB", "MB", "megabytes are `MB`"},
-    {"MiB", "MB", "megabytes are `MB`, powers of 1,024"}, {"gb", "GB", "gigabytes are `GB`"},
-    {"Gb", "GB", "gigabytes are `GB`"},    {"GiB", "GB", "gigabytes are `GB`, powers of 1,024"},
-    {"B", NULL, "bytes are a plain number"}, {"bytes", NULL, "bytes are a plain number"},
-    {"rps", NULL, "a rate is written `10/s`"}, {"ps", NULL, "a rate is written `10/s`"},
+    {"mb", "MB", "megabytes are `MB`"},
+    {"Mb", "MB", "megabytes are `MB`"},
+    {"mB", "MB", "megabytes are `MB`"},
+    {"MiB", "MB", "megabytes are `MB`, powers of 1,024"},
+    {"gb", "GB", "gigabytes are `GB`"},
+    {"Gb", "GB", "gigabytes are `GB`"},
+    {"GiB", "GB", "gigabytes are `GB`, powers of 1,024"},
+    {"B", NULL, "bytes are a plain number"},
+    {"bytes", NULL, "bytes are a plain number"},
+    {"rps", NULL, "a rate is written `10/s`"},
+    {"ps", NULL, "a rate is written `10/s`"},
     {"x", NULL, "numbers are decimal"},
 };
 
@@ -145,8 +156,10 @@ static int likely_kind(const char *unit, size_t n)
 {
     const struct unit_alias *alias = number_unit_alias(unit, n);
     if (!alias || !alias->own)
-        return alias && (alias->foreign[0] == 'd' || alias->foreign[0] == 'w' || alias->foreign[0] == 'u' || alias->foreign[0] == 'n')
-                   ? TOK_DURATION : TOK_INT;
+        return alias && (alias->foreign[0] == 'd' || alias->foreign[0] == 'w' || alias->foreign[0] == 'u' ||
+                         alias->foreign[0] == 'n')
+                   ? TOK_DURATION
+                   : TOK_INT;
     return units[unit_index(alias->own, strlen(alias->own))].kind;
 }
 
@@ -233,5 +246,6 @@ void number_report(struct parser *p, const struct number_slip *slip, const char 
     else if (alias)
         diag_help(diags, diag, "%s", alias->sentence);
     else
-        diag_help(diags, diag, "units are ms s m h for durations, KB MB GB for sizes; a name cannot begin with a digit");
+        diag_help(diags, diag,
+                  "units are ms s m h for durations, KB MB GB for sizes; a name cannot begin with a digit");
 }

@@ -18,9 +18,9 @@
 
 enum {
     CONNECT_MS = 10000,
-    ANSWER_S = 60,                /* the most that an answer may take */
-    LARGEST_TEXT = 64 << 20,      /* of an answer */
-    DEEPEST = 32,                 /* lists in lists */
+    ANSWER_S = 60,           /* the most that an answer may take */
+    LARGEST_TEXT = 64 << 20, /* of an answer */
+    DEEPEST = 32,            /* lists in lists */
 };
 
 /* ------------------------------------------------------------------ connections */
@@ -173,7 +173,10 @@ static bool fill(struct call *call)
         n = recv(connection->fd, connection->buffer, sizeof connection->buffer, 0);
     } while (n < 0 && errno == EINTR);
     if (n <= 0) {
-        fail(call, n == 0 ? "the server closed the connection" : errno == EAGAIN ? "no answer after %ds" : "cannot read (%d)",
+        fail(call,
+             n == 0            ? "the server closed the connection"
+             : errno == EAGAIN ? "no answer after %ds"
+                               : "cannot read (%d)",
              n < 0 && errno == EAGAIN ? ANSWER_S : errno);
         shut(connection);
         return false;
@@ -543,7 +546,8 @@ static bool read_address(struct swarm_text url, struct address *address)
 
 static int try_address(const struct addrinfo *info)
 {
-    int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, info->ai_protocol), error = 0, one = 1;
+    int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, info->ai_protocol), error = 0,
+        one = 1;
     struct timeval limit = {.tv_sec = ANSWER_S};
     struct pollfd wait = {.fd = fd, .events = POLLOUT};
     socklen_t size = sizeof error;

@@ -3,8 +3,7 @@
 
 static bool value_waits(const struct expr *e)
 {
-    return e &&
-           (e->kind == EXPR_POP || (e->kind == EXPR_CALL && e->symbol && e->symbol->kind == SYMBOL_ACTION));
+    return e && (e->kind == EXPR_POP || (e->kind == EXPR_CALL && e->symbol && e->symbol->kind == SYMBOL_ACTION));
 }
 
 /* The right side of let, =, save, return: calls of actions and pop wait. */
@@ -15,9 +14,8 @@ void check_right(struct checker *c, struct expr *e)
     check_value(c, e);
     if (value_waits(e))
         check_waits(c, e->span,
-                    e->kind == EXPR_POP
-                        ? "`pop`"
-                        : arena_format(c->arena, "a call of the action `%s`", e->symbol->name));
+                    e->kind == EXPR_POP ? "`pop`"
+                                        : arena_format(c->arena, "a call of the action `%s`", e->symbol->name));
 }
 
 /* `next` of queue data may stand only where an else follows; check_call has let it pass for the right side.
@@ -31,8 +29,8 @@ void check_next_else(struct checker *c, const struct stmt *s)
         return;
     if (!name_is(e->symbol->decl->strategy.text, "queue"))
         return;
-    diag = diag_add(c->diags, DIAG_E0512, e->span,
-                    "the rows of `%s` can run out, so `next` of it needs an `else`", e->symbol->name);
+    diag = diag_add(c->diags, DIAG_E0512, e->span, "the rows of `%s` can run out, so `next` of it needs an `else`",
+                    e->symbol->name);
     diag_help(c->diags, diag, "`… = next(%s) else stop user`", e->symbol->name);
     diag_label(c->diags, diag, e->symbol->span, "`queue`: each row is given out once");
 }
@@ -48,9 +46,8 @@ static void check_leaving_else(struct checker *c, struct stmt *s)
     if (c->body->flow.reachable && before.reachable) {
         diag = diag_add(c->diags, DIAG_E0504, s->otherwise->span,
                         "this `else` must leave: there is no value to go on with");
-        diag_help(
-            c->diags, diag,
-            "end it with `return`, `fail`, `break`, `stop user` …; another value in its place is `?? value`");
+        diag_help(c->diags, diag,
+                  "end it with `return`, `fail`, `break`, `stop user` …; another value in its place is `?? value`");
     }
     c->body->flow = before;
 }
@@ -120,8 +117,8 @@ void check_save(struct checker *c, struct stmt *s)
     bool bad;
 
     if (c->body->kind == BODY_FN) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0506, s->word,
-                                     "`save` cannot stand in a `fn`: a fn computes, it keeps nothing");
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0506, s->word, "`save` cannot stand in a `fn`: a fn computes, it keeps nothing");
         diag_help(c->diags, diag, "`let %s = …`", s->name.text ? s->name.text : "x");
     }
     check_right(c, s->value);
@@ -163,17 +160,15 @@ static void report_undeclared(struct checker *c, const struct expr *root)
     struct near near;
 
     if (name_is(name, "user") || name_is(name, "run") || name_is(name, "worker_index")) {
-        diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a word of the language and cannot be assigned",
-                 name);
+        diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a word of the language and cannot be assigned", name);
         return;
     }
     if (is_response_word(name)) {
-        diag = diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a response word and cannot be assigned",
-                        name);
+        diag = diag_add(c->diags, DIAG_E0205, root->span, "`%s` is a response word and cannot be assigned", name);
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0204, root->span, "`%s` is not declared: `let %s =` or `save %s =`", name,
-                    name, name);
+    diag =
+        diag_add(c->diags, DIAG_E0204, root->span, "`%s` is not declared: `let %s =` or `save %s =`", name, name, name);
     near_begin(&near, name);
     for (struct env *env = c->body->env; env; env = env->outer)
         for (struct entry *entry = env->entries; entry; entry = entry->next)
@@ -185,9 +180,8 @@ static void report_undeclared(struct checker *c, const struct expr *root)
     else if (foreign)
         diag_help(c->diags, diag, "%s", foreign);
     else
-        diag_help(
-            c->diags, diag,
-            "`let` for this block, `save` for the rest of the task, `var` in the user for all its life");
+        diag_help(c->diags, diag,
+                  "`let` for this block, `save` for the rest of the task, `var` in the user for all its life");
 }
 
 static void check_compound(struct checker *c, struct stmt *s, struct type to, const char *what)
@@ -200,8 +194,8 @@ static void check_compound(struct checker *c, struct stmt *s, struct type to, co
     if (kind != TYPE_VOID && type_fits(to, type_of(kind)))
         return;
     if (kind == TYPE_VOID) {
-        diag = diag_add(c->diags, DIAG_E0301, s->value->span, "`%s=` does not go with %s (%s) and %s",
-                        op_text(s->op), what, type_text(to), type_article(s->value->type));
+        diag = diag_add(c->diags, DIAG_E0301, s->value->span, "`%s=` does not go with %s (%s) and %s", op_text(s->op),
+                        what, type_text(to), type_article(s->value->type));
         if (to.kind == TYPE_STRING && s->op == OP_ADD)
             diag_help(c->diags, diag, "write the value into a text: use `${…}`");
         else if (to.kind == TYPE_LIST)
@@ -210,8 +204,8 @@ static void check_compound(struct checker *c, struct stmt *s, struct type to, co
             diag_help(c->diags, diag, "say the unit: `1s`");
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0302, s->value->span, "%s holds %s, this would make it %s", what,
-                    type_article(to), type_article(type_of(kind)));
+    diag = diag_add(c->diags, DIAG_E0302, s->value->span, "%s holds %s, this would make it %s", what, type_article(to),
+                    type_article(type_of(kind)));
     if (to.kind == TYPE_INT)
         diag_help(c->diags, diag, "declare it as a float: `var x = 0.0`");
 }
@@ -228,8 +222,7 @@ void check_assign(struct checker *c, struct stmt *s)
     check_leaving_else(c, s);
     if (!root || root->kind != EXPR_NAME || !root->name.text) {
         if (root && root->kind != EXPR_ERROR)
-            diag_add(c->diags, DIAG_E0205, s->target->span,
-                     "only variables and parts of them can be assigned");
+            diag_add(c->diags, DIAG_E0205, s->target->span, "only variables and parts of them can be assigned");
         return;
     }
     symbol = scope_find(c->body->env, root->name.text);

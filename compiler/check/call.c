@@ -61,10 +61,15 @@ static bool json_letter_takes(const char *name, enum type_kind kind)
     static const struct {
         const char *name, *letters;
     } narrow[] = {
-        {"len", ""}, {"min", "if"}, {"max", "if"}, {"abs", "if"}, {"keys", ""}, {"int", "ifsb"}, {"float", "ifsb"}, {"slice", "sl"},
+        {"len", ""},  {"min", "if"},   {"max", "if"},     {"abs", "if"},
+        {"keys", ""}, {"int", "ifsb"}, {"float", "ifsb"}, {"slice", "sl"},
     };
-    const char letter = kind == TYPE_INT ? 'i' : kind == TYPE_FLOAT ? 'f' : kind == TYPE_STRING ? 's' : kind == TYPE_BOOL ? 'b' :
-                        kind == TYPE_LIST ? 'l' : '\0';
+    const char letter = kind == TYPE_INT      ? 'i'
+                        : kind == TYPE_FLOAT  ? 'f'
+                        : kind == TYPE_STRING ? 's'
+                        : kind == TYPE_BOOL   ? 'b'
+                        : kind == TYPE_LIST   ? 'l'
+                                              : '\0';
 
     for (size_t i = 0; letter && i < sizeof narrow / sizeof *narrow; i++)
         if (name_is(name, narrow[i].name))
@@ -140,17 +145,17 @@ static const char *letter_words(const struct builtin *builtin)
     return out;
 }
 
-static void report_arguments(struct checker *c, const struct expr *e, const struct builtin *first,
-                             bool any_count, const struct expr *bad)
+static void report_arguments(struct checker *c, const struct expr *e, const struct builtin *first, bool any_count,
+                             const struct expr *bad)
 {
     struct diag *diag;
 
     if (!any_count) {
-        diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` does not take %u argument%s", first->name,
-                        count_args(e), count_args(e) == 1 ? "" : "s");
+        diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` does not take %u argument%s", first->name, count_args(e),
+                        count_args(e) == 1 ? "" : "s");
     } else {
-        diag = diag_add(c->diags, DIAG_E0306, bad ? bad->span : e->span, "`%s` does not take %s here",
-                        first->name, type_article(bad ? bad->type : type_of(TYPE_NULL)));
+        diag = diag_add(c->diags, DIAG_E0306, bad ? bad->span : e->span, "`%s` does not take %s here", first->name,
+                        type_article(bad ? bad->type : type_of(TYPE_NULL)));
     }
     struct text forms = {0};
     for (const struct builtin *b = first; b; b = builtin_next(b))
@@ -264,8 +269,7 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     if (is_broken(symbol))
         return;
     if (symbol->kind != SYMBOL_DATA) {
-        diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name,
-                        symbol_what(symbol));
+        diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name, symbol_what(symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
         return;
     }
@@ -277,8 +281,8 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
         diag_add(c->diags, DIAG_E0212, e->span, "a row of data is not known before the run, but %s must be",
                  c->body->constant_what);
     if (name_is(symbol->decl->strategy.text, "queue") && !may_wait) {
-        diag = diag_add(c->diags, DIAG_E0512, e->span,
-                        "the rows of `%s` can run out, so `next` of it needs an `else`", symbol->name);
+        diag = diag_add(c->diags, DIAG_E0512, e->span, "the rows of `%s` can run out, so `next` of it needs an `else`",
+                        symbol->name);
         diag_help(c->diags, diag, "take the row first: `let row = next(%s) else stop user`", symbol->name);
         diag_label(c->diags, diag, symbol->span, "`queue`: each row is given out once");
     }
@@ -296,8 +300,8 @@ static bool check_arguments(struct checker *c, struct expr *e, struct symbol *sy
     for (struct param *p = param; p; p = p->next)
         wanted++;
     if (wanted != found) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %u argument%s, found %u",
-                                     symbol->name, wanted, wanted == 1 ? "" : "s", found);
+        struct diag *diag = diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %u argument%s, found %u", symbol->name,
+                                     wanted, wanted == 1 ? "" : "s", found);
         diag_label(c->diags, diag, symbol->span, "declared here");
         return false;
     }
@@ -310,9 +314,9 @@ static bool check_arguments(struct checker *c, struct expr *e, struct symbol *sy
         spread_secret(c, param->symbol, item->value->type);
         if (!param->constant || item->value->constness != CONST_NO || item->value->type.kind == TYPE_ERROR)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_E0514, item->value->span,
-                                     "parameter `%s` of `%s` is `const`: it needs a constant here",
-                                     param->name.text, symbol->name);
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0514, item->value->span,
+                     "parameter `%s` of `%s` is `const`: it needs a constant here", param->name.text, symbol->name);
         diag_help(c->diags, diag, "give it a literal, a `const` or an option");
         diag_label(c->diags, diag, param->name.span, "declared `const` here");
         good = false;
@@ -402,9 +406,11 @@ static bool is_under_way(const struct symbol *caller, const struct symbol *symbo
 
 static void too_many_variants(struct checker *c, const struct expr *e, const struct symbol *symbol)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0232, e->span, "`%s` would be there more than 10,000 times", symbol->name);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0232, e->span, "`%s` would be there more than 10,000 times", symbol->name);
 
-    diag_help(c->diags, diag, "each set of `const` arguments makes a copy of an action, and of those it calls: give fewer of them");
+    diag_help(c->diags, diag,
+              "each set of `const` arguments makes a copy of an action, and of those it calls: give fewer of them");
     diag_label(c->diags, diag, symbol->span, "declared here");
 }
 
@@ -415,8 +421,7 @@ static struct symbol *variant_for(struct checker *c, struct expr *e, struct symb
     bool shared;
     struct symbol *variant, **bucket = bucket_of(c, symbol, e, &shared);
     struct item *item = e->items;
-    const struct symbol *caller =
-        c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
+    const struct symbol *caller = c->body->decl && c->body->decl->kind == DECL_ACTION ? c->body->decl->symbol : NULL;
 
     if (is_under_way(caller, symbol))
         return symbol; /* recursion, reported as such */
@@ -495,8 +500,7 @@ static void call_action(struct checker *c, struct expr *e, struct symbol *symbol
     e->constness = CONST_NO;
     if (!may_wait) {
         diag = diag_add(c->diags, DIAG_E0505, e->span,
-                        "the action `%s` may wait, so its call cannot stand inside of an expression",
-                        symbol->name);
+                        "the action `%s` may wait, so its call cannot stand inside of an expression", symbol->name);
         diag_help(c->diags, diag, "call it before: `let x = %s(…)`, then use `x`", symbol->name);
         diag_label(c->diags, diag, symbol->span, "`%s` is an action", symbol->name);
         return;
@@ -516,11 +520,10 @@ static void call_symbol(struct checker *c, struct expr *e, struct symbol *symbol
         set(e, TYPE_ERROR);
         if (is_broken(symbol))
             return;
-        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function",
-                                     symbol->name, symbol_what(symbol));
+        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function", symbol->name,
+                                     symbol_what(symbol));
         if (builtin_exists(symbol->name))
-            diag_help(c->diags, diag, "it hides the built-in function `%s`: give it another name",
-                      symbol->name);
+            diag_help(c->diags, diag, "it hides the built-in function `%s`: give it another name", symbol->name);
         diag_label(c->diags, diag, symbol->span, "declared here");
     }
 }
@@ -548,8 +551,7 @@ static void call_member(struct checker *c, struct expr *e, struct symbol *import
     }
     check_args(c, e);
     set(e, TYPE_ERROR);
-    diag = diag_add(c->diags, DIAG_E0702, e->left->name.span, "`%s` has no `%s`", import->name,
-                    e->left->name.text);
+    diag = diag_add(c->diags, DIAG_E0702, e->left->name.span, "`%s` has no `%s`", import->name, e->left->name.text);
     near_begin(&near, e->left->name.text);
     for (struct entry *entry = module->env.entries; entry; entry = entry->next)
         near_offer(&near, entry->symbol->name);
@@ -565,10 +567,8 @@ static void report_method(struct checker *c, struct expr *e)
 
     check_args(c, e);
     set(e, TYPE_ERROR);
-    if (e->left->left->kind == EXPR_NAME && name_is(e->left->left->name.text, "response") &&
-        c->body->request) {
-        diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`response` has no function `%s`",
-                        name ? name : "");
+    if (e->left->left->kind == EXPR_NAME && name_is(e->left->left->name.text, "response") && c->body->request) {
+        diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`response` has no function `%s`", name ? name : "");
         if (name_is(name, "failure"))
             diag_help(c->diags, diag, "a request is failed with `fail \"message\"`");
         else if (name_is(name, "success"))

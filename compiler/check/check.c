@@ -14,11 +14,10 @@ static void warn_never_read(struct checker *c)
                    other->symbol->span.file == symbol->span.file;
         if (read)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read",
-                                     symbol->name, symbol->kind == SYMBOL_SAVE ? "saved" : "set");
+        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read", symbol->name,
+                                     symbol->kind == SYMBOL_SAVE ? "saved" : "set");
         diag_help(c->diags, diag,
-                  symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`"
-                                              : "leave it out, or call it `_%s`",
+                  symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
                   symbol->name);
     }
 }
@@ -36,9 +35,8 @@ static bool is_echo(const struct diags *diags, const struct diag *diag)
     if (diag->code < FIRST_OF_CHECKER)
         return false;
     for (const struct diag *other = diags->first; other; other = other->next)
-        if (is_syntax_error(other) &&
-            (diag->severity == SEVERITY_WARNING ||
-             (other->span.from == diag->span.from && other->span.file == diag->span.file)))
+        if (is_syntax_error(other) && (diag->severity == SEVERITY_WARNING ||
+                                       (other->span.from == diag->span.from && other->span.file == diag->span.file)))
             return true;
     return false;
 }
@@ -74,9 +72,8 @@ static void warn_unused_groups(struct checker *c)
     for (const struct decl *decl = c->main->decls; decl && users; decl = decl->next) {
         if (decl->kind != DECL_GROUP || !decl->symbol || decl->symbol->read || !decl->name.text)
             continue;
-        struct diag *diag =
-            diag_add(c->diags, DIAG_W0914, decl->name.span,
-                     "nobody uses the group `%s`: its tasks are never reached", decl->name.text);
+        struct diag *diag = diag_add(c->diags, DIAG_W0914, decl->name.span,
+                                     "nobody uses the group `%s`: its tasks are never reached", decl->name.text);
         diag_help(c->diags, diag, "`use %s` in a user", decl->name.text);
     }
 }

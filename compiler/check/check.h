@@ -11,8 +11,8 @@
 #ifndef SWARMC_CHECK_H
 #define SWARMC_CHECK_H
 
-#include "tree/ast.h"
 #include "diag/diag.h"
+#include "tree/ast.h"
 
 enum symbol_kind {
     SYMBOL_OPTION,
@@ -41,32 +41,31 @@ struct symbol {
     const char *name;
     struct span span; /* where it is declared */
     struct type type;
-    enum constness
-        constness;         /* OPTION: CONST_START; CONST: of its value; PARAM const: CONST_START or better */
-    struct constant known; /* CONST_KNOWN plain consts */
-    struct decl *decl;     /* its declaration, for those that are decls */
-    struct stmt *stmt;     /* LET, SAVE, FOR */
+    enum constness constness; /* OPTION: CONST_START; CONST: of its value; PARAM const: CONST_START or better */
+    struct constant known;    /* CONST_KNOWN plain consts */
+    struct decl *decl;        /* its declaration, for those that are decls */
+    struct stmt *stmt;        /* LET, SAVE, FOR */
     struct param *param;
     struct decl *home;        /* whose storage it is (see above), NULL at top level */
     struct request *saved_by; /* SAVE: its first request; more than one may save it */
-    bool needs_check; /* SAVE used outside of its block: at a use the program must test that the request was
+    bool needs_check;         /* SAVE used outside of its block: at a use the program must test that the request was
                          answered */
     bool read, written;
     unsigned index;      /* unique in the program, in order of declaration */
     struct symbol *next; /* in its home's list of variables (decl→scope) or program_info's lists */
 
     /* the checker's own */
-    struct env *env; /* where it was declared */
+    struct env *env;             /* where it was declared */
     struct symbol *next_variant; /* of an action's copies, one for each set of constants: in its bucket (checker.h) */
-    unsigned char state;    /* of what is worked out on first use: enum symbol_state (checker.h) */
-    bool impure;            /* FN: reads variables or depends on time or chance */
-    unsigned bit;           /* SAVE: its bit in the flow sets, from 1 */
-    struct symbol *origin;  /* of a variant: the action itself */
+    unsigned char state;         /* of what is worked out on first use: enum symbol_state (checker.h) */
+    bool impure;                 /* FN: reads variables or depends on time or chance */
+    unsigned bit;                /* SAVE: its bit in the flow sets, from 1 */
+    struct symbol *origin;       /* of a variant: the action itself */
     const struct symbol *caller; /* of a variant: the action or variant with the call that made it, or NULL */
-    unsigned visit;         /* walks over calls: the last one that was here */
-    bool listed;            /* FN, ACTION: stands in program_info */
-    bool cyclic;              /* GROUP: uses itself, which was reported */
-    struct symbol *pending; /* variants whose bodies are still to be checked */
+    unsigned visit;              /* walks over calls: the last one that was here */
+    bool listed;                 /* FN, ACTION: stands in program_info */
+    bool cyclic;                 /* GROUP: uses itself, which was reported */
+    struct symbol *pending;      /* variants whose bodies are still to be checked */
 };
 
 /* Words of the language that are values. */
@@ -119,12 +118,11 @@ enum value_word {
 /* A built-in function's overload: compiler/check/builtins.def. */
 struct builtin {
     const char *name;
-    const char
-        *signature; /* "ii>i": i int, f float, b bool, d duration, s text, l list, j json or anything, r rate;
+    const char *signature; /* "ii>i": i int, f float, b bool, d duration, s text, l list, j json or anything, r rate;
                        `?` behind the result: may be missing; `*` behind an argument letter: optional, then
                        missing */
-    const char *symbol; /* C function in swarm/program.h */
-    bool pure;          /* same arguments, same result: may stand in const */
+    const char *symbol;    /* C function in swarm/program.h */
+    bool pure;             /* same arguments, same result: may stand in const */
     const char *doc;
 };
 
@@ -171,16 +169,13 @@ struct program_info {
     struct decl **hooks;
     unsigned hook_count;                            /* of the files, imported ones first; DECL_HOOK */
     struct symbol *data, *gates, *queues, *metrics; /* of all files, in order of declaration */
-    struct symbol
-        *fns; /* those that are called; callees before callers; of users and groups too (per concrete user) */
-    struct symbol
-        *actions; /* same. An action with const parameters stands here once for each set of constants it is
+    struct symbol *fns; /* those that are called; callees before callers; of users and groups too (per concrete user) */
+    struct symbol *actions;  /* same. An action with const parameters stands here once for each set of constants it is
                      called with: its decl is a copy whose const params have constness and known of the
                      argument; a call's expr→symbol is that copy's symbol */
-    struct decl *target; /* top level, or NULL */
-    struct attr *http;   /* top level */
-    struct stmt
-        *needs_host; /* first request with a relative URL that a kind without a target can reach, or NULL */
+    struct decl *target;     /* top level, or NULL */
+    struct attr *http;       /* top level */
+    struct stmt *needs_host; /* first request with a relative URL that a kind without a target can reach, or NULL */
 };
 
 /* Variables whose storage is `home`'s: decl→scope→variables (VAR, SAVE, LET, PARAM, in order of appearance).

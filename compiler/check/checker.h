@@ -21,8 +21,8 @@
 
 #include <string.h>
 
-#include "tree/arena.h"
 #include "check.h"
+#include "tree/arena.h"
 
 /* ------------------------------------------------------------------ flow */
 
@@ -148,7 +148,7 @@ struct checker {
     struct body *body;
     struct symbol *pending; /* copies of actions whose bodies are still to be checked */
     unsigned symbol_count, bit_count;
-    unsigned variant_count; /* copies of actions for their constants */
+    unsigned variant_count;                   /* copies of actions for their constants */
     struct symbol *variants[VARIANT_BUCKETS]; /* those copies, by their constants */
     bool secrets_spread; /* a variable turned out to hold a secret: everything is looked at once more */
     struct symbol *last_const, *last_option, *last_shared;
@@ -159,7 +159,7 @@ struct checker {
     } * secrets;               /* declarations found to hold secrets */
     const struct using *using; /* groups that are being copied for a `use`, innermost first */
     struct span outermost_use;
-    unsigned uses;             /* copies made for the user or group of the file that is being checked */
+    unsigned uses; /* copies made for the user or group of the file that is being checked */
 };
 
 /* check.c */
@@ -223,8 +223,7 @@ bool check_constant(struct checker *c, struct env *env, struct expr *e, struct t
 void refuse_secret(struct checker *c, const struct expr *e, const char *where);
 
 /* operator.c */
-enum type_kind arithmetic_kind(enum op op, enum type_kind a,
-                               enum type_kind b); /* TYPE_VOID: do not go together */
+enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b); /* TYPE_VOID: do not go together */
 void check_unary(struct checker *c, struct expr *e);
 void check_binary(struct checker *c, struct expr *e);
 void check_ternary(struct checker *c, struct expr *e);
@@ -236,21 +235,20 @@ void check_call(struct checker *c, struct expr *e, bool may_wait);
 bool builtin_exists(const char *name);
 void builtin_offer(struct near *near);
 const struct builtin *builtin_first(const char *name);
-const struct builtin *
-builtin_next(const struct builtin *builtin); /* next overload of the same name, or NULL */
+const struct builtin *builtin_next(const struct builtin *builtin); /* next overload of the same name, or NULL */
 
 /* word.c */
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
 bool check_word_field(struct checker *c, struct expr *e); /* user.id headers.all … */
 bool word_is_of_response(const char *name);
-bool check_word_call(struct checker *c, struct expr *e);  /* css(…) headers.all(…) */
+bool check_word_call(struct checker *c, struct expr *e); /* css(…) headers.all(…) */
 bool word_reads_body(uint16_t word);
 
 /* stmt.c */
 void check_block(struct checker *c, struct block *block);
 void check_stmts(struct checker *c, struct stmt *first);
-void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl,
-                struct env *outer, const char *what);
+void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl, struct env *outer,
+                const char *what);
 void prescan_saves(struct checker *c, struct body *body, struct block *block);
 void end_callable(struct checker *c, struct body *body); /* may it end without the `return` it needs? */
 void check_message(struct checker *c, struct expr *message, const char *where);
@@ -259,16 +257,13 @@ void mark_used(struct checker *c, struct expr *e, struct symbol *symbol);
 /* place.c */
 bool in_hook_without_user(const struct body *body);
 bool refuse_in_fn(struct checker *c, struct span span, const char *what); /* a fn computes and nothing else */
-bool require_value(struct checker *c,
-                   const struct expr *e); /* not a range, not nothing, not a part of the response */
+bool require_value(struct checker *c, const struct expr *e); /* not a range, not nothing, not a part of the response */
 /* May something that waits stand here? Reports where not; loops around it are told. */
 bool check_waits(struct checker *c, struct span span, const char *what);
-void assign_to(struct checker *c, struct symbol *symbol,
-               struct span span); /* may it be written here? and flow */
+void assign_to(struct checker *c, struct symbol *symbol, struct span span); /* may it be written here? and flow */
 
 /* assign.c */
-void check_right(struct checker *c,
-                 struct expr *e); /* of let, =, save, return: actions and pop may stand here */
+void check_right(struct checker *c, struct expr *e); /* of let, =, save, return: actions and pop may stand here */
 void check_next_else(struct checker *c, const struct stmt *s); /* rows of queue data need an else */
 struct symbol *declare_local(struct checker *c, struct stmt *s, enum symbol_kind kind, struct env *env,
                              struct type type, struct decl *home);
@@ -324,36 +319,31 @@ struct flow flow_union(struct checker *c, struct flow a, struct flow b); /* both
 void declare_module(struct checker *c, struct module *module);
 void check_declarations(struct checker *c, struct module *module);
 void check_bodies(struct checker *c, struct module *module);
-void need_symbol(struct checker *c,
-                 struct symbol *symbol); /* works out a const, option, var, or fn on first use */
+void need_symbol(struct checker *c, struct symbol *symbol); /* works out a const, option, var, or fn on first use */
 void check_callable(struct checker *c, struct symbol *symbol);
 void check_pending(struct checker *c);
 void declare_callable(struct checker *c, struct env *env, struct decl *decl);
-void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind,
-                      struct decl *home);
+void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind, struct decl *home);
 void add_variable(struct decl *home, struct symbol *symbol);
 void check_target(struct checker *c, struct env *env, struct decl *decl);
 
 /* use.c */
-void check_file_group(struct checker *c, struct module *module,
-                      struct decl *group); /* declared at the top of a file */
+void check_file_group(struct checker *c, struct module *module, struct decl *group); /* declared at the top of a file */
 void check_use(struct checker *c, struct env *env, struct decl *use, struct decl *user, struct attr *http);
 
 /* user.c */
 void expand_users(struct checker *c, struct module *module);
 void check_user(struct checker *c, struct module *module, struct decl *user);
-void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user,
-                 struct flow flow, struct attr *http);
+void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user, struct flow flow,
+                 struct attr *http);
 /* Base's attributes, own ones in their place (headers by name) or behind them. New nodes. */
 struct attr *http_merge(struct arena *arena, const struct attr *base, const struct attr *own);
 struct attr *file_http(const struct module *module); /* of the file's http { }, or NULL */
-void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole,
-                  int64_t least);
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least);
 struct decl *user_member(const struct decl *user, enum decl_kind kind); /* first of that kind, or NULL */
 
 /* clone.c */
-struct decl *clone_decl(struct arena *arena,
-                        const struct decl *decl); /* deep; annotations cleared; next = NULL */
+struct decl *clone_decl(struct arena *arena, const struct decl *decl); /* deep; annotations cleared; next = NULL */
 struct attr *clone_attr(struct arena *arena, const struct attr *attr); /* one; next = NULL */
 
 /* walk.c: visits every statement and expression, a node before what it holds. */
@@ -374,7 +364,7 @@ void build_program(struct checker *c);
 void check_data(struct checker *c, struct decl *decl);
 const struct name *data_columns(const struct decl *decl, size_t *count); /* NULL: not known */
 struct type data_type(const struct decl *decl);                          /* of one row */
-void warn_rows_and_users(struct checker *c); /* when the kinds are known */
+void warn_rows_and_users(struct checker *c);                             /* when the kinds are known */
 /* data_file.c: reads and checks a file that is there; sets columns and the other data_… of the declaration.
  */
 void read_data_file(struct checker *c, struct decl *decl, const char *path);
@@ -390,7 +380,7 @@ const char *imported_name(struct checker *c, struct name name, enum imported wha
 void check_shared_names(struct checker *c); /* options, data, metrics: one of a name in all files */
 void list_externs(struct checker *c);
 const char *file_stem(struct checker *c, uint16_t file); /* "auth" of lib/auth.swarm */
-void list_hooks(struct checker *c); /* of all files, what is imported before what imports it */
+void list_hooks(struct checker *c);                      /* of all files, what is imported before what imports it */
 
 /* extern.c */
 void check_extern(struct checker *c, struct decl *decl);

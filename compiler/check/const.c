@@ -33,8 +33,7 @@ static double as_float(const struct expr *e)
 
 static void overflow(struct checker *c, struct expr *e)
 {
-    struct diag *diag =
-        diag_add(c->diags, DIAG_E0312, e->span, "this is larger than a whole number can be (64 bits)");
+    struct diag *diag = diag_add(c->diags, DIAG_E0312, e->span, "this is larger than a whole number can be (64 bits)");
 
     diag_help(c->diags, diag, "write one of the numbers as a float: `2.0`");
     e->type.kind = TYPE_ERROR;

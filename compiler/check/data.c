@@ -117,15 +117,17 @@ static void warn_too_few(struct checker *c, const struct symbol *data)
             users += kind->count->known.i;
             said = kind->count;
         }
-        for (const struct decl *shape = c->main->decls; shape && !kind->count && c->info->kind_count == 1; shape = shape->next) {
+        for (const struct decl *shape = c->main->decls; shape && !kind->count && c->info->kind_count == 1;
+             shape = shape->next) {
             said = shape->kind == DECL_SHAPE ? most_users(shape->stages, said) : said;
             users = said ? said->known.i : 0;
         }
     }
     if (!said || users <= 0 || (uint64_t)users <= decl->data_rows)
         return;
-    diag = diag_add(c->diags, DIAG_W0920, decl->path->span, "`%s` has %llu row%s, fewer than the %lld users that take one", data->name,
-                    (unsigned long long)decl->data_rows, decl->data_rows == 1 ? "" : "s", (long long)users);
+    diag =
+        diag_add(c->diags, DIAG_W0920, decl->path->span, "`%s` has %llu row%s, fewer than the %lld users that take one",
+                 data->name, (unsigned long long)decl->data_rows, decl->data_rows == 1 ? "" : "s", (long long)users);
     diag_help(c->diags, diag, "rows of `queue` are given out once; `circular` begins anew when they have run out");
     diag_label(c->diags, diag, said->span, "the users");
 }
@@ -144,19 +146,16 @@ void check_data(struct checker *c, struct decl *decl)
     struct diag *diag;
     const char *path;
 
-    if (!decl->path ||
-        !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
+    if (!decl->path || !check_constant(c, decl->symbol->env, decl->path, type_of(TYPE_STRING), "the name of a file"))
         return;
     if (decl->path->constness != CONST_KNOWN || decl->path->type.kind != TYPE_STRING) {
-        diag_add(c->diags, DIAG_E0212, decl->path->span,
-                 "the name of a data file must be known to the compiler");
+        diag_add(c->diags, DIAG_E0212, decl->path->span, "the name of a data file must be known to the compiler");
         return;
     }
     path = decl->path->known.text.p;
     if (!file_exists(c, decl->path->span, path)) {
         diag = diag_add(c->diags, DIAG_E0703, decl->path->span, "cannot read the file `%s`", path);
-        diag_help(c->diags, diag, "its path is relative to this file: %s",
-                  path_beside(c, decl->path->span.file, path));
+        diag_help(c->diags, diag, "its path is relative to this file: %s", path_beside(c, decl->path->span.file, path));
     } else if (!decl->data_read) {
         decl->data_read = true; /* the scenario may be looked at more than once */
         read_data_file(c, decl, path);

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/state/scan.h"
 #include "checker.h"
+#include "runtime/state/scan.h"
 
 enum { MOST_COLUMNS = 1024 };
 
@@ -22,7 +22,7 @@ struct data_file {
     struct scan_error error;
     uint64_t rows;
     size_t room, hint;
-    bool unknown;       /* JSON: too many different keys, or keys with escapes */
+    bool unknown; /* JSON: too many different keys, or keys with escapes */
 };
 
 static void count_row(void *data, size_t from, size_t to)
@@ -46,7 +46,8 @@ static void add_column(struct data_file *file, const char *text, size_t n)
         decl->columns = columns;
         file->room = room;
     }
-    decl->columns[decl->column_count++] = (struct name){arena_intern(file->c->arena, n ? text : "", n), decl->name.span};
+    decl->columns[decl->column_count++] =
+        (struct name){arena_intern(file->c->arena, n ? text : "", n), decl->name.span};
 }
 
 static bool is_column(const struct decl *decl, size_t i, const char *text, size_t n)
@@ -126,7 +127,8 @@ static void report(struct data_file *file)
     struct checker *c = file->c;
     struct diag *diag = diag_add(c->diags, DIAG_E0705, place_in_file(file), "%s", file->error.what);
 
-    diag_label(c->diags, diag, file->decl->path->span, "the data `%s` is read here", file->decl->name.text ? file->decl->name.text : "");
+    diag_label(c->diags, diag, file->decl->path->span, "the data `%s` is read here",
+               file->decl->name.text ? file->decl->name.text : "");
     if (name_is(file->decl->keyword.text, "csv") && strstr(file->error.what, "quoted field"))
         diag_help(c->diags, diag, "in a quoted field a quote is written twice: \"a \"\"b\"\" c\"");
 }
@@ -200,8 +202,11 @@ void read_data_file(struct checker *c, struct decl *decl, const char *path)
         diag_add(c->diags, DIAG_E0703, decl->path->span, "`%s` is larger than 4 GB", path);
     } else {
         mark = file.mapped ? scan_mark(file.mapped, file.size) : 0;
-        file.scan = (struct scan){.bytes = file.mapped ? file.mapped + mark : "", .n = file.size - mark, .data = &file,
-                                  .row = count_row, .error = &file.error};
+        file.scan = (struct scan){.bytes = file.mapped ? file.mapped + mark : "",
+                                  .n = file.size - mark,
+                                  .data = &file,
+                                  .row = count_row,
+                                  .error = &file.error};
         decl->columns = NULL;
         decl->column_count = 0;
         if (!look_through(&file))

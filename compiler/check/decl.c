@@ -8,8 +8,7 @@
 void declare_callable(struct checker *c, struct env *env, struct decl *decl)
 {
     bool fn = decl->kind == DECL_FN;
-    struct type result =
-        decl->type_name.name.text ? resolve_type(c, &decl->type_name, env) : type_of(TYPE_VOID);
+    struct type result = decl->type_name.name.text ? resolve_type(c, &decl->type_name, env) : type_of(TYPE_VOID);
     struct symbol *symbol = symbol_new(c, fn ? SYMBOL_FN : SYMBOL_ACTION, decl->name, result);
     struct diag *diag;
 
@@ -19,9 +18,8 @@ void declare_callable(struct checker *c, struct env *env, struct decl *decl)
     scope_declare(c, env, symbol);
     symbol->env = env;
     if (fn && result.kind == TYPE_VOID) {
-        diag =
-            diag_add(c->diags, DIAG_E0313, decl->name.span, "the function `%s` does not say what it returns",
-                     decl->name.text ? decl->name.text : "");
+        diag = diag_add(c->diags, DIAG_E0313, decl->name.span, "the function `%s` does not say what it returns",
+                        decl->name.text ? decl->name.text : "");
         diag_help(c->diags, diag, "`fn %s(…) -> int { … }`; what returns nothing is an `action`",
                   decl->name.text ? decl->name.text : "f");
         symbol->type = type_of(TYPE_ERROR);
@@ -37,8 +35,7 @@ void declare_callable(struct checker *c, struct env *env, struct decl *decl)
     }
 }
 
-void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind,
-                      struct decl *home)
+void declare_variable(struct checker *c, struct env *env, struct decl *decl, enum symbol_kind kind, struct decl *home)
 {
     struct symbol *symbol = symbol_new(c, kind, decl->name, type_of(TYPE_ERROR));
 
@@ -138,8 +135,7 @@ static void check_flag_name(struct checker *c, const struct decl *decl)
             !(strncmp(name, "no_", 3) == 0 && is_flag_name(name + 3, flags[i].name)))
             continue;
         diag = diag_add(c->diags, DIAG_E0211, decl->name.span,
-                        "an option cannot be called `%s`: `--%s` is a flag of every load test", name,
-                        flags[i].name);
+                        "an option cannot be called `%s`: `--%s` is a flag of every load test", name, flags[i].name);
         diag_help(c->diags, diag, "take another name, like `my_%s`", name);
         return;
     }
@@ -176,11 +172,9 @@ static void check_other_files(struct checker *c, const struct decl *decl)
         for (const struct decl *other = module->file < decl->span.file ? module->decls : NULL; other;
              other = other->next)
             if (other->kind == DECL_OPTION && other->name.text == decl->name.text && decl->name.text) {
-                struct diag *diag =
-                    diag_add(c->diags, DIAG_E0201, decl->name.span,
-                             "another file of this program has an option `%s`", decl->name.text);
-                diag_help(c->diags, diag, "both would be `--%s`: give one of the two another name",
-                          decl->name.text);
+                struct diag *diag = diag_add(c->diags, DIAG_E0201, decl->name.span,
+                                             "another file of this program has an option `%s`", decl->name.text);
+                diag_help(c->diags, diag, "both would be `--%s`: give one of the two another name", decl->name.text);
                 diag_label(c->diags, diag, other->name.span, "the other one");
                 return;
             }
@@ -227,17 +221,15 @@ static void work_out_option(struct checker *c, struct symbol *symbol)
     if (symbol->type.kind != TYPE_ERROR && !type_is_plain(symbol->type)) {
         diag = diag_add(c->diags, DIAG_E0214, decl->type_name.name.span, "an option cannot be %s",
                         type_article(symbol->type));
-        diag_help(
-            c->diags, diag,
-            "options are int float bool string duration size or rate; `split(…)` makes a list of a text");
+        diag_help(c->diags, diag,
+                  "options are int float bool string duration size or rate; `split(…)` makes a list of a text");
         symbol->type = type_of(TYPE_ERROR);
     }
     if (decl->help) {
         check_constant(c, symbol->env, decl->help, type_of(TYPE_STRING), "the help of an option");
     }
-    if (decl->value &&
-        check_constant(c, symbol->env, decl->value, symbol->type,
-                       arena_format(c->arena, "the default of `%s`", name))) {
+    if (decl->value && check_constant(c, symbol->env, decl->value, symbol->type,
+                                      arena_format(c->arena, "the default of `%s`", name))) {
         check_default(c, decl, name);
         check_secret_default(c, decl);
     }
@@ -377,9 +369,9 @@ void check_callable(struct checker *c, struct symbol *symbol)
         return;
     symbol->state = STATE_BUSY;
     file = enter_file(c, symbol->env, decl->span.file);
-    begin_body(c, &body, fn ? BODY_FN : BODY_ACTION, decl, symbol->env,
-               arena_format(c->arena, "the %s `%s`", fn ? "function" : "action",
-                            decl->name.text ? decl->name.text : ""));
+    begin_body(
+        c, &body, fn ? BODY_FN : BODY_ACTION, decl, symbol->env,
+        arena_format(c->arena, "the %s `%s`", fn ? "function" : "action", decl->name.text ? decl->name.text : ""));
     body.user = enclosing(symbol->env, ENV_USER);
     body.group = enclosing(symbol->env, ENV_GROUP);
     body.http = body.user ? body.user->attrs : file_http(env_module(symbol->env));
@@ -438,13 +430,11 @@ static void report_hook(struct checker *c, struct decl *decl)
     struct near near;
 
     if (name_is(name, "start") || name_is(name, "stop")) {
-        diag =
-            diag_add(c->diags, DIAG_E0222, decl->name.span, "`on %s` belongs into a user or a group", name);
-        diag_help(
-            c->diags, diag,
-            name_is(name, "start")
-                ? "move it into the `user`; what happens once a run is `on setup` or `on test_start`"
-                : "move it into the `user`; what happens once a run is `on teardown` or `on test_stop`");
+        diag = diag_add(c->diags, DIAG_E0222, decl->name.span, "`on %s` belongs into a user or a group", name);
+        diag_help(c->diags, diag,
+                  name_is(name, "start")
+                      ? "move it into the `user`; what happens once a run is `on setup` or `on test_start`"
+                      : "move it into the `user`; what happens once a run is `on teardown` or `on test_stop`");
         return;
     }
     diag = diag_add(c->diags, DIAG_E0221, decl->name.span, "there is no `on %s`", name);
@@ -476,8 +466,8 @@ static void check_hook(struct checker *c, struct module *module, struct decl *de
     }
     for (struct decl *other = module->decls; other != decl; other = other->next)
         if (other->kind == DECL_HOOK && other->name.text == decl->name.text && !decl->value) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0218, decl->name.span,
-                                         "`on %s` stands twice in this file", decl->name.text);
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0218, decl->name.span, "`on %s` stands twice in this file", decl->name.text);
             diag_label(c->diags, diag, other->name.span, "first here");
         }
     if (decl->value && check_constant(c, &module->env, decl->value, type_of(TYPE_DURATION), "`on every`") &&
@@ -499,8 +489,7 @@ void check_target(struct checker *c, struct env *env, struct decl *decl)
     struct diag *diag;
     struct slice text;
 
-    if (!check_constant(c, env, decl->value, type_of(TYPE_STRING), "`target`") ||
-        decl->value->constness != CONST_KNOWN)
+    if (!check_constant(c, env, decl->value, type_of(TYPE_STRING), "`target`") || decl->value->constness != CONST_KNOWN)
         return;
     text = decl->value->known.text;
     if (decl->value->type.kind != TYPE_STRING)
@@ -518,13 +507,11 @@ void check_target(struct checker *c, struct env *env, struct decl *decl)
               (int)text.n, text.p);
 }
 
-static void check_twice(struct checker *c, const struct module *module, const struct decl *decl,
-                        const char *what)
+static void check_twice(struct checker *c, const struct module *module, const struct decl *decl, const char *what)
 {
     for (const struct decl *other = module->decls; other != decl; other = other->next)
         if (other->kind == decl->kind && !decl->name.text && !other->name.text) {
-            struct diag *diag =
-                diag_add(c->diags, DIAG_E0218, decl->word, "%s stands twice in this file", what);
+            struct diag *diag = diag_add(c->diags, DIAG_E0218, decl->word, "%s stands twice in this file", what);
             diag_label(c->diags, diag, other->word, "first here");
             return;
         }
@@ -606,8 +593,7 @@ void check_bodies(struct checker *c, struct module *module)
     for (decl = module->decls; decl; decl = decl->next) { /* they ask for what is in the users */
         if (decl->kind == DECL_SHAPE)
             check_shape(c, module, decl, NULL);
-        for (struct decl *member = decl->kind == DECL_USER ? decl->members : NULL; member;
-             member = member->next)
+        for (struct decl *member = decl->kind == DECL_USER ? decl->members : NULL; member; member = member->next)
             if (member->kind == DECL_SHAPE)
                 check_shape(c, module, member, decl);
     }

@@ -11,8 +11,8 @@ static void set(struct expr *e, enum type_kind kind, enum constness constness)
 
 static void report_not_value(struct checker *c, const struct expr *e, const struct symbol *symbol)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0206, e->span, "the %s `%s` is not a value",
-                                 symbol_what(symbol), symbol->name);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0206, e->span, "the %s `%s` is not a value", symbol_what(symbol), symbol->name);
 
     switch (symbol->kind) {
     case SYMBOL_FN:
@@ -23,7 +23,8 @@ static void report_not_value(struct checker *c, const struct expr *e, const stru
         diag_help(c->diags, diag, "a row of it is `next(%s)`", symbol->name);
         break;
     case SYMBOL_QUEUE:
-        diag_help(c->diags, diag, "an entry is put into it by `push %s value`, taken by `let x = pop %s`", symbol->name, symbol->name);
+        diag_help(c->diags, diag, "an entry is put into it by `push %s value`, taken by `let x = pop %s`", symbol->name,
+                  symbol->name);
         break;
     case SYMBOL_GATE:
         diag_help(c->diags, diag, "`await %s` waits for it", symbol->name);
@@ -48,11 +49,15 @@ static void report_conditional(struct checker *c, const struct expr *e, const st
         diag = diag_add(c->diags, DIAG_E0501, e->span, "`%s` need not be set here: its `save` is conditional",
                         symbol->name);
         const struct decl *here = c->body->decl;
-        bool same = !symbol->stmt || !here || (symbol->stmt->span.file == here->span.file && symbol->stmt->span.from >= here->span.from &&
-                                               symbol->stmt->span.to <= here->span.to);
-        diag_help(c->diags, diag, same ? "declare it before with a value for the other case: `let %s = null`" :
-                  "declare it where both see it, with a value for the other case: `var %s = null` in the user or group",
-                  symbol->name);
+        bool same = !symbol->stmt || !here ||
+                    (symbol->stmt->span.file == here->span.file && symbol->stmt->span.from >= here->span.from &&
+                     symbol->stmt->span.to <= here->span.to);
+        diag_help(
+            c->diags, diag,
+            same
+                ? "declare it before with a value for the other case: `let %s = null`"
+                : "declare it where both see it, with a value for the other case: `var %s = null` in the user or group",
+            symbol->name);
     }
     diag_label(c->diags, diag, symbol->span, "it is saved here");
 }
@@ -75,9 +80,8 @@ void mark_used(struct checker *c, struct expr *e, struct symbol *symbol)
 
 static void report_not_constant(struct checker *c, const struct expr *e, const char *name)
 {
-    struct diag *diag =
-        diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be", name,
-                 c->body->constant_what);
+    struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be",
+                                 name, c->body->constant_what);
 
     diag_help(c->diags, diag,
               "literals, `const`, options, `env(…)`, operators and functions without chance and time may "
@@ -93,8 +97,8 @@ static bool is_later(const struct decl *decl, const struct symbol *symbol)
 
 static void report_later(struct checker *c, struct expr *e, const struct symbol *symbol)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0500, e->span,
-                                 "`%s` has no value yet: it is declared further down", symbol->name);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0500, e->span, "`%s` has no value yet: it is declared further down", symbol->name);
 
     diag_help(c->diags, diag, "declare it first");
     diag_label(c->diags, diag, symbol->span, "declared here");
@@ -195,8 +199,7 @@ static void check_part(struct checker *c, struct expr *e, struct text_part *part
         diag_add(c->diags, DIAG_E0309, part->expr->span, "%s cannot be written into a text", type_article(t));
         break;
     case TYPE_RESPONSE:
-        diag =
-            diag_add(c->diags, DIAG_E0309, part->expr->span, "this cannot be written into a text as a whole");
+        diag = diag_add(c->diags, DIAG_E0309, part->expr->span, "this cannot be written into a text as a whole");
         diag_help(c->diags, diag, "name a part of it: `headers[\"Content-Type\"]`, `cookies[\"sid\"]`");
         break;
     default:
@@ -220,8 +223,7 @@ static void check_element(struct checker *c, struct expr *list, struct expr *val
     list->type.secret |= value->type.secret;
     list->constness = constness_min(list->constness, value->constness);
     if (!type_fits(type_of(TYPE_JSON), value->type))
-        diag_add(c->diags, DIAG_E0302, value->span, "%s cannot be part of a list or object",
-                 type_article(value->type));
+        diag_add(c->diags, DIAG_E0302, value->span, "%s cannot be part of a list or object", type_article(value->type));
 }
 
 static void check_list(struct checker *c, struct expr *e)
@@ -258,19 +260,18 @@ static void report_field(struct checker *c, const struct expr *e)
     struct diag *diag;
 
     if (name_is(e->name.text, "len") || name_is(e->name.text, "size") || name_is(e->name.text, "count")) {
-        diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`",
-                        type_article(e->left->type), e->name.text);
+        diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type),
+                        e->name.text);
         diag_help(c->diags, diag, "that is `.length`");
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type),
-                    e->name.text);
+    diag =
+        diag_add(c->diags, DIAG_E0307, e->name.span, "%s has no field `%s`", type_article(e->left->type), e->name.text);
     if (e->left->type.kind == TYPE_LIST)
         diag_help(c->diags, diag, "an element is `x[0]`, their number `x.length`");
     else if (e->left->type.kind == TYPE_STRING)
-        diag_help(
-            c->diags, diag,
-            "`parse_json(…)` makes a JSON value of a text; built-in functions are called as `upper(x)`");
+        diag_help(c->diags, diag,
+                  "`parse_json(…)` makes a JSON value of a text; built-in functions are called as `upper(x)`");
 }
 
 static void record_field(struct checker *c, struct expr *e)
@@ -345,8 +346,7 @@ static void check_field(struct checker *c, struct expr *e)
         set(e, TYPE_ERROR, CONST_NO);
         return;
     }
-    if (name_is(e->name.text, "length") &&
-        (t.kind == TYPE_STRING || t.kind == TYPE_LIST || t.kind == TYPE_JSON)) {
+    if (name_is(e->name.text, "length") && (t.kind == TYPE_STRING || t.kind == TYPE_LIST || t.kind == TYPE_JSON)) {
         e->word = WORD_LENGTH;
         e->type = type_of(TYPE_INT);
         return;
@@ -401,12 +401,11 @@ static void check_index(struct checker *c, struct expr *e)
         return;
     }
     if (t.kind == TYPE_LIST && index.kind != TYPE_INT && index.kind != TYPE_JSON) {
-        diag = diag_add(c->diags, DIAG_E0308, e->right->span,
-                        "the place in a list is a whole number, found %s", type_article(index));
+        diag = diag_add(c->diags, DIAG_E0308, e->right->span, "the place in a list is a whole number, found %s",
+                        type_article(index));
         if (index.kind == TYPE_FLOAT)
             diag_help(c->diags, diag, "`floor(…)` makes a whole number");
-    } else if (t.kind == TYPE_JSON && index.kind != TYPE_INT && index.kind != TYPE_JSON &&
-               index.kind != TYPE_STRING) {
+    } else if (t.kind == TYPE_JSON && index.kind != TYPE_INT && index.kind != TYPE_JSON && index.kind != TYPE_STRING) {
         diag_add(c->diags, DIAG_E0308, e->right->span, "an index is a whole number or a key, found %s",
                  type_article(index));
     } else if (t.kind == TYPE_STRING) {
@@ -544,8 +543,7 @@ void check_condition(struct checker *c, struct expr *e)
     c->body->condition = before;
     if (e->type.kind == TYPE_BOOL || type_is_loose(e->type))
         return;
-    diag = diag_add(c->diags, DIAG_E0303, e->span, "a condition is true or false, found %s",
-                    type_article(e->type));
+    diag = diag_add(c->diags, DIAG_E0303, e->span, "a condition is true or false, found %s", type_article(e->type));
     if (type_is_number(e->type))
         diag_help(c->diags, diag, "compare it: `… != 0`");
     else if (e->type.kind == TYPE_STRING)

@@ -72,8 +72,8 @@ static const char *member_what(const struct decl *decl)
 
 static bool is_named(const struct decl *decl)
 {
-    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP || decl->kind == DECL_VAR ||
-           decl->kind == DECL_FN || decl->kind == DECL_ACTION;
+    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP || decl->kind == DECL_VAR || decl->kind == DECL_FN ||
+           decl->kind == DECL_ACTION;
 }
 
 static bool is_entry(const struct decl *decl)
@@ -86,8 +86,8 @@ static struct decl *replacement(struct checker *c, struct decl *user, const stru
 {
     for (struct decl **link = &user->members; *link; link = &(*link)->next) {
         struct decl *member = *link;
-        if (inherited->kind == DECL_USE && member->kind == DECL_USE &&
-            member->base.text == inherited->base.text && member->qualifier.text == inherited->qualifier.text)
+        if (inherited->kind == DECL_USE && member->kind == DECL_USE && member->base.text == inherited->base.text &&
+            member->qualifier.text == inherited->qualifier.text)
             return member;
         if (!is_named(inherited) || !is_named(member) || !member->name.text ||
             member->name.text != inherited->name.text)
@@ -97,11 +97,10 @@ static struct decl *replacement(struct checker *c, struct decl *user, const stru
         if (member->kind != inherited->kind || member->group_kind != inherited->group_kind ||
             member->is_step != inherited->is_step) {
             struct diag *diag =
-                diag_add(c->diags, DIAG_E0217, member->name.span, "`%s` is %s here and %s in `%s`",
-                         member->name.text, member_what(member), member_what(inherited), user->base.text);
-            diag_help(
-                c->diags, diag,
-                "what replaces an inherited member is of the same kind; otherwise give it another name");
+                diag_add(c->diags, DIAG_E0217, member->name.span, "`%s` is %s here and %s in `%s`", member->name.text,
+                         member_what(member), member_what(inherited), user->base.text);
+            diag_help(c->diags, diag,
+                      "what replaces an inherited member is of the same kind; otherwise give it another name");
             diag_label(c->diags, diag, inherited->name.span, "inherited from here");
             *link = member->next; /* what the base does with its own is right */
             return NULL;
@@ -268,8 +267,7 @@ static void check_once(struct checker *c, const struct decl *decl)
             if (member->kind != once[i])
                 continue;
             for (const struct decl *other = decl->members; other != member; other = other->next) {
-                if (other->kind != member->kind ||
-                    (member->kind == DECL_HOOK && other->name.text != member->name.text))
+                if (other->kind != member->kind || (member->kind == DECL_HOOK && other->name.text != member->name.text))
                     continue;
                 struct diag *diag = diag_add(c->diags, DIAG_E0218, member->word, "this stands twice in `%s`",
                                              decl->name.text ? decl->name.text : "");
@@ -282,8 +280,7 @@ static void check_once(struct checker *c, const struct decl *decl)
     if (decl->kind == DECL_USER && user_member(decl, DECL_WEIGHT) && user_member(decl, DECL_COUNT)) {
         struct diag *diag = diag_add(c->diags, DIAG_E0219, user_member(decl, DECL_COUNT)->word,
                                      "a user has a `weight` or a `count`, not both");
-        diag_help(c->diags, diag,
-                  "`count` fixes the number of these users, `weight` gives them a share of the others");
+        diag_help(c->diags, diag, "`count` fixes the number of these users, `weight` gives them a share of the others");
         diag_label(c->diags, diag, user_member(decl, DECL_WEIGHT)->word, "the weight");
     }
 }

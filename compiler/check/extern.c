@@ -23,7 +23,8 @@ static void check_member(struct checker *c, struct decl *foreign, struct decl *m
             diag_help(c->diags, diag, "leave out `const`");
         }
         if (!passes(param->symbol->type))
-            diag_add(c->diags, DIAG_E0214, param->type_name.name.span, "C cannot take %s", type_article(param->symbol->type));
+            diag_add(c->diags, DIAG_E0214, param->type_name.name.span, "C cannot take %s",
+                     type_article(param->symbol->type));
     }
     if (symbol->type.kind != TYPE_VOID && !passes(symbol->type))
         diag_add(c->diags, DIAG_E0214, member->type_name.name.span, "C cannot give %s", type_article(symbol->type));
@@ -53,9 +54,10 @@ static void look_for_members(struct checker *c, struct decl *foreign, const char
         struct diag *diag;
         if (!name || mentions(source, name))
             continue;
-        diag = diag_add(c->diags, DIAG_W0921, member->name.span, "`%s` does not define `%s`: calling it will be an error",
-                        foreign->path->known.text.p, name);
-        diag_help(c->diags, diag, "the C function is called as its file and its name here; `#include \"%s\"` declares it",
+        diag = diag_add(c->diags, DIAG_W0921, member->name.span,
+                        "`%s` does not define `%s`: calling it will be an error", foreign->path->known.text.p, name);
+        diag_help(c->diags, diag,
+                  "the C function is called as its file and its name here; `#include \"%s\"` declares it",
                   extern_header_name(c->arena, foreign));
     }
 }
@@ -68,7 +70,8 @@ static bool check_compile_time(struct checker *c, const struct expr *e, const ch
     if (e->constness == CONST_KNOWN)
         return true;
     diag = diag_add(c->diags, DIAG_E0212, e->span, "%s must be known when the scenario is compiled", what);
-    diag_help(c->diags, diag, "write it between quotes, without options and `env(…)`: they are known only when the program starts");
+    diag_help(c->diags, diag,
+              "write it between quotes, without options and `env(…)`: they are known only when the program starts");
     return false;
 }
 
@@ -104,7 +107,8 @@ void check_extern(struct checker *c, struct decl *decl)
             check_member(c, decl, member);
     if (decl->link && check_constant(c, &c->main->env, decl->link, type_of(TYPE_STRING), "the name of a library"))
         check_compile_time(c, decl->link, "the name of a library");
-    if (!says_where(c, decl) || !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
+    if (!says_where(c, decl) ||
+        !check_constant(c, &c->main->env, decl->path, type_of(TYPE_STRING), "the name of a file") ||
         !check_compile_time(c, decl->path, "the name of a file"))
         return;
     path = path_beside(c, decl->span.file, decl->path->known.text.p);

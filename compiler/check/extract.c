@@ -90,11 +90,13 @@ static bool wrong(struct selector_mistake *mistake, size_t at, const char *befor
 /* What libxml2 finds only when it evaluates: functions, variables and prefixes that are not there. */
 static bool names_known(const char *p, size_t n, struct selector_mistake *mistake)
 {
+    /* clang-format off */
     static const char *const functions[] = {
         "last", "position", "count", "id", "local-name", "namespace-uri", "name", "string", "concat", "starts-with", "contains",
         "substring-before", "substring-after", "substring", "string-length", "normalize-space", "translate", "boolean", "not",
         "true", "false", "lang", "number", "sum", "floor", "ceiling", "round", "comment", "text", "processing-instruction", "node",
         "and", "or", "div", "mod", NULL};
+    /* clang-format on */
 
     for (size_t i = 0; i < n;) {
         unsigned char ch = (unsigned char)p[i];
@@ -105,7 +107,8 @@ static bool names_known(const char *p, size_t n, struct selector_mistake *mistak
             continue;
         }
         if (ch == '$')
-            return wrong(mistake, i, "there are no variables", 0, "", "", "put the value into the text: \"//a[@id='${id}']\"");
+            return wrong(mistake, i, "there are no variables", 0, "", "",
+                         "put the value into the text: \"//a[@id='${id}']\"");
         if (!is_name(ch) || isdigit(ch) || ch == '.' || ch == '-') {
             i++;
             if (isdigit(ch) || ch == '.')
@@ -177,7 +180,8 @@ static bool good(uint16_t word, struct slice text, struct selector_mistake *mist
     if (word == WORD_XPATH)
         result = xpath_good(copy, text.n, mistake);
     else
-        result = (made = word == WORD_CSS ? (void *)css_to_xpath(copy, text.n, mistake) : (void *)jsonpath_parse(copy, text.n, mistake)) != NULL;
+        result = (made = word == WORD_CSS ? (void *)css_to_xpath(copy, text.n, mistake)
+                                          : (void *)jsonpath_parse(copy, text.n, mistake)) != NULL;
     free(made);
     free(copy);
     return result;

@@ -94,6 +94,5 @@ struct flow flow_union(struct checker *c, struct flow a, struct flow b)
 {
     if (!a.reachable || !b.reachable)
         return flow_dead();
-    return (struct flow){
-        .reachable = true, .set = either(c, a.set, b.set), .sure = either(c, a.sure, b.sure)};
+    return (struct flow){.reachable = true, .set = either(c, a.set, b.set), .sure = either(c, a.sure, b.sure)};
 }

@@ -5,8 +5,7 @@
 #include "checker.h"
 #include "stdlib.h"
 
-static struct module *import_file(struct checker *c, struct module *from, struct decl *decl,
-                                  const char *path);
+static struct module *import_file(struct checker *c, struct module *from, struct decl *decl, const char *path);
 
 struct module *import_module(const struct decl *decl)
 {
@@ -77,15 +76,13 @@ static void add_way(struct text *way, const struct module *from, const struct mo
         text_printf(way, "`%s` → ", from->path);
 }
 
-static void report_cycle(struct checker *c, struct decl *decl, const struct module *from,
-                         const struct module *to)
+static void report_cycle(struct checker *c, struct decl *decl, const struct module *from, const struct module *to)
 {
     struct text way = {0};
     struct diag *diag;
 
     add_way(&way, from, to);
-    diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: %s`%s`", way.p,
-                    to->path);
+    diag = diag_add(c->diags, DIAG_E0701, decl->path->span, "the imports go in a circle: %s`%s`", way.p, to->path);
     diag_help(c->diags, diag, "move what both need into a third file");
     text_free(&way);
 }
@@ -100,7 +97,8 @@ static void import_standard(struct checker *c, struct module *module, struct dec
         decl->link_module = import_file(c, module, decl, path);
         return;
     }
-    diag = diag_add(c->diags, DIAG_E0707, decl->path->span, "no module std/%s; there are: %s", name, stdlib_names(c->arena));
+    diag = diag_add(c->diags, DIAG_E0707, decl->path->span, "no module std/%s; there are: %s", name,
+                    stdlib_names(c->arena));
     near_begin(&near, name);
     stdlib_offer(c->arena, &near);
     if (near.best)
@@ -204,10 +202,13 @@ void check_shared_names(struct checker *c)
             struct diag *diag;
             if (!other)
                 continue;
-            diag = diag_add(c->diags, DIAG_E0201, decl->name.span, "`%s` is declared in another file too", decl->name.text);
+            diag = diag_add(c->diags, DIAG_E0201, decl->name.span, "`%s` is declared in another file too",
+                            decl->name.text);
             diag_label(c->diags, diag, other->name.span, "here");
             diag_help(c->diags, diag, "%s of all files go by their name alone %s: give one of the two another name",
-                      decl->kind == DECL_OPTION ? "options" : decl->kind == DECL_DATA ? "data" : "metrics",
+                      decl->kind == DECL_OPTION ? "options"
+                      : decl->kind == DECL_DATA ? "data"
+                                                : "metrics",
                       decl->kind == DECL_METRIC ? "in the reports" : "on the command line");
         }
 }

@@ -24,8 +24,7 @@ void check_if(struct checker *c, struct stmt *s)
 
 static void begin_loop(struct checker *c, struct loop *loop)
 {
-    *loop =
-        (struct loop){.outer = c->body->loop, .in_response = c->body->request != NULL, .breaks = flow_dead()};
+    *loop = (struct loop){.outer = c->body->loop, .in_response = c->body->request != NULL, .breaks = flow_dead()};
     loop->waited.bit = ++c->bit_count;
     c->body->loop = loop;
 }
@@ -87,8 +86,7 @@ void check_while(struct checker *c, struct stmt *s)
     before = c->body->flow;
     begin_loop(c, &loop);
     loop_body(c, s, &loop);
-    if (s->value && s->value->constness == CONST_KNOWN && s->value->type.kind == TYPE_BOOL &&
-        s->value->known.i)
+    if (s->value && s->value->constness == CONST_KNOWN && s->value->type.kind == TYPE_BOOL && s->value->known.i)
         c->body->flow = loop.breaks;
     else
         c->body->flow = flow_join(c, before, flow_join(c, c->body->flow, loop.breaks));

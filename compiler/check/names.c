@@ -157,8 +157,7 @@ static bool may_not_be_response_word(enum symbol_kind kind)
     }
 }
 
-static void report_clash(struct checker *c, const struct symbol *symbol, const struct symbol *other,
-                         bool same_place)
+static void report_clash(struct checker *c, const struct symbol *symbol, const struct symbol *other, bool same_place)
 {
     struct diag *diag;
 
@@ -170,8 +169,7 @@ static void report_clash(struct checker *c, const struct symbol *symbol, const s
                         symbol_what(other), other->name);
         if ((symbol->kind == SYMBOL_LET) &&
             (other->kind == SYMBOL_VAR || other->kind == SYMBOL_LET || other->kind == SYMBOL_SAVE))
-            diag_help(c->diags, diag,
-                      "give it another name, or change the one that is there: `%s = …` without `let`",
+            diag_help(c->diags, diag, "give it another name, or change the one that is there: `%s = …` without `let`",
                       symbol->name);
         else
             diag_help(c->diags, diag, "give one of the two another name");
@@ -186,11 +184,10 @@ void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
     if (!symbol->name)
         return;
     if (is_response_word(symbol->name) && may_not_be_response_word(symbol->kind)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0203, symbol->span,
-                                     "`%s` is a response word and cannot be the name of a %s", symbol->name,
-                                     symbol_what(symbol));
-        diag_help(c->diags, diag,
-                  "in a response block `%s` is the answer's own; take another name, like `my_%s`",
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0203, symbol->span, "`%s` is a response word and cannot be the name of a %s",
+                     symbol->name, symbol_what(symbol));
+        diag_help(c->diags, diag, "in a response block `%s` is the answer's own; take another name, like `my_%s`",
                   symbol->name, symbol->name);
     }
     for (struct env *at = env; at; at = at->outer) {
@@ -266,7 +263,8 @@ const char *foreign_word(const char *name)
         {"math", "functions stand alone: floor ceil round abs min max pow sqrt random"},
         {"JSON", "a text becomes a value with `parse_json(text)`, a value a text with `to_json(value)`"},
         {"Date", "the time is `timestamp()` or `timestamp_ms()`, as a text `format_time(timestamp(), \"%Y-%m-%d\")`"},
-        {"datetime", "the time is `timestamp()` or `timestamp_ms()`, as a text `format_time(timestamp(), \"%Y-%m-%d\")`"},
+        {"datetime",
+         "the time is `timestamp()` or `timestamp_ms()`, as a text `format_time(timestamp(), \"%Y-%m-%d\")`"},
         {"isinstance", "json values are checked when they are used; `x == null` asks for a missing one"},
     };
 
@@ -374,8 +372,7 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         if (later->name != name.text)
             continue;
         if (later->span.from < name.span.from) {
-            diag =
-                diag_add(c->diags, DIAG_E0501, name.span, "`%s` is used where its block is over", name.text);
+            diag = diag_add(c->diags, DIAG_E0501, name.span, "`%s` is used where its block is over", name.text);
             diag_help(c->diags, diag, "declare it before the block: `let %s = …`", name.text);
             diag_label(c->diags, diag, later->span, "it lives only in this block");
             return;
@@ -401,12 +398,10 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         builtin_offer(&near);
     save = callable ? NULL : saved_elsewhere(c->unit->decls, name.text, &in_action);
     if (save) {
-        diag_help(
-            c->diags, diag,
-            in_action
-                ? "a `save` stays in its action: `return` the value, and `let %s = …` where it is called"
-                : "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it",
-            name.text);
+        diag_help(c->diags, diag,
+                  in_action ? "a `save` stays in its action: `return` the value, and `let %s = …` where it is called"
+                            : "a `save` stays in its task: declare `var %s = null` in the user, then each task sees it",
+                  name.text);
         diag_label(c->diags, diag, save->name.span, "saved here");
     } else if ((imported = imported_name(c, name, callable ? IMPORTED_FUNCTION : IMPORTED_VALUE)) != NULL)
         diag_help(c->diags, diag, "did you mean `%s`? what a file declares is named with the file", imported);
@@ -414,25 +409,25 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "%s", foreign);
     else if (callable && word_is_of_response(name.text))
         diag_help(c->diags, diag, "`%s` is no function: in a response block it is used as `%s%s`", name.text, name.text,
-                  name_is(name.text, "json") ? ".name" : name_is(name.text, "headers") || name_is(name.text, "cookies") ? "[\"name\"]" : "");
+                  name_is(name.text, "json")                                       ? ".name"
+                  : name_is(name.text, "headers") || name_is(name.text, "cookies") ? "[\"name\"]"
+                                                                                   : "");
     else if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else if ((other = found_elsewhere(c, name.text)) != NULL) {
         diag_help(c->diags, diag, "what all users are to see is declared at the top of the file");
-        diag_label(c->diags, diag, other->span,
-                   "there is a %s of that name, seen only inside of this declaration", symbol_what(other));
+        diag_label(c->diags, diag, other->span, "there is a %s of that name, seen only inside of this declaration",
+                   symbol_what(other));
     } else if (callable)
         diag_help(c->diags, diag,
-                  "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests",
-                  name.text, name.text);
-    else if (name_is(what, "the data"))
-        diag_help(c->diags, diag, "declare it at the top of the file: `data %s = csv(\"FILE\") circular`",
+                  "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests", name.text,
                   name.text);
+    else if (name_is(what, "the data"))
+        diag_help(c->diags, diag, "declare it at the top of the file: `data %s = csv(\"FILE\") circular`", name.text);
     else if (name_is(what, "the queue"))
         diag_help(c->diags, diag, "declare it at the top of the file: `queue %s`", name.text);
     else
-        diag_help(
-            c->diags, diag,
-            "declare it with `let %s = …` (here), `var` (in the user), `option` or `const` (at the top)",
-            name.text);
+        diag_help(c->diags, diag,
+                  "declare it with `let %s = …` (here), `var` (in the user), `option` or `const` (at the top)",
+                  name.text);
 }

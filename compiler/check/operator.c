@@ -51,9 +51,7 @@ enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b)
                    : TYPE_VOID;
     }
     if (a == TYPE_DURATION && b == TYPE_DURATION)
-        return op == OP_ADD || op == OP_SUB || op == OP_MOD ? TYPE_DURATION
-               : op == OP_DIV                               ? TYPE_FLOAT
-                                                            : TYPE_VOID;
+        return op == OP_ADD || op == OP_SUB || op == OP_MOD ? TYPE_DURATION : op == OP_DIV ? TYPE_FLOAT : TYPE_VOID;
     if (a == TYPE_RATE && b == TYPE_RATE)
         return op == OP_ADD || op == OP_SUB ? TYPE_RATE : op == OP_DIV ? TYPE_FLOAT : TYPE_VOID;
     if ((a == TYPE_DURATION || a == TYPE_RATE) && b_number && (op == OP_MUL || op == OP_DIV))
@@ -68,8 +66,8 @@ enum type_kind arithmetic_kind(enum op op, enum type_kind a, enum type_kind b)
 static void report_arithmetic(struct checker *c, struct expr *e)
 {
     struct type a = e->left->type, b = e->right->type;
-    struct diag *diag = diag_add(c->diags, DIAG_E0301, e->span, "`%s` does not go with %s and %s",
-                                 op_text(e->op), type_article(a), type_article(b));
+    struct diag *diag = diag_add(c->diags, DIAG_E0301, e->span, "`%s` does not go with %s and %s", op_text(e->op),
+                                 type_article(a), type_article(b));
 
     diag_label(c->diags, diag, e->left->span, "%s", type_article(a));
     diag_label(c->diags, diag, e->right->span, "%s", type_article(b));
@@ -149,9 +147,8 @@ static void check_equality(struct checker *c, struct expr *e)
         struct type other = a.kind == TYPE_NULL ? b : a;
         const struct expr *value = a.kind == TYPE_NULL ? e->right : e->left;
         if (type_is_plain(other) && !other.optional) {
-            struct diag *diag =
-                diag_add(c->diags, DIAG_W0912, e->span, "this is always %s: the value is never missing",
-                         e->op == OP_EQ ? "false" : "true");
+            struct diag *diag = diag_add(c->diags, DIAG_W0912, e->span, "this is always %s: the value is never missing",
+                                         e->op == OP_EQ ? "false" : "true");
             diag_label(c->diags, diag, value->span, "%s", type_article(other));
         }
         return;
@@ -200,8 +197,8 @@ static void check_membership(struct checker *c, struct expr *e)
                             type_article(t));
             diag_help(c->diags, diag, "a part of a text: `text contains \"…\"`");
         } else if (!type_fits(type_of(TYPE_STRING), part->type)) {
-            diag = diag_add(c->diags, DIAG_E0316, part->span, "a text contains texts, found %s",
-                            type_article(part->type));
+            diag =
+                diag_add(c->diags, DIAG_E0316, part->span, "a text contains texts, found %s", type_article(part->type));
             if (type_is_number(part->type))
                 diag_help(c->diags, diag, "write it as a text: `\"…\"`, or `\"${n}\"`");
         }
@@ -219,8 +216,8 @@ static void check_membership(struct checker *c, struct expr *e)
     if (whole->kind != EXPR_LIST)
         return;
     for (struct item *item = whole->items; item; item = item->next)
-        if (!item->spread && !comparable(part->type, item->value->type) &&
-            item->value->type.kind != TYPE_NULL && part->type.kind != TYPE_NULL) {
+        if (!item->spread && !comparable(part->type, item->value->type) && item->value->type.kind != TYPE_NULL &&
+            part->type.kind != TYPE_NULL) {
             diag = diag_add(c->diags, DIAG_E0300, item->value->span, "%s and %s do not compare",
                             type_article(part->type), type_article(item->value->type));
             diag_label(c->diags, diag, part->span, "%s", type_article(part->type));
@@ -232,13 +229,12 @@ static void check_matches(struct checker *c, struct expr *e)
 {
     set(e, TYPE_BOOL);
     if (!type_fits(type_of(TYPE_STRING), e->left->type)) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0316, e->left->span,
-                                     "`matches` looks at a text, found %s", type_article(e->left->type));
+        struct diag *diag = diag_add(c->diags, DIAG_E0316, e->left->span, "`matches` looks at a text, found %s",
+                                     type_article(e->left->type));
         diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
     }
     if (!type_fits(type_of(TYPE_STRING), e->right->type)) {
-        diag_add(c->diags, DIAG_E0316, e->right->span, "a pattern is a text, found %s",
-                 type_article(e->right->type));
+        diag_add(c->diags, DIAG_E0316, e->right->span, "a pattern is a text, found %s", type_article(e->right->type));
         return;
     }
     check_pattern(c, e->right);
@@ -271,8 +267,8 @@ static void check_range(struct checker *c, struct expr *e)
     }
     if (!comparable(a, b) || (e->type.range != TYPE_INT && e->type.range != TYPE_DURATION)) {
         diag = diag_add(c->diags, DIAG_E0318, e->span,
-                        "a range goes from one whole number or duration to another, found %s and %s",
-                        type_article(a), type_article(b));
+                        "a range goes from one whole number or duration to another, found %s and %s", type_article(a),
+                        type_article(b));
         if (a.kind == TYPE_FLOAT || b.kind == TYPE_FLOAT)
             diag_help(c->diags, diag, "`floor(…)` makes a whole number; by chance: `random(0.5, 1.5)`");
         set(e, TYPE_ERROR);
@@ -301,8 +297,7 @@ static void check_coalesce(struct checker *c, struct expr *e)
     struct diag *diag =
         diag_add(c->diags, DIAG_E0311, e->span, "the two sides of `??` are of different kinds: %s and %s",
                  type_article(a), type_article(b));
-    diag_help(c->diags, diag,
-              "the right side takes the place of a missing left one, so it is of the same kind");
+    diag_help(c->diags, diag, "the right side takes the place of a missing left one, so it is of the same kind");
 }
 
 /* Words that need a field, and what returns nothing; ranges have messages of their own. */
@@ -371,9 +366,9 @@ void check_ternary(struct checker *c, struct expr *e)
     check_expr(c, e->right);
     e->type = type_join(e->left->type, e->right->type, &differ);
     if (differ) {
-        struct diag *diag = diag_add(c->diags, DIAG_E0311, e->span,
-                                     "the two values of `? :` are of different kinds: %s and %s",
-                                     type_article(e->left->type), type_article(e->right->type));
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0311, e->span, "the two values of `? :` are of different kinds: %s and %s",
+                     type_article(e->left->type), type_article(e->right->type));
         diag_label(c->diags, diag, e->left->span, "%s", type_article(e->left->type));
         diag_label(c->diags, diag, e->right->span, "%s", type_article(e->right->type));
         diag_help(c->diags, diag, "make both of one kind");
@@ -382,8 +377,7 @@ void check_ternary(struct checker *c, struct expr *e)
         diag_add(c->diags, DIAG_E0318, e->span, "a range stands directly behind `wait`, `sleep` or `in`");
         e->type = type_of(TYPE_ERROR);
     }
-    e->constness =
-        constness_min(e->condition->constness, constness_min(e->left->constness, e->right->constness));
+    e->constness = constness_min(e->condition->constness, constness_min(e->left->constness, e->right->constness));
     if (e->constness != CONST_KNOWN)
         return;
     if (e->condition->type.kind != TYPE_BOOL || !type_is_plain(e->type) || e->type.optional) {

@@ -23,8 +23,7 @@ bool refuse_in_fn(struct checker *c, struct span span, const char *what)
     if (c->body->kind != BODY_FN && c->body->kind != BODY_FORMULA)
         return false;
     if (c->body->kind == BODY_FORMULA) {
-        diag_add(c->diags, DIAG_E0506, span, "%s cannot stand in the formula of a shape: it only computes",
-                 what);
+        diag_add(c->diags, DIAG_E0506, span, "%s cannot stand in the formula of a shape: it only computes", what);
         return true;
     }
     diag = diag_add(c->diags, DIAG_E0506, span,
@@ -42,19 +41,17 @@ bool check_waits(struct checker *c, struct span span, const char *what)
     if (refuse_in_fn(c, span, what))
         return false;
     if (body->request) {
-        diag = diag_add(c->diags, DIAG_E0407, span,
-                        "%s cannot stand in a response block: a response block never waits", what);
+        diag = diag_add(c->diags, DIAG_E0407, span, "%s cannot stand in a response block: a response block never waits",
+                        what);
         diag_help(c->diags, diag, "save what you need and do it after the block");
         diag_label(c->diags, diag, body->request->method_span, "the block of this request");
         return false;
     }
     if (body->kind == BODY_QUIET_HOOK || body->kind == BODY_REQUEST_HOOK || body->kind == BODY_ERROR_HOOK) {
         diag = diag_add(c->diags, DIAG_E0507, span,
-                        "%s cannot stand in `%s`: this hook never waits and cannot send a request", what,
-                        body->what);
-        diag_help(
-            c->diags, diag,
-            "`on setup`, `on test_start`, `on test_stop`, `on teardown` and `on every` may send requests");
+                        "%s cannot stand in `%s`: this hook never waits and cannot send a request", what, body->what);
+        diag_help(c->diags, diag,
+                  "`on setup`, `on test_start`, `on test_stop`, `on teardown` and `on every` may send requests");
         return false;
     }
     for (struct loop *loop = body->loop; loop; loop = loop->outer)
@@ -84,10 +81,9 @@ void assign_to(struct checker *c, struct symbol *symbol, struct span span)
     case SYMBOL_SHARED:
         if (may_write_shared(c->body))
             return;
-        diag = diag_add(
-            c->diags, DIAG_E0224, span,
-            "`%s` is shared by all users: it is written only in `on setup`, `on test_start` and `on every`",
-            symbol->name);
+        diag = diag_add(c->diags, DIAG_E0224, span,
+                        "`%s` is shared by all users: it is written only in `on setup`, `on test_start` and `on every`",
+                        symbol->name);
         diag_help(c->diags, diag, "what each user is to have for itself is a `var` inside of the `user`");
         break;
     case SYMBOL_VAR:
@@ -103,18 +99,16 @@ void assign_to(struct checker *c, struct symbol *symbol, struct span span)
     case SYMBOL_PARAM:
         if (!symbol->param->constant)
             return;
-        diag = diag_add(c->diags, DIAG_E0205, span, "the parameter `%s` is `const` and cannot be changed",
-                        symbol->name);
+        diag =
+            diag_add(c->diags, DIAG_E0205, span, "the parameter `%s` is `const` and cannot be changed", symbol->name);
         break;
     case SYMBOL_CONST:
-        diag = diag_add(c->diags, DIAG_E0205, span, "`%s` is a constant (const) and cannot be changed",
-                        symbol->name);
+        diag = diag_add(c->diags, DIAG_E0205, span, "`%s` is a constant (const) and cannot be changed", symbol->name);
         diag_help(c->diags, diag, "what changes is a `var` in the user, or a `let` in the task");
         break;
     case SYMBOL_OPTION:
         diag = diag_add(c->diags, DIAG_E0205, span,
-                        "`%s` is an option: it is given on the command line and cannot be changed",
-                        symbol->name);
+                        "`%s` is an option: it is given on the command line and cannot be changed", symbol->name);
         diag_help(c->diags, diag, "what changes is a `var` in the user, or a `let` in the task");
         break;
     case SYMBOL_METRIC:

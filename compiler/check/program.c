@@ -3,8 +3,7 @@
 
 struct builder {
     struct checker *c;
-    struct symbol *last_fn, *last_action, *last_option, *last_shared, *last_data, *last_gate, *last_queue,
-        *last_metric;
+    struct symbol *last_fn, *last_action, *last_option, *last_shared, *last_data, *last_gate, *last_queue, *last_metric;
     unsigned request_room;
     struct stmt *needs_host;
     bool has_session_target;
@@ -55,8 +54,7 @@ static void follow_expr(struct walk *walk, struct expr *e)
 {
     struct calls *calls = walk->data;
 
-    if (e->kind == EXPR_CALL && e->symbol &&
-        (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
+    if (e->kind == EXPR_CALL && e->symbol && (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
         follow_calls(calls, e->symbol);
 }
 
@@ -123,8 +121,7 @@ static void list_callable(struct builder *b, struct symbol *symbol);
 
 static void build_expr(struct walk *walk, struct expr *e)
 {
-    if (e->kind == EXPR_CALL && e->symbol &&
-        (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
+    if (e->kind == EXPR_CALL && e->symbol && (e->symbol->kind == SYMBOL_FN || e->symbol->kind == SYMBOL_ACTION))
         list_callable(walk->data, e->symbol);
 }
 
@@ -253,8 +250,7 @@ static void host_stmt(struct walk *walk, struct stmt *s)
 
     if (s->kind == STMT_SESSION && s->session_kind == SESSION_TARGET)
         b->has_session_target = true;
-    if (s->kind == STMT_REQUEST && s->request && s->request->url && !b->needs_host &&
-        url_is_relative(s->request->url))
+    if (s->kind == STMT_REQUEST && s->request && s->request->url && !b->needs_host && url_is_relative(s->request->url))
         b->needs_host = s;
 }
 
@@ -301,9 +297,7 @@ static void find_needs_host(struct builder *b, const struct kind *kind)
 
 struct decl *decl_entry(struct decl *decl)
 {
-    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP ? decl
-           : decl->kind == DECL_USE                            ? decl->used
-                                                               : NULL;
+    return decl->kind == DECL_TASK || decl->kind == DECL_GROUP ? decl : decl->kind == DECL_USE ? decl->used : NULL;
 }
 
 static struct kind *make_kind(struct builder *b, struct decl *user)

@@ -36,8 +36,7 @@ static const struct attr_rule {
 
 static const char *attr_name(const struct attr *attr)
 {
-    return attr->kind < sizeof rules / sizeof *rules && rules[attr->kind].name ? rules[attr->kind].name
-                                                                               : "attribute";
+    return attr->kind < sizeof rules / sizeof *rules && rules[attr->kind].name ? rules[attr->kind].name : "attribute";
 }
 
 static bool is_token(struct slice text)
@@ -69,8 +68,8 @@ static void check_name(struct checker *c, struct expr *name, const char *what)
     refuse_secret(c, name, arena_format(c->arena, "the name of a %s", what));
     if (name->constness != CONST_KNOWN || is_token(name->known.text))
         return;
-    diag = diag_add(c->diags, DIAG_E0405, name->span, "`%.*s` cannot be the name of a %s",
-                    (int)name->known.text.n, name->known.text.p, what);
+    diag = diag_add(c->diags, DIAG_E0405, name->span, "`%.*s` cannot be the name of a %s", (int)name->known.text.n,
+                    name->known.text.p, what);
     if (name->known.text.n && memchr(name->known.text.p, ':', name->known.text.n))
         diag_help(c->diags, diag, "name and value are two texts: `%s \"Accept\" \"text/html\"`", what);
     else
@@ -85,8 +84,7 @@ static void check_sent(struct checker *c, struct expr *value, const char *what)
     if (!value)
         return;
     check_expr(c, value);
-    if (!require_value(c, value) || value->type.kind == TYPE_NULL ||
-        value_fits(type_of(TYPE_STRING), value)) {
+    if (!require_value(c, value) || value->type.kind == TYPE_NULL || value_fits(type_of(TYPE_STRING), value)) {
         if (value->constness == CONST_KNOWN && value->type.kind == TYPE_STRING &&
             (memchr(value->known.text.p, '\n', value->known.text.n) ||
              memchr(value->known.text.p, '\r', value->known.text.n) ||
@@ -109,8 +107,7 @@ static void check_fields(struct checker *c, struct attr *attr)
     check_expr(c, attr->a);
     if (attr->a->kind != EXPR_OBJECT) {
         if (!type_is_loose(attr->a->type) && attr->a->type.kind != TYPE_RECORD)
-            diag_add(c->diags, DIAG_E0406, attr->a->span, "`%s` takes names and values: `%s { q: \"x\" }`",
-                     what, what);
+            diag_add(c->diags, DIAG_E0406, attr->a->span, "`%s` takes names and values: `%s { q: \"x\" }`", what, what);
         return;
     }
     for (struct item *item = attr->a->items; item; item = item->next) {
@@ -121,7 +118,8 @@ static void check_fields(struct checker *c, struct attr *attr)
                     inner = element->value;
         if (item->spread || (inner->kind != EXPR_OBJECT && inner == item->value))
             continue;
-        diag = diag_add(c->diags, DIAG_E0406, inner->span, "%s cannot stand in a %s", inner->kind == EXPR_OBJECT ? "an object" : "a list of lists", what);
+        diag = diag_add(c->diags, DIAG_E0406, inner->span, "%s cannot stand in a %s",
+                        inner->kind == EXPR_OBJECT ? "an object" : "a list of lists", what);
         diag_help(c->diags, diag,
                   "write one entry for each of its values, or send `json { … }`, or `to_json(…)` as a text");
     }
@@ -138,8 +136,7 @@ static void check_body(struct checker *c, struct attr *attr)
     if (!require_value(c, value))
         return;
     if (!value_fits(type_of(TYPE_STRING), value)) {
-        diag =
-            diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s", value_article(value));
+        diag = diag_add(c->diags, DIAG_E0302, value->span, "a body is a text, found %s", value_article(value));
         diag_help(c->diags, diag, "`json` sends any value as JSON");
         return;
     }
@@ -192,8 +189,7 @@ static void check_multipart(struct checker *c, struct attr *attr)
             check_part_file(c, part->value);
         } else if (part->value->kind == EXPR_OBJECT) {
             diag = diag_add(c->diags, DIAG_E0406, part->value->span, "an object cannot stand in a multipart");
-            diag_help(c->diags, diag,
-                      "write one field for each of its values, or send `to_json(…)` as a text");
+            diag_help(c->diags, diag, "write one field for each of its values, or send `to_json(…)` as a text");
         } else {
             require_value(c, part->value);
         }
@@ -204,14 +200,11 @@ void check_positive(struct checker *c, const struct expr *value, const char *wha
 {
     double number;
 
-    if (!value || value->constness != CONST_KNOWN || !type_is_plain(value->type) ||
-        value->type.kind == TYPE_STRING)
+    if (!value || value->constness != CONST_KNOWN || !type_is_plain(value->type) || value->type.kind == TYPE_STRING)
         return;
-    number = value->type.kind == TYPE_FLOAT || value->type.kind == TYPE_RATE ? value->known.f
-                                                                             : (double)value->known.i;
+    number = value->type.kind == TYPE_FLOAT || value->type.kind == TYPE_RATE ? value->known.f : (double)value->known.i;
     if (number < 0 || (number == 0 && !zero))
-        diag_add(c->diags, DIAG_E0321, value->span, "`%s` must be %s", what,
-                 zero ? "0 or more" : "more than 0");
+        diag_add(c->diags, DIAG_E0321, value->span, "`%s` must be %s", what, zero ? "0 or more" : "more than 0");
 }
 
 static void check_duration_attr(struct checker *c, struct attr *attr)
@@ -326,9 +319,8 @@ static void check_twice(struct checker *c, struct attr *attrs, const struct attr
             return;
         }
         if (is_content(attr) && is_content(other)) {
-            diag = diag_add(c->diags, DIAG_E0402, attr->key,
-                            "a request has one body: `%s` and `%s` do not go together", attr_name(other),
-                            attr_name(attr));
+            diag = diag_add(c->diags, DIAG_E0402, attr->key, "a request has one body: `%s` and `%s` do not go together",
+                            attr_name(other), attr_name(attr));
             diag_label(c->diags, diag, other->key, "the other one");
             return;
         }
@@ -345,11 +337,9 @@ static void check_attrs(struct checker *c, struct attr *attrs, bool http)
         if (!(http ? rules[attr->kind].http : rules[attr->kind].request))
             continue; /* reported with the syntax */
         if (attr->after_statement) {
-            diag = diag_add(c->diags, DIAG_E0400, attr->key, "`%s` comes after a response statement",
-                            attr_name(attr));
-            diag_help(
-                c->diags, diag,
-                "what is sent stands before the first response statement: move it to the front of the block");
+            diag = diag_add(c->diags, DIAG_E0400, attr->key, "`%s` comes after a response statement", attr_name(attr));
+            diag_help(c->diags, diag,
+                      "what is sent stands before the first response statement: move it to the front of the block");
         }
         check_twice(c, attrs, attr);
         struct env *file = http ? enter_file(c, c->body->env, attr->span.file) : NULL;
@@ -405,8 +395,7 @@ bool settles_status(const struct expr *e)
 static bool is_redirect(const struct expr *e)
 {
     return e->constness == CONST_KNOWN && e->type.kind == TYPE_INT &&
-           (e->known.i == 301 || e->known.i == 302 || e->known.i == 303 || e->known.i == 307 ||
-            e->known.i == 308);
+           (e->known.i == 301 || e->known.i == 302 || e->known.i == 303 || e->known.i == 307 || e->known.i == 308);
 }
 
 static const struct attr *find_attr(const struct attr *attr, enum attr_kind kind)

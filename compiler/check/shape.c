@@ -16,8 +16,8 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
 
 static void check_users(struct shape *shape, struct env *env, struct expr *users, const char *what)
 {
-    if (users && check_constant(shape->c, env, users, type_of(TYPE_INT), what) &&
-        users->constness == CONST_KNOWN && users->type.kind == TYPE_INT && users->known.i < 0)
+    if (users && check_constant(shape->c, env, users, type_of(TYPE_INT), what) && users->constness == CONST_KNOWN &&
+        users->type.kind == TYPE_INT && users->known.i < 0)
         diag_add(shape->c->diags, DIAG_E0321, users->span, "%s must be 0 or more", what);
 }
 
@@ -42,8 +42,8 @@ static void check_only_user(struct shape *shape, struct name name, const struct 
     struct diag *diag;
 
     if (shape->user && shape->user->name.text != name.text) {
-        diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
-                        "the shape of `%s` starts users of that kind alone", shape->user->name.text);
+        diag = diag_add(shape->c->diags, DIAG_E0601, name.span, "the shape of `%s` starts users of that kind alone",
+                        shape->user->name.text);
         diag_help(shape->c->diags, diag, "say how many `%s` there are in a shape of the file", name.text);
     } else if (!shape->user && own) {
         diag = diag_add(shape->c->diags, DIAG_E0601, name.span,
@@ -100,10 +100,9 @@ static void note_model(struct shape *shape, const struct stage *stage)
     other = open ? shape->closed : shape->open;
     if (!other)
         return;
-    diag =
-        diag_add(shape->c->diags, DIAG_E0600,
-                 stage->kind == STAGE_EVERY ? stage->result ? stage->result->span : stage->span : stage->span,
-                 "`arrive` does not mix with `jump`, `ramp` and formulas in one shape");
+    diag = diag_add(shape->c->diags, DIAG_E0600,
+                    stage->kind == STAGE_EVERY ? stage->result ? stage->result->span : stage->span : stage->span,
+                    "`arrive` does not mix with `jump`, `ramp` and formulas in one shape");
     diag_help(shape->c->diags, diag,
               "`arrive` says how many come a second, the others how many there are: make two shapes of it");
     diag_label(shape->c->diags, diag, other->span, "the other model");
@@ -143,11 +142,9 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
 
     check_time(shape, env, stage->duration);
     check_time(shape, env, stage->until);
-    if (stage->duration && stage->duration->constness == CONST_KNOWN &&
-        stage->duration->type.kind == TYPE_DURATION && stage->duration->known.i >= 0 &&
-        stage->duration->known.i < 1000000)
-        diag_add(c->diags, DIAG_E0321, stage->duration->span,
-                 "a formula is evaluated at most every millisecond");
+    if (stage->duration && stage->duration->constness == CONST_KNOWN && stage->duration->type.kind == TYPE_DURATION &&
+        stage->duration->known.i >= 0 && stage->duration->known.i < 1000000)
+        diag_add(c->diags, DIAG_E0321, stage->duration->span, "a formula is evaluated at most every millisecond");
     begin_body(c, &body, BODY_FORMULA, shape->decl, env, "the formula of a shape");
     c->body = &body;
     if (stage->formula) {
@@ -164,8 +161,8 @@ static void check_formula(struct shape *shape, struct env *env, struct stage *st
         }
         check_only(shape, result);
     } else {
-        struct diag *diag = diag_add(c->diags, DIAG_E0603, stage->span,
-                                     "this formula does not say how many users there are to be");
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0603, stage->span, "this formula does not say how many users there are to be");
         diag_help(c->diags, diag, "end it with `users N at 10/s`");
     }
     c->body = outer;
@@ -191,10 +188,8 @@ static double known_number(const struct expr *e)
 /* jump to 100 users at 1/s for 30s: 30 of them will be there. */
 static void follow_level(struct shape *shape, const struct stage *stage)
 {
-    double users = known_number(stage->users), rate = known_number(stage->rate),
-           time = known_number(stage->duration);
-    double step = fmax(floor(rate), 1),
-           reached = step * ceil(time * rate / step - 1e-9); /* as the dispatcher steps */
+    double users = known_number(stage->users), rate = known_number(stage->rate), time = known_number(stage->duration);
+    double step = fmax(floor(rate), 1), reached = step * ceil(time * rate / step - 1e-9); /* as the dispatcher steps */
     struct diag *diag;
 
     if (stage->kind == STAGE_HOLD || stage->kind == STAGE_AT_MOST)
@@ -279,8 +274,7 @@ static void ends_stmt(struct walk *walk, struct stmt *s)
 {
     struct ends *ends = walk->data;
 
-    if ((s->kind == STMT_INTERRUPT && !ends->nested) || s->kind == STMT_STOP_USER ||
-        s->kind == STMT_STOP_TEST)
+    if ((s->kind == STMT_INTERRUPT && !ends->nested) || s->kind == STMT_STOP_USER || s->kind == STMT_STOP_TEST)
         ends->found = true;
 }
 
@@ -365,8 +359,9 @@ static void check_shape_name(struct checker *c, const struct module *module, con
         diag = diag_add(c->diags, DIAG_E0604, decl->word,
                         other->name.text ? "a shape without a name beside others: it could not be picked"
                                          : "two shapes without a name: which one is to run?");
-        diag_help(c->diags, diag, other->name.text ? "name it: `shape Day { }`, and pick one with `--shape Day`"
-                                                   : "name them: `shape Day { }`, and pick one with `--shape Day`");
+        diag_help(c->diags, diag,
+                  other->name.text ? "name it: `shape Day { }`, and pick one with `--shape Day`"
+                                   : "name them: `shape Day { }`, and pick one with `--shape Day`");
         diag_label(c->diags, diag, other->word, "the other one");
         return;
     }

@@ -1,7 +1,8 @@
 /* What users share, at the places where it is used: gates, queues, metrics (language.md sections 2 and 6). */
 #include "checker.h"
 
-static void report_missing(struct checker *c, struct name name, const struct env *env, enum symbol_kind kind, const char *what)
+static void report_missing(struct checker *c, struct name name, const struct env *env, enum symbol_kind kind,
+                           const char *what)
 {
     struct diag *diag = diag_add(c->diags, DIAG_E0229, name.span, "the %s `%s` is not declared", what, name.text);
     struct near near;
@@ -18,7 +19,8 @@ static void report_missing(struct checker *c, struct name name, const struct env
 }
 
 /* A gate or queue by its name, or by that of an import and its own. NULL: reported. */
-static struct symbol *named(struct checker *c, struct name qualifier, struct name name, enum symbol_kind kind, const char *what)
+static struct symbol *named(struct checker *c, struct name qualifier, struct name name, enum symbol_kind kind,
+                            const char *what)
 {
     const struct env *env = c->body->env;
     struct symbol *symbol, *import;
@@ -138,7 +140,8 @@ void check_metric_write(struct checker *c, struct stmt *s, struct symbol *metric
     }
     struct type t = s->value->type;
     if (!is_number(t)) {
-        diag_add(c->diags, DIAG_E0302, s->value->span, "the metric `%s` takes numbers, found %s", metric->name, type_article(t));
+        diag_add(c->diags, DIAG_E0302, s->value->span, "the metric `%s` takes numbers, found %s", metric->name,
+                 type_article(t));
         return;
     }
     if (name_is(kind, "counter") && s->value->constness == CONST_KNOWN &&
@@ -165,7 +168,8 @@ void check_metric_add(struct checker *c, struct expr *e, struct symbol *metric)
     if (refuse_in_fn(c, e->span, arena_format(c->arena, "writing the metric `%s`", metric->name)))
         return;
     if (!name_is(e->left->name.text, "add") || (!trend && !rate)) {
-        diag = diag_add(c->diags, DIAG_E0307, e->left->name.span, "the %s `%s` has no `%s`", kind, metric->name, e->left->name.text);
+        diag = diag_add(c->diags, DIAG_E0307, e->left->name.span, "the %s `%s` has no `%s`", kind, metric->name,
+                        e->left->name.text);
         if (trend || rate)
             diag_help(c->diags, diag, "`%s.add(…)`", metric->name);
         else
@@ -183,5 +187,6 @@ void check_metric_add(struct checker *c, struct expr *e, struct symbol *metric)
     if (rate && t.kind != TYPE_BOOL && !type_is_loose(t))
         diag_add(c->diags, DIAG_E0306, e->items->value->span, "a rate counts conditions, found %s", type_article(t));
     if (trend && !is_number(t))
-        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a trend takes numbers and durations, found %s", type_article(t));
+        diag_add(c->diags, DIAG_E0306, e->items->value->span, "a trend takes numbers and durations, found %s",
+                 type_article(t));
 }

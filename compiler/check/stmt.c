@@ -6,11 +6,10 @@ static void check_stmt(struct checker *c, struct stmt *s);
 
 /* ------------------------------------------------------------------ bodies and blocks */
 
-void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl,
-                struct env *outer, const char *what)
+void begin_body(struct checker *c, struct body *body, enum body_kind kind, struct decl *decl, struct env *outer,
+                const char *what)
 {
-    *body =
-        (struct body){.kind = kind, .what = what, .decl = decl, .flow = flow_start(), .returns = flow_dead()};
+    *body = (struct body){.kind = kind, .what = what, .decl = decl, .flow = flow_start(), .returns = flow_dead()};
     body->env = env_new(c, ENV_BODY, outer, decl);
     body->saves = body->env;
     body->save_home = decl;
@@ -110,17 +109,15 @@ static void check_return(struct checker *c, struct stmt *s)
         diag_help(c->diags, diag, "`return` alone ends it; `save` keeps a value");
     } else if (body->in_action && body->result.kind == TYPE_VOID && s->value) {
         diag = diag_add(c->diags, DIAG_E0313, s->value->span, "`%s` returns no value", body->decl->name.text);
-        diag_help(c->diags, diag, "say what it returns: `%s %s(…) -> %s`",
-                  body->kind == BODY_FN ? "fn" : "action", body->decl->name.text,
-                  s->value->type.kind == TYPE_STRING ? "string" : type_text(s->value->type));
+        diag_help(c->diags, diag, "say what it returns: `%s %s(…) -> %s`", body->kind == BODY_FN ? "fn" : "action",
+                  body->decl->name.text, s->value->type.kind == TYPE_STRING ? "string" : type_text(s->value->type));
         diag_label(c->diags, diag, body->decl->name.span, "declared here");
     } else if (body->in_action && body->result.kind != TYPE_VOID && !s->value) {
         diag = diag_add(c->diags, DIAG_E0313, s->word, "`%s` must return %s", body->decl->name.text,
                         type_article(body->result));
         diag_label(c->diags, diag, body->decl->name.span, "declared here");
     } else if (s->value && require_value(c, s->value)) {
-        require_fits(c, body->result, s->value,
-                     arena_format(c->arena, "the result of `%s`", body->decl->name.text));
+        require_fits(c, body->result, s->value, arena_format(c->arena, "the result of `%s`", body->decl->name.text));
         if (body->decl->symbol)
             spread_secret(c, body->decl->symbol, s->value->type);
     }
@@ -138,16 +135,14 @@ void check_message(struct checker *c, struct expr *message, const char *where)
     refuse_secret(c, message, where);
     if (!require_value(c, message) || type_fits(type_of(TYPE_STRING), message->type))
         return;
-    diag = diag_add(c->diags, DIAG_E0302, message->span, "a message is a text, found %s",
-                    type_article(message->type));
+    diag = diag_add(c->diags, DIAG_E0302, message->span, "a message is a text, found %s", type_article(message->type));
     diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
 }
 
 static void check_expect(struct checker *c, struct stmt *s)
 {
     check_condition(c, s->value);
-    check_message(c, s->message,
-                  s->kind == STMT_EXPECT ? "the message of an `expect`" : "the message of a `require`");
+    check_message(c, s->message, s->kind == STMT_EXPECT ? "the message of an `expect`" : "the message of a `require`");
     if (!s->value)
         return;
     refuse_in_fn(c, s->word, s->kind == STMT_EXPECT ? "`expect`" : "`require`");
@@ -256,8 +251,8 @@ static void check_sleep(struct checker *c, struct stmt *s)
     check_expr(c, s->value);
     if (s->value && s->value->type.kind == TYPE_RANGE) {
         if (s->value->type.range != TYPE_DURATION) {
-            struct diag *diag = diag_add(c->diags, DIAG_E0304, s->value->span,
-                                         "`sleep` needs durations, found numbers without a unit");
+            struct diag *diag =
+                diag_add(c->diags, DIAG_E0304, s->value->span, "`sleep` needs durations, found numbers without a unit");
             diag_help(c->diags, diag, "`sleep 1s..3s`");
         }
         return;

@@ -57,8 +57,7 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
     if (!field) {
         if (!name_is(kind, "trend"))
             return name_is(kind, "rate") ? MEASURE_RATIO : MEASURE_FREE;
-        diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which",
-                        metric->name);
+        diag = diag_add(c->diags, DIAG_E0611, e->span, "the trend `%s` has many values: say which", metric->name);
         diag_help(c->diags, diag, "`%s.avg`, `%s.p95`, `%s.max` …", metric->name, metric->name, metric->name);
         return MEASURE_NONE;
     }
@@ -68,15 +67,15 @@ static enum measure custom(struct checker *c, const struct expr *e, struct symbo
             (strstr(table[i].fields, word) || (name_is(kind, "trend") && is_percentile(field))))
             return MEASURE_FREE;
     }
-    diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name,
-                    field);
+    diag = diag_add(c->diags, DIAG_E0611, e->name.span, "the %s `%s` has no `%s`", kind, metric->name, field);
     if (name_is(kind, "trend"))
         diag_help(c->diags, diag, "a trend has avg min max median count and percentiles like p95");
     else if (name_is(kind, "rate"))
         diag_help(c->diags, diag, "its share stands alone: %s > 95%%", metric->name);
     else
         diag_help(c->diags, diag, "its value stands alone, `%s.%s` is %s", metric->name,
-                  name_is(kind, "counter") ? "rate" : "max", name_is(kind, "counter") ? "what it grows in a second" : "its greatest");
+                  name_is(kind, "counter") ? "rate" : "max",
+                  name_is(kind, "counter") ? "what it grows in a second" : "its greatest");
     return MEASURE_NONE;
 }
 
@@ -123,11 +122,13 @@ static const char *measure_here(const char *name)
     static const struct {
         const char *word, *here;
     } words[] = {
+        /* clang-format off */
         {"http_req_duration", "p95 < 500ms"}, {"http_req_failed", "fail_ratio < 1%"}, {"http_reqs", "requests > 100"},
         {"checks", "fail_ratio < 1%"}, {"error_rate", "fail_ratio < 1%"}, {"errorRate", "fail_ratio < 1%"},
         {"errors", "fails < 10"}, {"failures", "fails < 10"}, {"failed", "fails < 10"}, {"mean", "avg < 300ms"},
         {"average", "avg < 300ms"}, {"count", "requests > 100"}, {"throughput", "rps > 100"}, {"iterations", "requests > 100"},
         {"response_time", "p95 < 500ms"}, {"responseTime", "p95 < 500ms"}, {"latency", "p95 < 500ms"}, {"duration", "p95 < 500ms"},
+        /* clang-format on */
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -157,9 +158,9 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
             found = metrics[i].measure;
             *less = metrics[i].less;
         }
-    if (is_percentile(path.p) || (path.p && strncmp(path.p, "generator.lag.", 14) == 0 &&
-                                  (is_percentile(path.p + 14) || strcmp(path.p + 14, "max") == 0 ||
-                                   strcmp(path.p + 14, "avg") == 0))) {
+    if (is_percentile(path.p) ||
+        (path.p && strncmp(path.p, "generator.lag.", 14) == 0 &&
+         (is_percentile(path.p + 14) || strcmp(path.p + 14, "max") == 0 || strcmp(path.p + 14, "avg") == 0))) {
         found = MEASURE_TIME;
         *less = true;
     }
@@ -193,8 +194,8 @@ static enum measure find_measure(struct checker *c, struct module *module, struc
 static void warn_direction(struct checker *c, const struct threshold *t, const char *name)
 {
     const char *slow = t->value->type.kind == TYPE_DURATION ? "slow" : "wrong";
-    struct diag *diag = diag_add(c->diags, DIAG_W0908, t->span,
-                                 "`%s` is asked to be high: that holds when things are %s", name, slow);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_W0908, t->span, "`%s` is asked to be high: that holds when things are %s", name, slow);
 
     diag_help(c->diags, diag, "the wrong way round? a threshold says what is good: `<`");
 }
@@ -255,8 +256,7 @@ static bool fits_pattern(const struct text_part *part, const char *name)
     if (!part)
         return *name == '\0';
     if (!part->expr)
-        return strncmp(name, part->literal.p, part->literal.n) == 0 &&
-               fits_pattern(part->next, name + part->literal.n);
+        return strncmp(name, part->literal.p, part->literal.n) == 0 && fits_pattern(part->next, name + part->literal.n);
     for (;; name++) {
         if (fits_pattern(part->next, name))
             return true;

@@ -59,7 +59,8 @@ static struct type imported_type(struct checker *c, const struct type_name *name
         return type_of(TYPE_ERROR);
     if (member && member->kind == SYMBOL_DATA)
         return member->type;
-    struct diag *diag = diag_add(c->diags, DIAG_E0214, name->name.span, "`%s` has no type `%s`", import->name, name->name.text);
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0214, name->name.span, "`%s` has no type `%s`", import->name, name->name.text);
     diag_help(c->diags, diag, "its types are the names of its `data`");
     return type_of(TYPE_ERROR);
 }
@@ -104,9 +105,8 @@ struct type resolve_type(struct checker *c, const struct type_name *name, const 
     if (near.best)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else
-        diag_help(
-            c->diags, diag,
-            "the types are int float bool string duration size rate list json, and the names of `data`");
+        diag_help(c->diags, diag,
+                  "the types are int float bool string duration size rate list json, and the names of `data`");
     return type_of(TYPE_ERROR);
 }
 
@@ -219,8 +219,7 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
     else if (to.kind == TYPE_FLOAT && value->type.kind == TYPE_STRING)
         diag_help(c->diags, diag, "`float(…)` reads a number from a text");
     else if (value->type.kind == TYPE_NULL)
-        diag_help(c->diags, diag,
-                  "declare it with its type and no value to begin with nothing: `var x: string`");
+        diag_help(c->diags, diag, "declare it with its type and no value to begin with nothing: `var x: string`");
     return false;
 }
 

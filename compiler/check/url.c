@@ -75,28 +75,25 @@ static void check_form(struct checker *c, const struct expr *url, struct slice t
     if (url_is_absolute(text) || (text.n > 0 && text.p[0] == '/'))
         return;
     if (text.n > 0 && memchr(text.p, ':', text.n) && text.n > 3 && memmem(text.p, text.n, "://", 3)) {
-        diag =
-            diag_add(c->diags, DIAG_E0403, url->span, "only `http://` and `https://` URLs can be requested");
+        diag = diag_add(c->diags, DIAG_E0403, url->span, "only `http://` and `https://` URLs can be requested");
         return;
     }
     diag = diag_add(c->diags, DIAG_E0403, url->span, "a relative URL starts with `/`");
     if (text.n == 0)
         diag_help(c->diags, diag, "the front page is `\"/\"`");
     else if (begins(text, "www.") || begins(text, "localhost"))
-        diag_help(c->diags, diag, "another server is named with its scheme: `\"http://%.*s\"`", (int)text.n,
-                  text.p);
+        diag_help(c->diags, diag, "another server is named with its scheme: `\"http://%.*s\"`", (int)text.n, text.p);
     else
-        diag_help(c->diags, diag, "`\"/%.*s\"`, or an absolute URL: `\"http://…\"`",
-                  (int)(text.n > 40 ? 40 : text.n), text.p);
+        diag_help(c->diags, diag, "`\"/%.*s\"`, or an absolute URL: `\"http://…\"`", (int)(text.n > 40 ? 40 : text.n),
+                  text.p);
 }
 
 static void need_as(struct checker *c, const struct expr *url)
 {
-    struct diag *diag = diag_add(c->diags, DIAG_E0404, url->span,
-                                 "this URL is not known before the run, so its row needs a name");
+    struct diag *diag =
+        diag_add(c->diags, DIAG_E0404, url->span, "this URL is not known before the run, so its row needs a name");
 
-    diag_help(c->diags, diag,
-              "add `as \"NAME\"` behind it: every address would be a row of its own otherwise");
+    diag_help(c->diags, diag, "add `as \"NAME\"` behind it: every address would be a row of its own otherwise");
 }
 
 void check_row_name(struct checker *c, struct expr *as)
@@ -108,8 +105,7 @@ void check_row_name(struct checker *c, struct expr *as)
     if (!require_value(c, as) || as->type.kind == TYPE_ERROR)
         return;
     if (!type_fits(type_of(TYPE_STRING), as->type)) {
-        diag_add(c->diags, DIAG_E0415, as->span, "the name of a row is a text, found %s",
-                 type_article(as->type));
+        diag_add(c->diags, DIAG_E0415, as->span, "the name of a row is a text, found %s", type_article(as->type));
         return;
     }
     if (as->constness == CONST_KNOWN && as->known.text.n == 0) {
@@ -119,9 +115,8 @@ void check_row_name(struct checker *c, struct expr *as)
     if (as->constness == CONST_NO) {
         diag = diag_add(c->diags, DIAG_W0906, as->span,
                         "the name of this row is made while running: there may be very many rows");
-        diag_help(
-            c->diags, diag,
-            "a fixed name counts all of them in one row; 1,000 such rows are kept, the rest is `(other)`");
+        diag_help(c->diags, diag,
+                  "a fixed name counts all of them in one row; 1,000 such rows are kept, the rest is `(other)`");
     }
 }
 

@@ -65,7 +65,8 @@ static bool uses_itself(struct checker *c, const struct decl *use, struct symbol
         if (symbol->cyclic)
             return true;
         symbol->cyclic = true;
-        diag = diag_add(c->diags, DIAG_E0231, use->base.span, "the group `%s` uses itself%s", symbol->name, at == c->using ? "" : ", over others");
+        diag = diag_add(c->diags, DIAG_E0231, use->base.span, "the group `%s` uses itself%s", symbol->name,
+                        at == c->using ? "" : ", over others");
         for (const struct using *on = c->using; on != at; on = on->outer) {
             struct text before = way;
             way = (struct text){0};
@@ -73,7 +74,8 @@ static bool uses_itself(struct checker *c, const struct decl *use, struct symbol
             text_free(&before);
             on->symbol->cyclic = true;
         }
-        diag_help(c->diags, diag, "`%s`%s → `%s`: leave a group with `interrupt`, and what is around it picks the other", symbol->name,
+        diag_help(c->diags, diag,
+                  "`%s`%s → `%s`: leave a group with `interrupt`, and what is around it picks the other", symbol->name,
                   way.p ? way.p : "", symbol->name);
         diag_label(c->diags, diag, symbol->span, "`%s` is declared here", symbol->name);
         text_free(&way);
@@ -124,7 +126,8 @@ void check_use(struct checker *c, struct env *env, struct decl *use, struct decl
         c->outermost_use = use->word;
     if (++c->uses > MOST_USES) {
         if (c->uses == MOST_USES + 1)
-            diag_add(c->diags, DIAG_E0232, c->outermost_use, "with all that its groups use, this holds more than %d groups", MOST_USES);
+            diag_add(c->diags, DIAG_E0232, c->outermost_use,
+                     "with all that its groups use, this holds more than %d groups", MOST_USES);
         return;
     }
     struct using here = {symbol, c->using};

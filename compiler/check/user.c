@@ -3,8 +3,7 @@
 
 /* ------------------------------------------------------------------ numbers of a declaration */
 
-void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole,
-                  int64_t least)
+void check_number(struct checker *c, struct env *env, struct expr *value, const char *what, bool whole, int64_t least)
 {
     double number;
 
@@ -48,9 +47,8 @@ static void check_wait(struct checker *c, struct env *env, struct decl *decl, st
     if (value->type.kind == TYPE_RANGE) {
         if (value->type.range != TYPE_DURATION || decl->wait_kind != WAIT_VALUE) {
             diag = diag_add(c->diags, DIAG_E0304, value->span,
-                            decl->wait_kind == WAIT_VALUE
-                                ? "`wait` needs durations, found numbers without a unit"
-                                : "`wait pace` needs one duration, found a range");
+                            decl->wait_kind == WAIT_VALUE ? "`wait` needs durations, found numbers without a unit"
+                                                          : "`wait pace` needs one duration, found a range");
             diag_help(c->diags, diag, decl->wait_kind == WAIT_VALUE ? "`wait 1s..3s`" : "`wait pace 4s`");
         }
         return;
@@ -71,9 +69,8 @@ static struct flow run_body(struct checker *c, struct decl *decl, enum body_kind
     const char *name = decl->name.text ? decl->name.text : "";
 
     begin_body(c, &body, kind, decl, env,
-               kind == BODY_TASK
-                   ? arena_format(c->arena, "the %s `%s`", decl->is_step ? "step" : "task", name)
-                   : arena_format(c->arena, "`on %s`", name));
+               kind == BODY_TASK ? arena_format(c->arena, "the %s `%s`", decl->is_step ? "step" : "task", name)
+                                 : arena_format(c->arena, "`on %s`", name));
     body.user = user;
     body.group = group;
     body.flow = flow;
@@ -130,10 +127,9 @@ static void check_names(struct checker *c, const struct decl *in)
         if ((member->kind != DECL_TASK && member->kind != DECL_GROUP) || !member->name.text)
             continue;
         for (struct decl *other = in->members; other != member; other = other->next)
-            if ((other->kind == DECL_TASK || other->kind == DECL_GROUP) &&
-                other->name.text == member->name.text) {
-                struct diag *diag = diag_add(c->diags, DIAG_E0201, member->name.span,
-                                             "`%s` is declared twice", member->name.text);
+            if ((other->kind == DECL_TASK || other->kind == DECL_GROUP) && other->name.text == member->name.text) {
+                struct diag *diag =
+                    diag_add(c->diags, DIAG_E0201, member->name.span, "`%s` is declared twice", member->name.text);
                 diag_help(c->diags, diag, "give one of the two another name");
                 diag_label(c->diags, diag, other->name.span, "first here");
                 break;
@@ -156,8 +152,8 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
         else if (member->kind == DECL_FN || member->kind == DECL_ACTION)
             declare_callable(c, env, member);
         if (member->kind == DECL_TASK || member->kind == DECL_GROUP) {
-            member->symbol = symbol_new(c, member->kind == DECL_TASK ? SYMBOL_TASK : SYMBOL_GROUP,
-                                        member->name, type_of(TYPE_VOID));
+            member->symbol =
+                symbol_new(c, member->kind == DECL_TASK ? SYMBOL_TASK : SYMBOL_GROUP, member->name, type_of(TYPE_VOID));
             member->symbol->decl = member;
             member->symbol->state = STATE_DONE;
         }
@@ -169,8 +165,8 @@ static void declare_members(struct checker *c, struct env *env, struct decl *in)
             need_symbol(c, member->symbol);
 }
 
-static void check_hooks(struct checker *c, struct env *env, struct decl *in, struct decl *user,
-                        struct flow flow, struct attr *http)
+static void check_hooks(struct checker *c, struct env *env, struct decl *in, struct decl *user, struct flow flow,
+                        struct attr *http)
 {
     env->started = flow;
     for (struct decl *member = in->members; member; member = member->next) {
@@ -196,8 +192,7 @@ static void check_hook_names(struct checker *c, struct decl *in)
             continue;
         diag = diag_add(c->diags, DIAG_E0222, member->name.span, "`on %s` cannot stand in a %s", name,
                         in->kind == DECL_USER ? "user" : "group");
-        diag_help(c->diags, diag,
-                  "here are `on start` and `on stop`; hooks of the run belong to the top of the file");
+        diag_help(c->diags, diag, "here are `on start` and `on stop`; hooks of the run belong to the top of the file");
     }
 }
 
@@ -211,14 +206,14 @@ static struct decl *chain_task(const struct decl *chain, const char *name)
     return NULL;
 }
 
-static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task,
-                        bool *good)
+static void check_edges(struct checker *c, struct env *env, const struct decl *chain, struct decl *task, bool *good)
 {
     bool ways = !task->edges;
 
     for (struct edge *edge = task->edges; edge; edge = edge->next) {
         check_number(c, env, edge->weight, "a weight", true, 0);
-        ways |= !edge->weight || edge->weight->constness != CONST_KNOWN || edge->weight->type.kind != TYPE_INT || edge->weight->known.i != 0;
+        ways |= !edge->weight || edge->weight->constness != CONST_KNOWN || edge->weight->type.kind != TYPE_INT ||
+                edge->weight->known.i != 0;
         if (!edge->name.text || chain_task(chain, edge->name.text))
             continue;
         *good = false;
@@ -233,7 +228,8 @@ static void check_edges(struct checker *c, struct env *env, const struct decl *c
             diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     }
     if (!ways)
-        diag_add(c->diags, DIAG_E0321, task->edges->weight->span, "all ways on from `%s` have weight 0: none is ever taken", task->name.text);
+        diag_add(c->diags, DIAG_E0321, task->edges->weight->span,
+                 "all ways on from `%s` have weight 0: none is ever taken", task->name.text);
 }
 
 static bool is_edge_to(const struct decl *from, const char *name)
@@ -276,8 +272,8 @@ static void warn_unreachable(struct checker *c, const struct decl *chain)
             known |= list[i] == member;
         if (known || !member->name.text)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0910, member->name.span,
-                                     "nobody can reach the task `%s`", member->name.text);
+        struct diag *diag =
+            diag_add(c->diags, DIAG_W0910, member->name.span, "nobody can reach the task `%s`", member->name.text);
         diag_help(c->diags, diag, "no `->` of a task that can be reached leads to it");
     }
 }
@@ -287,19 +283,21 @@ static void warn_unreachable(struct checker *c, const struct decl *chain)
 /* --tags looks at what is picked by weight: a chain follows its edges, a journey its order. */
 static void warn_idle_tags(struct checker *c, const struct decl *in, const struct decl *task)
 {
-    bool chain = in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN, journey = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
+    bool chain = in->kind == DECL_GROUP && in->group_kind == GROUP_CHAIN,
+         journey = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
     struct diag *diag;
 
     if (!task->tags || (!chain && !journey))
         return;
-    diag = diag_add(c->diags, DIAG_W0915, task->tags->name.span, "a tag of a %s has no effect: `--tags` chooses among what is picked by weight",
+    diag = diag_add(c->diags, DIAG_W0915, task->tags->name.span,
+                    "a tag of a %s has no effect: `--tags` chooses among what is picked by weight",
                     chain ? "chain's task" : "step");
-    diag_help(c->diags, diag, "put it behind the name of the %s: %s %s tag %s { … }", chain ? "chain" : "journey", chain ? "chain" : "journey",
-              in->name.text ? in->name.text : "NAME", task->tags->name.text);
+    diag_help(c->diags, diag, "put it behind the name of the %s: %s %s tag %s { … }", chain ? "chain" : "journey",
+              chain ? "chain" : "journey", in->name.text ? in->name.text : "NAME", task->tags->name.text);
 }
 
-static void check_task(struct checker *c, struct env *env, struct decl *in, struct decl *task,
-                       struct decl *user, struct attr *http, struct flow *steps)
+static void check_task(struct checker *c, struct env *env, struct decl *in, struct decl *task, struct decl *user,
+                       struct attr *http, struct flow *steps)
 {
     bool step = in->kind == DECL_GROUP && in->group_kind == GROUP_JOURNEY;
     struct diag *diag;
@@ -318,15 +316,14 @@ static void check_task(struct checker *c, struct env *env, struct decl *in, stru
         diag_help(c->diags, diag, "`chain NAME { task a -> b { … } }`");
     }
     warn_idle_tags(c, in, task);
-    struct flow end = run_body(c, task, BODY_TASK, env, step ? env : NULL, step ? in : NULL, user,
-                               in->kind == DECL_GROUP ? in : NULL, step ? *steps : env->started, http,
-                               step ? in->members : NULL);
+    struct flow end =
+        run_body(c, task, BODY_TASK, env, step ? env : NULL, step ? in : NULL, user, in->kind == DECL_GROUP ? in : NULL,
+                 step ? *steps : env->started, http, step ? in->members : NULL);
     if (step)
         *steps = end.reachable ? end : *steps;
 }
 
-static void check_members(struct checker *c, struct env *env, struct decl *in, struct decl *user,
-                          struct attr *http)
+static void check_members(struct checker *c, struct env *env, struct decl *in, struct decl *user, struct attr *http)
 {
     struct flow steps = env->started;
     bool edges_good = true;
@@ -356,8 +353,8 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
             break;
         case DECL_HOOK:
             if (!name_is(member->name.text, "start"))
-                run_body(c, member, BODY_STOP, env, NULL, NULL, user, in->kind == DECL_GROUP ? in : NULL,
-                         env->started, http, NULL);
+                run_body(c, member, BODY_STOP, env, NULL, NULL, user, in->kind == DECL_GROUP ? in : NULL, env->started,
+                         http, NULL);
             break;
         default:
             break;
@@ -368,8 +365,8 @@ static void check_members(struct checker *c, struct env *env, struct decl *in, s
         warn_unreachable(c, in);
 }
 
-void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user,
-                 struct flow flow, struct attr *http)
+void check_group(struct checker *c, struct env *outer, struct decl *group, struct decl *user, struct flow flow,
+                 struct attr *http)
 {
     struct env *env = env_new(c, ENV_GROUP, outer, group);
 
@@ -379,8 +376,7 @@ void check_group(struct checker *c, struct env *outer, struct decl *group, struc
     check_hooks(c, env, group, user, flow, http);
     check_members(c, env, group, user, http);
     if (!user_member(group, DECL_TASK) && !user_member(group, DECL_GROUP) && !user_member(group, DECL_USE))
-        diag_add(c->diags, DIAG_E0518, group->name.span,
-                 "the group `%s` is empty: there is nothing to do in it",
+        diag_add(c->diags, DIAG_E0518, group->name.span, "the group `%s` is empty: there is nothing to do in it",
                  group->name.text ? group->name.text : "");
 }
 
@@ -410,8 +406,8 @@ static void warn_nothing_to_do(struct checker *c, const struct decl *user)
                         user->name.text);
         diag_help(c->diags, diag, "`task NAME { … }`, or `abstract user` when others are to extend it");
     } else if (entries == zero) {
-        diag_add(c->diags, DIAG_W0911, user->name.span,
-                 "all tasks of `%s` have weight 0: none is ever picked", user->name.text);
+        diag_add(c->diags, DIAG_W0911, user->name.span, "all tasks of `%s` have weight 0: none is ever picked",
+                 user->name.text);
     }
 }
 

@@ -58,8 +58,7 @@ static const struct call_word {
     const char *form;
 } call_words[] = {
     {"css", WORD_CSS, TYPE_LIST, false, 2, "css(\"a.product\", \"href\")"},
-    {"xpath", WORD_XPATH, TYPE_JSON, false, 1,
-     "xpath(\"string(//title)\")"}, /* the expression says what it gives */
+    {"xpath", WORD_XPATH, TYPE_JSON, false, 1, "xpath(\"string(//title)\")"}, /* the expression says what it gives */
     {"regex", WORD_REGEX, TYPE_STRING, true, 1, "regex(r\"id=(\\d+)\")"},
     {"regex_all", WORD_REGEX_ALL, TYPE_LIST, false, 1, "regex_all(r\"id=(\\d+)\")"},
     {"jsonpath", WORD_JSONPATH, TYPE_LIST, false, 1, "jsonpath(\"$.items[*].id\")"},
@@ -88,20 +87,19 @@ static bool in_place(struct checker *c, const struct expr *e, enum place place, 
         if (body->request)
             return true;
         if (body->in_attributes) {
-            diag = diag_add(c->diags, DIAG_E0418, e->span,
-                            "`%s` is not there yet: the request is still to be sent", name);
+            diag =
+                diag_add(c->diags, DIAG_E0418, e->span, "`%s` is not there yet: the request is still to be sent", name);
             diag_help(c->diags, diag, "response words stand in the statements behind the attributes");
             return false;
         }
-        diag = diag_add(c->diags, DIAG_E0408, e->span,
-                        "`%s` is a word of response blocks, there is no response here", name);
+        diag = diag_add(c->diags, DIAG_E0408, e->span, "`%s` is a word of response blocks, there is no response here",
+                        name);
         diag_help(c->diags, diag, "save it in the block of the request: `get \"/\" { save x = %s%s }`", name,
                   name_is(name, "headers") || name_is(name, "cookies") ? "[\"name\"]" : "");
         return false;
     case WITH_USER:
-        if (!body->constant && body->kind != BODY_NONE && body->kind != BODY_FORMULA &&
-            body->kind != BODY_QUIET_HOOK && body->kind != BODY_SENDING_HOOK &&
-            body->kind != BODY_REQUEST_HOOK && body->kind != BODY_ERROR_HOOK)
+        if (!body->constant && body->kind != BODY_NONE && body->kind != BODY_FORMULA && body->kind != BODY_QUIET_HOOK &&
+            body->kind != BODY_SENDING_HOOK && body->kind != BODY_REQUEST_HOOK && body->kind != BODY_ERROR_HOOK)
             return true;
         if (body->kind == BODY_NONE && body->user && !body->constant)
             return true;
@@ -136,9 +134,9 @@ static void take(struct checker *c, struct expr *e, const struct word *word)
         c->body->request->reads_body = true;
     c->body->impure = true;
     if (c->body->constant && word->place == ANYWHERE) {
-        struct diag *diag = diag_add(
-            c->diags, DIAG_E0212, e->span, "`%s%s%s` is not known before the run, but %s must be", word->base,
-            word->field ? "." : "", word->field ? word->field : "", c->body->constant_what);
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0212, e->span, "`%s%s%s` is not known before the run, but %s must be", word->base,
+                     word->field ? "." : "", word->field ? word->field : "", c->body->constant_what);
         (void)diag;
         error(e);
     }
@@ -186,8 +184,7 @@ bool check_word_name(struct checker *c, struct expr *e)
     if (call) {
         error(e);
         if (in_place(c, e, IN_RESPONSE, call->name)) {
-            diag =
-                diag_add(c->diags, DIAG_E0206, e->span, "`%s` is called with what to look for", call->name);
+            diag = diag_add(c->diags, DIAG_E0206, e->span, "`%s` is called with what to look for", call->name);
             diag_help(c->diags, diag, "`%s`", call->form);
         }
         return true;
@@ -273,8 +270,7 @@ bool check_word_field(struct checker *c, struct expr *e)
     const struct word *word;
 
     if (e->left->kind == EXPR_FIELD && e->left->left->kind == EXPR_NAME &&
-        name_is(e->left->left->name.text, "response") &&
-        !scope_find(c->body->env, e->left->left->name.text)) {
+        name_is(e->left->left->name.text, "response") && !scope_find(c->body->env, e->left->left->name.text)) {
         /* response.time.connect */
         word = find(e->left->name.text, e->name.text);
         if (word && word->place == IN_RESPONSE) {
@@ -327,9 +323,9 @@ static void call_response(struct checker *c, struct expr *e, const struct call_w
     if (!in_place(c, e, IN_RESPONSE, word->name))
         return;
     if (n < 1 || n > word->max) {
-        struct diag *diag = diag_add(
-            c->diags, DIAG_E0305, e->span, "`%s` takes %s", word->name,
-            word->max == 1 ? "one text" : "a selector, and the name of an attribute where one is wanted");
+        struct diag *diag =
+            diag_add(c->diags, DIAG_E0305, e->span, "`%s` takes %s", word->name,
+                     word->max == 1 ? "one text" : "a selector, and the name of an attribute where one is wanted");
         diag_help(c->diags, diag, "`%s`", word->form);
         return;
     }
@@ -366,8 +362,7 @@ bool check_word_call(struct checker *c, struct expr *e)
         call_response(c, e, word);
         return true;
     }
-    if (base->kind == EXPR_FIELD && base->left->kind == EXPR_NAME &&
-        name_is(base->left->name.text, "response"))
+    if (base->kind == EXPR_FIELD && base->left->kind == EXPR_NAME && name_is(base->left->name.text, "response"))
         ;
     else if (base->kind != EXPR_NAME)
         return false;

@@ -8,25 +8,34 @@
 
 static const struct command_of_swarmc commands[] = {
     {"fmt", "FILE... [--check]", "bring scenarios into the one style; --check only says which are not",
-     "Writes each FILE again as it ought to look: indentation, blanks, line ends; comments stay. `-` reads the standard input and\n"
+     "Writes each FILE again as it ought to look: indentation, blanks, line ends; comments stay. `-` reads the "
+     "standard input and\n"
      "writes the standard output. A file with mistakes is left as it is.\n"
-     "  --check   write nothing; print the names of the files that are not in the style. Exit code 1 when there are any, for CI\n"
+     "  --check   write nothing; print the names of the files that are not in the style. Exit code 1 when there are "
+     "any, for CI\n"
      "Exit code 0: done; 1: a file has mistakes, or --check found one; 2: a file cannot be read or written.\n",
      command_fmt},
-    {"test", "[--http-engine ENGINE] FILE.swarm [-- OPTIONS]", "run every task and step once and show each request and response",
-     "Without waits, every user kind once, tasks and steps in the order of the file: what was sent, what came back, what was expected and\n"
-     "found. Behind `--` stand options of the program, as --host http://127.0.0.1:8080. The same as `./scenario --once --trace`.\n",
+    {"test", "[--http-engine ENGINE] FILE.swarm [-- OPTIONS]",
+     "run every task and step once and show each request and response",
+     "Without waits, every user kind once, tasks and steps in the order of the file: what was sent, what came back, "
+     "what was expected and\n"
+     "found. Behind `--` stand options of the program, as --host http://127.0.0.1:8080. The same as `./scenario --once "
+     "--trace`.\n",
      command_test},
     {"run", "[--http-engine ENGINE] FILE.swarm [-- OPTIONS]", "compile into a cache and run at once",
-     "The program is kept in $XDG_CACHE_HOME/swarm (~/.cache/swarm) and made again when a file of it changed; with tcc, where that is\n"
-     "installed, the first request is about a tenth of a second behind the start. Behind `--` stand options of the program: `--help` there\n"
+     "The program is kept in $XDG_CACHE_HOME/swarm (~/.cache/swarm) and made again when a file of it changed; with "
+     "tcc, where that is\n"
+     "installed, the first request is about a tenth of a second behind the start. Behind `--` stand options of the "
+     "program: `--help` there\n"
      "lists them. Exit codes are the program's.\n",
      command_run},
     {"new", "NAME", "write NAME.swarm, a scenario to start from",
      "NAME is a name or path, with or without .swarm; a file that is there already is never written over.\n",
      command_new},
-    {"report", "compare A.json B.json [--tolerance SHARE] [--failure-tolerance SHARE] [--json]", "which requests got slower or fail more from run A to run B",
-     "A and B are reports that programs wrote with --json. Percentiles and shares of failures are compared row by row, with 95 % confidence.\n"
+    {"report", "compare A.json B.json [--tolerance SHARE] [--failure-tolerance SHARE] [--json]",
+     "which requests got slower or fail more from run A to run B",
+     "A and B are reports that programs wrote with --json. Percentiles and shares of failures are compared row by row, "
+     "with 95 % confidence.\n"
      "  --tolerance SHARE          how much slower may be, as 10% or 0.1 (the default: 10%)\n"
      "  --failure-tolerance SHARE  how much more of the requests may fail (the default: 0.5%)\n"
      "  --json                     the comparison as JSON\n"
@@ -91,8 +100,8 @@ static bool asks_help(int argc, char **argv)
 
 static int show_help(const struct command_of_swarmc *command)
 {
-    printf("usage: swarmc %s %s\n\n%c%s.\n%s", command->name, command->arguments, toupper((unsigned char)command->help[0]), command->help + 1,
-           command->more);
+    printf("usage: swarmc %s %s\n\n%c%s.\n%s", command->name, command->arguments,
+           toupper((unsigned char)command->help[0]), command->help + 1, command->more);
     return fflush(stdout) == 0 ? EXIT_FINE : EXIT_USAGE;
 }
 

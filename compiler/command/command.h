@@ -8,7 +8,7 @@
 
 struct command_of_swarmc {
     const char *name, *arguments, *help;
-    const char *more; /* behind it, of --help */
+    const char *more;                  /* behind it, of --help */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 

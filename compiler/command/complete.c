@@ -22,10 +22,10 @@ static void put_quoted(FILE *out, const char *text, bool fish, const char *also)
 /* The words that a value is one of; NULL: a file. */
 static const char *words_of(const struct opts_entry *option)
 {
-    return strcmp(option->name, "--error-format") == 0 ? "text short json"
-           : strcmp(option->name, "--completion") == 0 ? "bash zsh fish"
+    return strcmp(option->name, "--error-format") == 0  ? "text short json"
+           : strcmp(option->name, "--completion") == 0  ? "bash zsh fish"
            : strcmp(option->name, "--http-engine") == 0 ? "native curl"
-                                                       : NULL;
+                                                        : NULL;
 }
 
 static void write_bash(FILE *out)
@@ -33,18 +33,22 @@ static void write_bash(FILE *out)
     struct opts_entry option;
 
     fputs("_swarmc()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-          "    COMPREPLY=()\n    case \"$before\" in\n", out);
+          "    COMPREPLY=()\n    case \"$before\" in\n",
+          out);
     for (size_t i = 0; opts_at(i, &option); i++) {
         if (words_of(&option)) {
-            fprintf(out, "    %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", option.name, words_of(&option));
+            fprintf(out, "    %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", option.name,
+                    words_of(&option));
         }
     }
     fputs("    esac\n    if [[ \"$word\" == -* ]]; then\n        COMPREPLY=($(compgen -W '", out);
     for (size_t i = 0; opts_at(i, &option); i++) {
         fprintf(out, "%s%s", i ? " " : "", option.name);
     }
-    fputs("' -- \"$word\"))\n        return\n    fi\n    COMPREPLY=($(compgen -f -X '!*.swarm' -- \"$word\") $(compgen -d -- \"$word\"))\n"
-          "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY+=($(compgen -W '", out);
+    fputs("' -- \"$word\"))\n        return\n    fi\n    COMPREPLY=($(compgen -f -X '!*.swarm' -- \"$word\") $(compgen "
+          "-d -- \"$word\"))\n"
+          "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY+=($(compgen -W '",
+          out);
     for (size_t i = 0; command_at(i); i++) {
         fprintf(out, "%s%s", i ? " " : "", command_at(i)->name);
     }
@@ -68,7 +72,8 @@ static void write_zsh(FILE *out)
         fprintf(out, "%s%s", i ? " " : "", command_at(i)->name);
     }
     fputs(")\" \"file:scenario:_files -g *.swarm\"}' \\\n    '*:scenario:_files -g \"*.swarm\"'\n}\n"
-          "if [ \"$funcstack[1]\" = \"_swarmc\" ]; then\n    _swarmc \"$@\"\nelse\n    compdef _swarmc swarmc\nfi\n", out);
+          "if [ \"$funcstack[1]\" = \"_swarmc\" ]; then\n    _swarmc \"$@\"\nelse\n    compdef _swarmc swarmc\nfi\n",
+          out);
 }
 
 static void write_fish(FILE *out)

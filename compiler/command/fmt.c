@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tree/arena.h"
-#include "tree/ast.h"
 #include "command.h"
 #include "driver.h"
 #include "format/fmt.h"
+#include "tree/arena.h"
+#include "tree/ast.h"
 
 enum { LARGEST = 16 * 1024 * 1024 };
 
@@ -59,7 +59,8 @@ static int format_source(const struct source *source, bool input, bool check)
     int code = EXIT_FINE;
 
     if (!fmt_source(source, &out)) {
-        fprintf(stderr, "swarmc fmt: %s: the result would mean something else; this is a bug of swarmc, nothing was written\n",
+        fprintf(stderr,
+                "swarmc fmt: %s: the result would mean something else; this is a bug of swarmc, nothing was written\n",
                 source->path);
         code = EXIT_INTERNAL;
     } else if (check && (out.n != source->n || memcmp(out.p ? out.p : "", source->text, out.n) != 0)) {

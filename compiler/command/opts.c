@@ -38,14 +38,12 @@ struct option {
 };
 
 static const struct option table[] = {
-    {OPTION_OUTPUT, "--output", "-o", "FILE",
-     "name of the program (default: the scenario's name without .swarm)"},
+    {OPTION_OUTPUT, "--output", "-o", "FILE", "name of the program (default: the scenario's name without .swarm)"},
     {OPTION_CHECK, "--check", NULL, NULL, "look for mistakes, make nothing"},
     {OPTION_EMIT_C, "--emit-c", NULL, NULL, "write the generated C to the standard output, or to -o FILE"},
     {OPTION_KEEP_C, "--keep-c", NULL, NULL, "keep the generated C beside the program as FILE.c"},
     {OPTION_DUMP_AST, "--dump-ast", NULL, NULL, "print the tree of the scenario"},
-    {OPTION_EXPLAIN, "--explain", NULL, "CODE|FILE",
-     "tell more about a diagnostic; what was decided about a scenario"},
+    {OPTION_EXPLAIN, "--explain", NULL, "CODE|FILE", "tell more about a diagnostic; what was decided about a scenario"},
     {OPTION_EXPLAIN_MEMORY, "--explain-memory", NULL, NULL, "print the memory a user of each kind takes"},
     {OPTION_O0, "-O0", NULL, NULL, "compile as fast as possible"},
     {OPTION_O1, "-O1", NULL, NULL, "the default, but for scenarios of a hundred tasks and more (-O0)"},
@@ -100,8 +98,7 @@ static const struct option *find(const char *argument, const char **value)
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &table[i];
         size_t n = strlen(option->name);
-        if (strcmp(argument, option->name) == 0 ||
-            (option->short_name && strcmp(argument, option->short_name) == 0)) {
+        if (strcmp(argument, option->name) == 0 || (option->short_name && strcmp(argument, option->short_name) == 0)) {
             return option;
         }
         if (option->argument && strncmp(argument, option->name, n) == 0 && argument[n] == '=') {
@@ -256,7 +253,8 @@ bool opts_read(struct opts *opts, int argc, char **argv)
     if (opts->whole && opts->engine == WANTED_CURL) {
         return usage("--static and --http-engine curl do not go together: a static program has no libcurl");
     }
-    if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_COMPLETION && opts->mode != MODE_VERSION && opts->mode != MODE_HELP) {
+    if (!opts->input && opts->mode != MODE_EXPLAIN && opts->mode != MODE_COMPLETION && opts->mode != MODE_VERSION &&
+        opts->mode != MODE_HELP) {
         return usage("which scenario? `swarmc FILE.swarm -o PROGRAM`");
     }
     return true;

@@ -33,8 +33,8 @@ struct opts {
     const char *input, *output; /* output NULL: not given */
     const char *explain;
     const char *shell; /* --completion */
-    const char *cc; /* NULL: $CC, else cc */
-    char level;     /* '0' '1' '2'; 0: not said */
+    const char *cc;    /* NULL: $CC, else cc */
+    char level;        /* '0' '1' '2'; 0: not said */
     bool debug, keep_c, deny_warnings;
     bool whole; /* --static */
     enum engine_wanted engine;

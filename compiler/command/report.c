@@ -16,13 +16,13 @@
 
 enum {
     DRAWS = 1000,
-    FEWEST = 20,                   /* requests; less tell nothing of a p95 */
+    FEWEST = 20, /* requests; less tell nothing of a p95 */
     MOST_BYTES = 256 << 20,
 };
 
 struct bucket {
-    double us;                     /* its middle */
-    double upto;                   /* requests in it and those before */
+    double us;   /* its middle */
+    double upto; /* requests in it and those before */
 };
 
 struct row {
@@ -40,15 +40,15 @@ struct run {
 };
 
 enum measure { P50, P95, P99, FAILED, MEASURES };
-static const double percentiles[] = { [P50] = 0.5, [P95] = 0.95, [P99] = 0.99 };
-static const char *const measure_names[MEASURES] = { "p50", "p95", "p99", "failures" };
+static const double percentiles[] = {[P50] = 0.5, [P95] = 0.95, [P99] = 0.99};
+static const char *const measure_names[MEASURES] = {"p50", "p95", "p99", "failures"};
 
 enum finding { SAME, WORSE, BETTER, UNSURE, TOO_FEW };
-static const char *const finding_names[] = { "same", "WORSE", "better", "unsure", "too few" };
+static const char *const finding_names[] = {"same", "WORSE", "better", "unsure", "too few"};
 
 struct comparison {
-    double a, b;                   /* times in microseconds; shares of failed requests */
-    double low, high;              /* 95 % interval of b / a; of b - a for failures */
+    double a, b;      /* times in microseconds; shares of failed requests */
+    double low, high; /* 95 % interval of b / a; of b - a for failures */
     enum finding finding;
 };
 
@@ -87,7 +87,8 @@ static char *read_text(const char *path)
         }
     }
     if (!file || ferror(file) || n > MOST_BYTES) {
-        fprintf(stderr, "swarmc report: cannot read %s: %s\n", path, n > MOST_BYTES ? "larger than 256 MiB" : strerror(errno));
+        fprintf(stderr, "swarmc report: cannot read %s: %s\n", path,
+                n > MOST_BYTES ? "larger than 256 MiB" : strerror(errno));
         free(text);
         text = NULL;
     } else {
@@ -126,7 +127,8 @@ static bool read_buckets(const cJSON *json, struct row *row)
     double sum = 0, last = -1;
 
     row->buckets = get_memory((size_t)cJSON_GetArraySize(histogram), sizeof *row->buckets);
-    cJSON_ArrayForEach(pair, histogram) {
+    cJSON_ArrayForEach(pair, histogram)
+    {
         const cJSON *low = cJSON_GetArrayItem(pair, 0), *count = cJSON_GetArrayItem(pair, 1);
 
         if (!cJSON_IsNumber(low) || !cJSON_IsNumber(count) || low->valuedouble <= last || low->valuedouble > 0x1p40 ||
@@ -135,15 +137,18 @@ static bool read_buckets(const cJSON *json, struct row *row)
         }
         last = low->valuedouble;
         sum += count->valuedouble;
-        row->buckets[row->count++] = (struct bucket){ middle(last), sum };
+        row->buckets[row->count++] = (struct bucket){middle(last), sum};
     }
     return sum == row->requests;
 }
 
 static bool read_row(const cJSON *json, struct row *row)
 {
-    *row = (struct row){ .type = text_of(json, "type"), .name = text_of(json, "name"), .requests = number_of(json, "requests"),
-                         .failures = number_of(json, "failures"), .rate = number_of(json, "requests_per_s") };
+    *row = (struct row){.type = text_of(json, "type"),
+                        .name = text_of(json, "name"),
+                        .requests = number_of(json, "requests"),
+                        .failures = number_of(json, "failures"),
+                        .rate = number_of(json, "requests_per_s")};
     return row->failures <= row->requests && read_buckets(json, row);
 }
 
@@ -153,7 +158,7 @@ static bool read_run(const char *path, struct run *run)
     const cJSON *rows, *item;
     bool good = true;
 
-    *run = (struct run){ .path = path };
+    *run = (struct run){.path = path};
     if (!text) {
         return false;
     }
@@ -171,7 +176,8 @@ static bool read_run(const char *path, struct run *run)
     rows = cJSON_GetObjectItemCaseSensitive(run->json, "rows");
     run->rows = get_memory((size_t)cJSON_GetArraySize(rows) + 1, sizeof *run->rows);
     good = read_row(cJSON_GetObjectItemCaseSensitive(run->json, "total"), &run->rows[run->row_count++]);
-    cJSON_ArrayForEach(item, rows) {
+    cJSON_ArrayForEach(item, rows)
+    {
         good = good && read_row(item, &run->rows[run->row_count++]);
     }
     if (!good) {
@@ -214,7 +220,7 @@ static double value_at(const struct row *row, double share)
     double rank = ceil(share * row->requests * (1 - 1e-12));
     size_t low = 0, high = row->count;
 
-    while (low + 1 < high) {    /* the first bucket that reaches the rank lies in low .. high - 1 */
+    while (low + 1 < high) { /* the first bucket that reaches the rank lies in low .. high - 1 */
         size_t between = low + (high - low) / 2;
 
         if (row->buckets[between - 1].upto >= rank) {
@@ -255,7 +261,7 @@ static enum finding judge(double change, double low, double high, double none, d
 
 static struct comparison compare_times(const struct row *a, const struct row *b, double p, double tolerance)
 {
-    struct comparison c = { .a = value_at(a, p), .b = value_at(b, p), .finding = TOO_FEW };
+    struct comparison c = {.a = value_at(a, p), .b = value_at(b, p), .finding = TOO_FEW};
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
     double ratios[DRAWS], fewest = fmax(FEWEST, 5 / (1 - p));
 
@@ -265,7 +271,7 @@ static struct comparison compare_times(const struct row *a, const struct row *b,
     for (int i = 0; i < DRAWS; i++) {
         double x = draw_percentile(a, p, &state), y = draw_percentile(b, p, &state);
 
-        ratios[i] = (y + 0.5) / (x + 0.5);    /* half a microsecond: the resolution, and no division by 0 */
+        ratios[i] = (y + 0.5) / (x + 0.5); /* half a microsecond: the resolution, and no division by 0 */
     }
     qsort(ratios, DRAWS, sizeof *ratios, by_value);
     c.low = ratios[DRAWS * 25 / 1000];
@@ -288,7 +294,7 @@ static void wilson(double hits, double n, double *low, double *high)
 
 static struct comparison compare_failures(const struct row *a, const struct row *b, double tolerance)
 {
-    struct comparison c = { .finding = TOO_FEW };
+    struct comparison c = {.finding = TOO_FEW};
     double la, ha, lb, hb;
 
     if (a->requests < 1 || b->requests < 1) {
@@ -310,17 +316,17 @@ static struct comparison compare_failures(const struct row *a, const struct row 
 /* ------------------------------------------------------------------ telling */
 
 struct tolerances {
-    double times, failures;        /* shares: 0.1 is 10 %; of the requests */
+    double times, failures; /* shares: 0.1 is 10 %; of the requests */
 };
 
 struct compared {
-    const struct row *a, *b;       /* NULL: only the other run has it */
+    const struct row *a, *b; /* NULL: only the other run has it */
     struct comparison of[MEASURES];
 };
 
 static struct compared compare_rows(const struct row *a, const struct row *b, const struct tolerances *tolerances)
 {
-    struct compared result = { .a = a, .b = b };
+    struct compared result = {.a = a, .b = b};
 
     for (int m = P50; m <= P99; m++) {
         result.of[m] = compare_times(a, b, percentiles[m], tolerances->times);
@@ -340,7 +346,8 @@ static const struct row *row_named(const struct run *run, const struct row *like
 }
 
 /* The total first, then the rows of A, then those that only B has. */
-static struct compared *compare_runs(const struct run *a, const struct run *b, const struct tolerances *tolerances, size_t *count)
+static struct compared *compare_runs(const struct run *a, const struct run *b, const struct tolerances *tolerances,
+                                     size_t *count)
 {
     struct compared *all = get_memory(a->row_count + b->row_count, sizeof *all);
 
@@ -348,11 +355,11 @@ static struct compared *compare_runs(const struct run *a, const struct run *b, c
     for (size_t i = 0; i < a->row_count; i++) {
         const struct row *other = row_named(b, &a->rows[i]);
 
-        all[(*count)++] = other ? compare_rows(&a->rows[i], other, tolerances) : (struct compared){ .a = &a->rows[i] };
+        all[(*count)++] = other ? compare_rows(&a->rows[i], other, tolerances) : (struct compared){.a = &a->rows[i]};
     }
     for (size_t i = 0; i < b->row_count; i++) {
         if (!row_named(a, &b->rows[i])) {
-            all[(*count)++] = (struct compared){ .b = &b->rows[i] };
+            all[(*count)++] = (struct compared){.b = &b->rows[i]};
         }
     }
     return all;
@@ -409,8 +416,9 @@ static void put_table(const struct run *a, const struct run *b, const struct com
 {
     size_t worse = count_worse(all, count);
 
-    printf("A %s\nB %s\nFrom A to B, with 95%% confidence; up to %g%% of a time and %g points of failures are tolerated\n", a->path,
-           b->path, tolerances->times * 100, tolerances->failures * 100);
+    printf(
+        "A %s\nB %s\nFrom A to B, with 95%% confidence; up to %g%% of a time and %g points of failures are tolerated\n",
+        a->path, b->path, tolerances->times * 100, tolerances->failures * 100);
     for (size_t i = 0; i < count; i++) {
         const struct compared *c = &all[i];
 
@@ -420,7 +428,8 @@ static void put_table(const struct run *a, const struct run *b, const struct com
             printf(": only in %s\n", c->a ? "A" : "B");
             continue;
         }
-        printf(": %.0f and %.0f requests, %.2f and %.2f a second\n", c->a->requests, c->b->requests, c->a->rate, c->b->rate);
+        printf(": %.0f and %.0f requests, %.2f and %.2f a second\n", c->a->requests, c->b->requests, c->a->rate,
+               c->b->rate);
         for (int m = 0; m < MEASURES; m++) {
             put_comparison(&c->of[m], m);
         }
@@ -518,7 +527,7 @@ static int share_option(int argc, char **argv, int *i, const char *name, double 
 
 static int compare(const char *const *paths, const struct tolerances *tolerances, bool json)
 {
-    struct run a, b = { 0 };
+    struct run a, b = {0};
     int code = EXIT_USAGE;
 
     if (read_run(paths[0], &a) && read_run(paths[1], &b)) {
@@ -536,8 +545,8 @@ static int compare(const char *const *paths, const struct tolerances *tolerances
 
 int command_report(int argc, char **argv)
 {
-    static const char *const options[] = { "--tolerance", "--failure-tolerance", "--json", "--help", NULL };
-    struct tolerances tolerances = { 0.1, 0.005 };
+    static const char *const options[] = {"--tolerance", "--failure-tolerance", "--json", "--help", NULL};
+    struct tolerances tolerances = {0.1, 0.005};
     const char *paths[2];
     bool json = false;
     int count = 0;

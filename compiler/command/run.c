@@ -15,16 +15,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tree/arena.h"
-#include "tree/ast.h"
 #include "check/engine.h"
 #include "command.h"
 #include "driver.h"
 #include "emit/emit.h"
+#include "tree/arena.h"
+#include "tree/ast.h"
 
 enum {
-    MOST_KEPT = 40,       /* programs in the cache */
-    YOUNG = 600,          /* seconds in which one is not removed: it may be about to run */
+    MOST_KEPT = 40, /* programs in the cache */
+    YOUNG = 600,    /* seconds in which one is not removed: it may be about to run */
     MOST_ARGUMENTS = 4096,
 };
 
@@ -110,7 +110,8 @@ static int older(const void *a, const void *b)
 {
     const struct timespec *x = &((const struct kept *)a)->used, *y = &((const struct kept *)b)->used;
 
-    return x->tv_sec != y->tv_sec ? (x->tv_sec < y->tv_sec ? -1 : 1) : (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+    return x->tv_sec != y->tv_sec ? (x->tv_sec < y->tv_sec ? -1 : 1)
+                                  : (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
 }
 
 /* Removes what was not used for longest. Who is running already keeps its file open. */
@@ -169,7 +170,8 @@ static int make(struct unit *unit, struct job *job)
     for (unsigned i = 0; i < unit->info->extern_count; i++)
         key_add_file(&key, extern_file(unit->arena, unit, unit->info->externs[i]));
     key_add_file(&key, toolchain_library(unit->arena));
-    job->program = arena_format(unit->arena, "%s/%016" PRIx64 "%016" PRIx64 "%s", folder, key.a, key.b, job->shared ? ".so" : "");
+    job->program =
+        arena_format(unit->arena, "%s/%016" PRIx64 "%016" PRIx64 "%s", folder, key.a, key.b, job->shared ? ".so" : "");
     if (access(job->program, R_OK) == 0) {
         (void)utimensat(AT_FDCWD, job->program, NULL, 0);
     } else {
@@ -257,7 +259,8 @@ static int misplaced(const char *command, const char *word)
         return command_usage(command, "%s belongs before the scenario", word);
     if (near.best)
         return command_usage(command, "there is no option %s; did you mean %s?", word, near.best);
-    return command_usage(command, "%s: %s of the program stand behind `--`", word, word[0] == '-' ? "options" : "options and user kinds");
+    return command_usage(command, "%s: %s of the program stand behind `--`", word,
+                         word[0] == '-' ? "options" : "options and user kinds");
 }
 
 static int run(const char *command, int argc, char **argv, const char *const *own)
@@ -267,7 +270,8 @@ static int run(const char *command, int argc, char **argv, const char *const *ow
     struct job job = {0};
     int at = 1, code;
 
-    if (at < argc && strncmp(argv[at], "--http-engine", 13) == 0 && !read_engine(command, argc, argv, &at, &unit.engine))
+    if (at < argc && strncmp(argv[at], "--http-engine", 13) == 0 &&
+        !read_engine(command, argc, argv, &at, &unit.engine))
         return EXIT_USAGE;
     if (at < argc && argv[at][0] != '-')
         job.input = argv[at++];

@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tree/arena.h"
 #include "check/check.h"
-#include "driver.h"
 #include "check/extern.h"
+#include "driver.h"
 #include "link_flags.h"
+#include "tree/arena.h"
 
 extern char **environ;
 
@@ -64,15 +64,13 @@ static bool find_home(struct installation *home)
                 return true;
             }
         }
-        fprintf(stderr,
-                "swarmc: SWARM_HOME is %s, but neither lib/swarm/libswarm.a nor build/libswarm.a is there\n",
+        fprintf(stderr, "swarmc: SWARM_HOME is %s, but neither lib/swarm/libswarm.a nor build/libswarm.a is there\n",
                 said);
         return false;
     }
     ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 1);
     if (n <= 0) {
-        fprintf(stderr, "swarmc: cannot find out where I am (/proc/self/exe: %s); set SWARM_HOME\n",
-                strerror(errno));
+        fprintf(stderr, "swarmc: cannot find out where I am (/proc/self/exe: %s); set SWARM_HOME\n", strerror(errno));
         return false;
     }
     dir[n] = '\0';
@@ -242,7 +240,8 @@ static const char *whole_library(struct arena *arena, const struct installation 
     if (!readable(path)) {
         fprintf(stderr,
                 "swarmc: --static needs %s, which is left out when Swarm is built without libraries of it;\n"
-                "        on Debian and Ubuntu: apt-get install libc-ares-dev libidn2-dev libunistring-dev, then build Swarm again\n",
+                "        on Debian and Ubuntu: apt-get install libc-ares-dev libidn2-dev libunistring-dev, then build "
+                "Swarm again\n",
                 path);
         return NULL;
     }
@@ -261,7 +260,8 @@ static void warn_of_shared(struct arena *arena, const char *log)
             return;
         }
         fprintf(stderr,
-                "swarmc: warning: the C of this scenario uses %s(), which loads shared libraries of the C library while the\n"
+                "swarmc: warning: the C of this scenario uses %s(), which loads shared libraries of the C library "
+                "while the\n"
                 "        program runs; where they are not there, or of another version, it fails\n",
                 arena_copy(arena, p, (size_t)(stop - p)));
     }
@@ -319,13 +319,14 @@ static bool tell_missing(const char *log)
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         const char *found = strstr(log, missing[i].said);
         char behind = found ? found[strlen(missing[i].said)] : 'x';
-        if (!found || (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' &&
-                       behind != '\n' && behind != '\0') ||
+        if (!found ||
+            (strncmp(missing[i].said, "cannot find -l", 14) == 0 && behind != ':' && behind != '\n' &&
+             behind != '\0') ||
             (told && strcmp(told, missing[i].package) == 0)) {
             continue;
         }
-        fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n",
-                missing[i].what, missing[i].package);
+        fprintf(stderr, "swarmc: %s is not installed; on Debian and Ubuntu: apt-get install %s\n", missing[i].what,
+                missing[i].package);
         told = missing[i].package;
     }
     return told;
@@ -334,11 +335,10 @@ static bool tell_missing(const char *log)
 static int no_compiler(const struct command *command, int error)
 {
     if (error == ENOENT) {
-        fprintf(
-            stderr,
-            "swarmc: there is no C compiler called %s; on Debian and Ubuntu: apt-get install gcc libc6-dev\n"
-            "        (another one can be named with --cc or in the environment variable CC)\n",
-            command->argv[0]);
+        fprintf(stderr,
+                "swarmc: there is no C compiler called %s; on Debian and Ubuntu: apt-get install gcc libc6-dev\n"
+                "        (another one can be named with --cc or in the environment variable CC)\n",
+                command->argv[0]);
     } else {
         fprintf(stderr, "swarmc: cannot run the C compiler %s: %s\n", command->argv[0], strerror(error));
     }
@@ -458,8 +458,8 @@ static int bug(const char *log, const char *c_file)
     return EXIT_INTERNAL;
 }
 
-static int failed(struct arena *arena, const struct command *command, int status, int error,
-                  const char *log_file, const char *c_file)
+static int failed(struct arena *arena, const struct command *command, int status, int error, const char *log_file,
+                  const char *c_file)
 {
     if (status < 0) {
         return no_compiler(command, error);
@@ -469,8 +469,8 @@ static int failed(struct arena *arena, const struct command *command, int status
         return no_compiler(command, ENOENT);
     }
     if (WIFSIGNALED(status)) {
-        fprintf(stderr, "swarmc: the C compiler %s was ended by signal %d (%s)\n", command->argv[0],
-                WTERMSIG(status), strsignal(WTERMSIG(status)));
+        fprintf(stderr, "swarmc: the C compiler %s was ended by signal %d (%s)\n", command->argv[0], WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
         return EXIT_TOOLS;
     }
     if (tell_missing(log)) {
@@ -535,8 +535,8 @@ static bool is_of_linker(const char *log)
 }
 
 /* What the C compiler says of a file of one's own is shown as it is, under the extern line. */
-static int foreign_failed(struct arena *arena, const struct opts *opts, const struct unit *unit, const struct decl *decl,
-                          const char *log_file, bool linked)
+static int foreign_failed(struct arena *arena, const struct opts *opts, const struct unit *unit,
+                          const struct decl *decl, const char *log_file, bool linked)
 {
     const char *log = read_log(arena, log_file), *file = decl->path->known.text.p;
 
@@ -545,8 +545,8 @@ static int foreign_failed(struct arena *arena, const struct opts *opts, const st
     }
     struct diags diags;
     diags_init(&diags, arena, unit->diags->sources);
-    struct diag *diag =
-        diag_add(&diags, DIAG_E0708, decl->path->span, "%s `%s`", linked ? "the linker refuses" : "the C compiler refuses", file);
+    struct diag *diag = diag_add(&diags, DIAG_E0708, decl->path->span, "%s `%s`",
+                                 linked ? "the linker refuses" : "the C compiler refuses", file);
     if (linked && opts->whole && strstr(log, "cannot find -l")) {
         diag_help(&diags, diag, "a static program needs its libraries as archives (libNAME.a)");
     }
@@ -555,8 +555,8 @@ static int foreign_failed(struct arena *arena, const struct opts *opts, const st
     return EXIT_DIAGNOSTICS;
 }
 
-static int compile_foreign(struct arena *arena, const struct opts *opts, const struct unit *unit, const struct installation *home,
-                           struct foreign *foreign, const char *log_file)
+static int compile_foreign(struct arena *arena, const struct opts *opts, const struct unit *unit,
+                           const struct installation *home, struct foreign *foreign, const char *log_file)
 {
     struct command command = {.arena = arena};
     const char *cc = opts->cc ? opts->cc : getenv("CC"), *folder = make_header(arena, foreign->decl);

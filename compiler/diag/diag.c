@@ -16,7 +16,7 @@ static const char *const code_texts[] = {
 };
 
 #define WARNING SEVERITY_WARNING
-#define ERROR SEVERITY_ERROR
+#define ERROR   SEVERITY_ERROR
 static const unsigned char code_severities[] = {
 #define CODE(id, severity, title, text) [DIAG_##id] = severity,
 #include "codes.def"
@@ -310,7 +310,8 @@ static void print_json(const struct diags *diags, FILE *out, const struct diag *
 {
     fputs("  {", out);
     print_json_place(diags, out, diag->span);
-    fprintf(out, ", \"severity\": \"%s\", \"code\": \"%s\", \"message\": ", severity_text(diags, diag), code_texts[diag->code]);
+    fprintf(out, ", \"severity\": \"%s\", \"code\": \"%s\", \"message\": ", severity_text(diags, diag),
+            code_texts[diag->code]);
     print_json_text(out, diag->message);
     fputs(", \"help\": ", out);
     if (diag->help)
@@ -363,7 +364,8 @@ static void print_short(const struct diags *diags, FILE *out, const struct diag 
 {
     const struct source *source = source_of(diags, diag->span);
     if (source)
-        fprintf(out, "%s:%u:%u: ", source->path, source_line(source, diag->span.from), source_column(source, diag->span.from));
+        fprintf(out, "%s:%u:%u: ", source->path, source_line(source, diag->span.from),
+                source_column(source, diag->span.from));
     fprintf(out, "%s[%s]: ", severity_text(diags, diag), code_texts[diag->code]);
     put_clean(out, diag->message, strlen(diag->message));
     putc('\n', out);
@@ -424,7 +426,8 @@ static unsigned distance_of(const char *a, size_t n, const char *b, size_t m)
         for (size_t j = 1; j <= m; j++) {
             unsigned char x = (unsigned char)a[i - 1], y = (unsigned char)b[j - 1];
             row[j] = least(least(above[j], row[j - 1]) + 2, above[j - 1] + exchange_cost(x, y));
-            if (i > 1 && j > 1 && lower(x) == lower((unsigned char)b[j - 2]) && lower(y) == lower((unsigned char)a[i - 2]))
+            if (i > 1 && j > 1 && lower(x) == lower((unsigned char)b[j - 2]) &&
+                lower(y) == lower((unsigned char)a[i - 2]))
                 row[j] = least(row[j], two_above[j - 2] + 2);
         }
     }

@@ -29,8 +29,8 @@ struct diag {
     enum diag_code code;
     enum severity severity;
     struct span span;
-    const char *message; /* one line, no code, no place, no token name */
-    const char *help;    /* the way out, or NULL */
+    const char *message;  /* one line, no code, no place, no token name */
+    const char *help;     /* the way out, or NULL */
     struct label *labels; /* other places that matter */
     struct diag *next;
 };

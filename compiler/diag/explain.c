@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tree/arena.h"
 #include "check/engine.h"
 #include "command/driver.h"
+#include "tree/arena.h"
 
 struct code {
     const char *id;
@@ -31,8 +31,8 @@ bool explain_code(const char *code)
     near_begin(&near, code);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (strcasecmp(codes[i].id, code) == 0) {
-            printf("%s[%s]: %s\n\n%s\n", codes[i].severity == SEVERITY_ERROR ? "error" : "warning",
-                   codes[i].id, codes[i].title, codes[i].text);
+            printf("%s[%s]: %s\n\n%s\n", codes[i].severity == SEVERITY_ERROR ? "error" : "warning", codes[i].id,
+                   codes[i].title, codes[i].text);
             return true;
         }
         near_offer(&near, codes[i].id);
@@ -55,9 +55,8 @@ static const char *verdict_text(const struct request *request)
     if (request->implied_first) {
         return "its block begins with `expect status < 400`";
     }
-    return request->implied_last
-               ? "its block ends with `expect status < 400`, unless a condition settled the status"
-               : "its block settles the status itself";
+    return request->implied_last ? "its block ends with `expect status < 400`, unless a condition settled the status"
+                                 : "its block settles the status itself";
 }
 
 /* The engine of a kind and what decided it. */
@@ -72,7 +71,8 @@ static const char *engine_text(const struct unit *unit, const struct attr *http)
     if (!choice.key) {
         return title;
     }
-    return arena_format(unit->arena, "%s (for `%s` at %s:%" PRIu32 ")", title, choice.key->kind == ATTR_PROXY ? "proxy" : "version",
+    return arena_format(unit->arena, "%s (for `%s` at %s:%" PRIu32 ")", title,
+                        choice.key->kind == ATTR_PROXY ? "proxy" : "version",
                         unit->sources.file[choice.key->span.file].path, line_of(unit, choice.key->span));
 }
 
@@ -92,8 +92,7 @@ void explain_decisions(const struct unit *unit)
         printf("  %s:%" PRIu32 ": %s%s%s: %s; %s\n", unit->sources.file[request->span.file].path,
                line_of(unit, request->span), request->row ? request->row->type : request->method,
                request->row ? " " : "", request->row ? request->row->name : " (a row for each name)",
-               verdict_text(request),
-               request->reads_body ? "keeps the body for its block" : "drops the body");
+               verdict_text(request), request->reads_body ? "keeps the body for its block" : "drops the body");
     }
     printf("\nUsers\n");
     for (const struct kind *kind = info->kinds; kind; kind = kind->next) {
@@ -105,5 +104,8 @@ void explain_decisions(const struct unit *unit)
     }
     codings = engine_codings(unit);
     printf("\nContent codings in the program: %s%s%s\n", codings.zlib ? "gzip and deflate (zlib)" : "",
-           codings.zlib && codings.brotli ? ", " : "", codings.brotli ? "br (Brotli)" : codings.zlib ? "" : "none, no body is read");
+           codings.zlib && codings.brotli ? ", " : "",
+           codings.brotli ? "br (Brotli)"
+           : codings.zlib ? ""
+                          : "none, no body is read");
 }

@@ -60,7 +60,10 @@ static size_t sequence_length(const unsigned char *p, size_t n)
 {
     if (p[0] < 0x80)
         return 1;
-    size_t length = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : p[0] >= 0xe0 && p[0] <= 0xef ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+    size_t length = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+                    : p[0] >= 0xe0 && p[0] <= 0xef ? 3
+                    : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+                                                   : 0;
     if (length == 0 || n < length)
         return 0;
     for (size_t i = 1; i < length; i++)

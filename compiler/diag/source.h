@@ -14,13 +14,13 @@ struct span {
 };
 
 struct source {
-    const char *path;    /* as given (or relative to the importing file's folder), for messages and #line */
-    const char *text;    /* n bytes and a NUL */
+    const char *path; /* as given (or relative to the importing file's folder), for messages and #line */
+    const char *text; /* n bytes and a NUL */
     size_t n;
     const uint32_t *lines; /* offset at which each line begins */
     uint32_t line_count;
-    const char *wrong;   /* what keeps it from being UTF-8 text, NULL when nothing does; such bytes are '?' in text */
-    uint32_t wrong_at;   /* offset of the first of them */
+    const char *wrong; /* what keeps it from being UTF-8 text, NULL when nothing does; such bytes are '?' in text */
+    uint32_t wrong_at; /* offset of the first of them */
 };
 
 struct sources {

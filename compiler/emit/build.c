@@ -45,8 +45,7 @@ static bool headers_constant(struct emit *em, const struct request *request)
 
 /* ------------------------------------------------------------------ constant parts */
 
-static void constant_headers(struct emit *em, const struct request *request, const char *stem,
-                             struct built *built)
+static void constant_headers(struct emit *em, const struct request *request, const char *stem, struct built *built)
 {
     size_t n;
 
@@ -86,8 +85,7 @@ static void constant_file(struct emit *em, const struct expr *e, struct built *b
 
 typedef void encode(struct text *out, const char *p, size_t n);
 
-static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key,
-                     const struct expr *value)
+static bool add_pair(struct emit *em, struct text *out, encode *write, const char *key, const struct expr *value)
 {
     size_t n;
     const char *text = known_text(em, value, &n);
@@ -203,8 +201,7 @@ static bool constant_body(struct emit *em, const struct request *request, struct
     return !form || constant_form(em, form, built);
 }
 
-static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind,
-                           const char **out)
+static bool constant_limit(struct emit *em, const struct request *request, enum attr_kind kind, const char **out)
 {
     const struct attr *attr = find(request, kind);
 
@@ -276,10 +273,9 @@ static void build_entries(struct emit *em, const struct attr *attr, const char *
         return;
     }
     for (const struct item *item = attr->a->items; item; item = item->next) {
-        const char *key = item->spread
-                              ? "swarm_null()"
-                              : arena_format(em->arena, "swarm_text(%s, %zu)",
-                                             c_string(em->arena, item->key.text), strlen(item->key.text));
+        const char *key = item->spread ? "swarm_null()"
+                                       : arena_format(em->arena, "swarm_text(%s, %zu)",
+                                                      c_string(em->arena, item->key.text), strlen(item->key.text));
         temps_begin(em, &scope);
         write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, key, emit_value(em, item->value),
                    emit_place_of(em, item->value));
@@ -294,8 +290,8 @@ static void build_auth(struct emit *em, const struct attr *attr)
     const char *texts[2];
 
     emit_operands(em, operands, wants, 2, texts);
-    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0],
-               texts[1], emit_place(em, attr->span, ""));
+    write_line(&em->fn->body, "swarm_auth(s, q, %s, %s, %s, %s);", emit_auth_scheme(em, attr), texts[0], texts[1],
+               emit_place(em, attr->span, ""));
 }
 
 static void build_retry(struct emit *em, const struct attr *attr)
@@ -317,8 +313,8 @@ static void build_named(struct emit *em, const struct attr *attr, const char *fu
     if (!name) {
         emit_broken(em, attr->span, "the name is not known");
     }
-    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n),
-               emit_value(em, attr->b), emit_place_of(em, attr->b));
+    write_line(&em->fn->body, "%s(s, q, %s, %s, %s);", function, c_text(em->arena, name, n), emit_value(em, attr->b),
+               emit_place_of(em, attr->b));
 }
 
 /* What of the constant parts is constant indeed, so that build() leaves it out. */
@@ -363,8 +359,7 @@ static void build_attr(struct emit *em, const struct attr *attr, const struct co
         break;
     case ATTR_BODY:
         if (!constant->body) {
-            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a),
-                       emit_place_of(em, attr->a));
+            write_line(&em->fn->body, "swarm_body(s, q, %s, %s);", emit_value(em, attr->a), emit_place_of(em, attr->a));
         }
         break;
     case ATTR_TIMEOUT:
@@ -438,6 +433,5 @@ void emit_build(struct emit *em, const struct request *request, const char *stem
         return;
     }
     built->build = arena_format(em->arena, "%s_build", stem);
-    function_end(em, "void", built->build,
-                 "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
+    function_end(em, "void", built->build, "struct swarm_strand *s, struct swarm_frame *base, struct swarm_request *q");
 }

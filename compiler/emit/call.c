@@ -179,8 +179,7 @@ bool is_json_path(const struct expr *e)
         if (e->word == WORD_JSON) {
             return true;
         }
-        if (e->word || (e->kind != EXPR_FIELD && e->kind != EXPR_INDEX) || !e->left || e->symbol ||
-            !step_known(e)) {
+        if (e->word || (e->kind != EXPR_FIELD && e->kind != EXPR_INDEX) || !e->left || e->symbol || !step_known(e)) {
             return false;
         }
         e = e->left;

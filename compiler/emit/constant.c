@@ -68,8 +68,7 @@ const char *constant_initialiser(struct emit *em, const struct expr *e)
         case TYPE_INT:
             return arena_format(em->arena, "{.i = %s, .kind = SWARM_INT}", c_int(em->arena, e->known.i));
         case TYPE_DURATION:
-            return arena_format(em->arena, "{.i = %s, .kind = SWARM_DURATION}",
-                                c_duration(em->arena, e->known.i));
+            return arena_format(em->arena, "{.i = %s, .kind = SWARM_DURATION}", c_duration(em->arena, e->known.i));
         case TYPE_FLOAT:
         case TYPE_RATE:
             return arena_format(em->arena, "{.f = %s, .kind = SWARM_FLOAT}", c_float(em->arena, e->known.f));
@@ -90,8 +89,7 @@ const char *constant_initialiser(struct emit *em, const struct expr *e)
     const char *name = emit_unique(em, "items", e->span);
     write_line(&em->data, "static const struct swarm_value %s[] = {%s};", name, items.p);
     text_free(&items);
-    return arena_format(em->arena, "{.items = %s, .n = %u, .kind = %s, .unused = %u}", name, n, kind,
-                        depth_of(e, 0));
+    return arena_format(em->arena, "{.items = %s, .n = %u, .kind = %s, .unused = %u}", name, n, kind, depth_of(e, 0));
 }
 
 const char *emit_constant(struct emit *em, const struct expr *e)

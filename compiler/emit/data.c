@@ -13,7 +13,8 @@ static void embed(struct emit *em, const struct decl *decl, const char *name)
     struct text lines = {0};
 
     if (decl->data_size) {
-        emit_incbin(&lines, emit_beside(em, decl->path->span, decl->path->known.text.p), decl->data_mark, decl->data_size);
+        emit_incbin(&lines, emit_beside(em, decl->path->span, decl->path->known.text.p), decl->data_mark,
+                    decl->data_size);
     }
     emit_assembled(em, name, &lines);
     text_free(&lines);
@@ -51,14 +52,16 @@ static void emit_data(struct emit *em, const struct symbol *symbol)
 {
     const struct decl *decl = symbol->decl;
     const char *name = emit_global(em, symbol), *columns = columns_of(em, decl, name);
-    bool embedded = em->files == EMIT_EMBED && !emit_is_large(em, decl->data_size), json = strcmp(decl->keyword.text, "json") == 0;
+    bool embedded = em->files == EMIT_EMBED && !emit_is_large(em, decl->data_size),
+         json = strcmp(decl->keyword.text, "json") == 0;
 
     if (embedded) {
         embed(em, decl, arena_format(em->arena, "%s_bytes", name));
     }
     write_open(&em->data, "static struct swarm_data %s = {", name);
     write_line(&em->data, ".name = %s,", c_string(em->arena, symbol->name));
-    write_line(&em->data, ".file = %s,", c_string(em->arena, emit_path_at_start(em, decl->path->span, decl->path->known.text.p)));
+    write_line(&em->data, ".file = %s,",
+               c_string(em->arena, emit_path_at_start(em, decl->path->span, decl->path->known.text.p)));
     write_line(&em->data, ".format = %s,", json ? "SWARM_ROWS_OF_JSON" : word_of(em, "SWARM_", &decl->keyword));
     write_line(&em->data, ".strategy = %s,", word_of(em, "SWARM_", &decl->strategy));
     if (columns) {
@@ -76,7 +79,8 @@ static void emit_data(struct emit *em, const struct symbol *symbol)
 
 static void emit_gate(struct emit *em, const struct symbol *symbol)
 {
-    write_line(&em->data, "static struct swarm_gate %s = {.name = %s};", emit_global(em, symbol), c_string(em->arena, symbol->name));
+    write_line(&em->data, "static struct swarm_gate %s = {.name = %s};", emit_global(em, symbol),
+               c_string(em->arena, symbol->name));
 }
 
 static const char *queue_room(struct emit *em, const struct symbol *symbol)
@@ -93,11 +97,13 @@ static const char *queue_room(struct emit *em, const struct symbol *symbol)
     struct function *before = prepare_enter(em);
     write_at(&em->fn->body, &em->unit->sources, max->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s.max = %s;", emit_global(em, symbol), c_bare(em->arena, emit_as(em, max, type_kind(TYPE_INT))));
+    write_line(&em->fn->body, "%s.max = %s;", emit_global(em, symbol),
+               c_bare(em->arena, emit_as(em, max, type_kind(TYPE_INT))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (%s.max <= 0) {", emit_global(em, symbol));
-    write_line(&em->fn->body, "swarm_error(s, %s, \"a queue must have room for at least 1 entry\");", emit_place_of(em, max));
+    write_line(&em->fn->body, "swarm_error(s, %s, \"a queue must have room for at least 1 entry\");",
+               emit_place_of(em, max));
     write_line(&em->fn->body, "return;");
     write_close(&em->fn->body, "}");
     prepare_leave(em, before);
@@ -119,14 +125,15 @@ static void emit_metric(struct emit *em, const struct symbol *symbol, unsigned i
     if (decl->unit) {
         unit = known_text(em, decl->unit, &n);
     }
-    write_line(&em->data, "static struct swarm_metric %s = {.name = %s, .unit = %s, .kind = %s, .index = %u};", emit_global(em, symbol),
-               c_string(em->arena, symbol->name), c_string(em->arena, unit ? unit : ""),
+    write_line(&em->data, "static struct swarm_metric %s = {.name = %s, .unit = %s, .kind = %s, .index = %u};",
+               emit_global(em, symbol), c_string(em->arena, symbol->name), c_string(em->arena, unit ? unit : ""),
                word_of(em, "SWARM_", &decl->keyword), index);
 }
 
 /* ------------------------------------------------------------------ all of them */
 
-static void emit_list(struct emit *em, const struct symbol *first, const char *type, const char *field, struct writer *table)
+static void emit_list(struct emit *em, const struct symbol *first, const char *type, const char *field,
+                      struct writer *table)
 {
     unsigned n = 0;
 

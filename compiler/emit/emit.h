@@ -10,9 +10,9 @@
 #ifndef SWARMC_EMIT_H
 #define SWARMC_EMIT_H
 
+#include "lower.h"
 #include "tree/arena.h"
 #include "write.h"
-#include "lower.h"
 
 /* Files that a scenario names: part of the program up to 64 MB (.incbin), or, for `swarmc run`, so that a compiler without an assembler
  * will do, read where they are when it starts, but for bodies and parts of up to 1 MB: these are texts in the C. */
@@ -111,25 +111,23 @@ struct emit {
 };
 
 const char *emit_hash(struct emit *em); /* hash.c */
-__attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span,
-                                                                 const char *format, ...);
+__attribute__((noreturn, format(printf, 3, 4))) void emit_broken(struct emit *em, struct span span, const char *format,
+                                                                 ...);
 
 /* name.c: names and places */
-const char *emit_unique(struct emit *em, const char *stem,
-                        struct span span);                     /* place_12a: a static of the file */
-const char *emit_temp_name(struct emit *em, struct span span); /* t_12a */
-const char *emit_local_name(struct emit *em, const struct symbol *symbol); /* token_12 */
-const char *emit_source(struct emit *em, struct span span); /* source text, white space folded */
-const char *emit_place(struct emit *em, struct span span, const char *what); /* "&place_12a" */
-const char *emit_place_of(struct emit *em, const struct expr *e);            /* what: its source text */
+const char *emit_unique(struct emit *em, const char *stem, struct span span); /* place_12a: a static of the file */
+const char *emit_temp_name(struct emit *em, struct span span);                /* t_12a */
+const char *emit_local_name(struct emit *em, const struct symbol *symbol);    /* token_12 */
+const char *emit_source(struct emit *em, struct span span);                   /* source text, white space folded */
+const char *emit_place(struct emit *em, struct span span, const char *what);  /* "&place_12a" */
+const char *emit_place_of(struct emit *em, const struct expr *e);             /* what: its source text */
 const char *emit_place_fields(struct emit *em, struct span span, const char *what); /* {"file", 12, "what"} */
 uint32_t emit_line_of(const struct emit *em, struct span span);
 const char *emit_file_of(const struct emit *em, struct span span);
 unsigned count_up(struct emit *em, struct counts *counts, const char *key); /* 0 for the first */
 const char *emit_global(struct emit *em, const struct symbol *symbol);      /* page_size_option */
-const char *emit_variable(struct emit *em,
-                          const struct symbol *symbol); /* "f->token_12", "u->…", "token_12" */
-const char *emit_unset_flag(struct emit *em, const struct symbol *symbol); /* "f->unset_token_12" */
+const char *emit_variable(struct emit *em, const struct symbol *symbol);    /* "f->token_12", "u->…", "token_12" */
+const char *emit_unset_flag(struct emit *em, const struct symbol *symbol);  /* "f->unset_token_12" */
 bool emit_is_kept(struct emit *em, const struct symbol *symbol);
 
 /* function.c: one function */
@@ -149,26 +147,23 @@ void emit_leave_if_failed(struct emit *em); /* if something may have failed */
 const char *emit_expr(struct emit *em, const struct expr *e);                 /* as e->type */
 const char *emit_as(struct emit *em, const struct expr *e, struct type want); /* converted */
 const char *emit_value(struct emit *em, const struct expr *e);                /* as struct swarm_value */
-const char *emit_element(struct emit *em, const struct expr *e); /* value that is put into a list */
+const char *emit_element(struct emit *em, const struct expr *e);              /* value that is put into a list */
 /* Operands in order: hoisted where the order of effects asks for it. out: n texts. */
 void emit_operands(struct emit *em, const struct expr *const *operands, const struct type *wants, unsigned n,
                    const char **out);
 const char *emit_temp(struct emit *em, struct span span, struct type type, const char *text);
 const char *emit_box(struct emit *em, struct type type, const char *text); /* plain → value */
-const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want,
-                         const char *text);
+const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want, const char *text);
 const char *emit_known(struct emit *em, struct type type, const struct constant *known);
 bool expr_has_effect(struct emit *em, const struct expr *e, struct type want);
-bool expr_is_known(const struct expr *e); /* a plain value known to the compiler */
-bool expr_may_alias(struct emit *em,
-                    const struct expr *e); /* its value may live in a kept slot or be a view */
+bool expr_is_known(const struct expr *e);                   /* a plain value known to the compiler */
+bool expr_may_alias(struct emit *em, const struct expr *e); /* its value may live in a kept slot or be a view */
 struct type type_kind(enum type_kind kind);
 bool type_is_value(struct type type);
 
 /* constant.c */
-bool constant_possible(const struct expr *e); /* literal data that can stand in a static table */
-const char *emit_constant(struct emit *em,
-                          const struct expr *e); /* name of a static const struct swarm_value */
+bool constant_possible(const struct expr *e);                     /* literal data that can stand in a static table */
+const char *emit_constant(struct emit *em, const struct expr *e); /* name of a static const struct swarm_value */
 const char *constant_initialiser(struct emit *em, const struct expr *e); /* {.…} */
 
 /* operator.c */
@@ -201,12 +196,12 @@ const char *emit_extract(struct emit *em, const struct expr *e);
 void emit_block(struct emit *em, const struct block *block);
 const char *emit_condition(struct emit *em, const struct expr *e); /* for if ( ): may be "test" */
 unsigned emit_point(struct emit *em, struct span span);
-struct machine *emit_own_machine(
-    struct emit *em); /* whose resume points and state are written: the branch's, or the task's */
+struct machine *
+emit_own_machine(struct emit *em);     /* whose resume points and state are written: the branch's, or the task's */
 const char *emit_own(struct emit *em); /* its frame: "b" or "f" */
 /* A field of that frame for the state of a statement: "f->mark_24". */
 const char *emit_state(struct emit *em, const struct stmt *stmt, const char *what, const char *type);
-void emit_after_block(struct emit *em); /* what stands before each return of a judge */
+void emit_after_block(struct emit *em);                                 /* what stands before each return of a judge */
 const char *emit_auth_scheme(struct emit *em, const struct attr *attr); /* SWARM_AUTH_BASIC */
 const char *emit_duration(struct emit *em, const struct expr *e);       /* or one of a range by chance */
 
@@ -229,9 +224,8 @@ void emit_expect(struct emit *em, const struct stmt *stmt);
 
 /* measure.c */
 void emit_measure(struct emit *em, const struct stmt *stmt);
-void emit_measured(
-    struct emit *em,
-    unsigned loops); /* in front of what leaves the measures in `loops` loops and more in line */
+void emit_measured(struct emit *em,
+                   unsigned loops); /* in front of what leaves the measures in `loops` loops and more in line */
 bool has_measure(const struct block *block);
 
 /* fan.c */
@@ -257,18 +251,21 @@ const char *emit_beside(struct emit *em, struct span span, const char *name); /*
 const char *emit_file_path(struct emit *em, const struct expr *e);            /* the same of a known text */
 uint64_t emit_file_size(struct emit *em, struct span span, const char *path);
 bool emit_is_large(const struct emit *em, uint64_t size);
-const char *emit_file(struct emit *em, struct span span, const char *path); /* one that is not large: the name of its bytes */
+const char *emit_file(struct emit *em, struct span span,
+                      const char *path); /* one that is not large: the name of its bytes */
 void emit_bytes(struct emit *em, const char *name, const char *p, size_t n);
 void emit_incbin(struct text *lines, const char *path, uint64_t skip, uint64_t size); /* adds the directive */
 /* Bytes called `name`, and a NUL: what directives of the assembler give, each a line. */
 void emit_assembled(struct emit *em, const char *name, const struct text *lines);
-const char *emit_path_at_start(struct emit *em, struct span span, const char *name); /* of what is read when the program starts */
+const char *emit_path_at_start(struct emit *em, struct span span,
+                               const char *name); /* of what is read when the program starts */
 /* A body that is put together when the program starts: the name of its struct swarm_large. */
 struct body_piece {
     const struct expr *file; /* a known text; NULL: */
     struct text text;
 };
-const char *emit_large(struct emit *em, struct span span, const struct body_piece *pieces, unsigned count, const char *boundary);
+const char *emit_large(struct emit *em, struct span span, const struct body_piece *pieces, unsigned count,
+                       const char *boundary);
 void emit_large_table(struct emit *em, struct writer *program);
 /* multipart.c: false when a part is computed; then emit_multipart() writes the calls that build it */
 bool multipart_constant(struct emit *em, const struct attr *attr, struct built *built);
@@ -280,12 +277,12 @@ void url_encode_component(struct text *out, const char *p, size_t n);
 void emit_encode_form(struct text *out, const char *p, size_t n);
 const char *url_constant(struct emit *em, const struct expr *url);
 void emit_url(struct emit *em, const struct expr *url);
-const char *url_origin(struct emit *em, const struct expr *url); /* "https://host:port" of an absolute one; NULL: not known */
+const char *url_origin(struct emit *em,
+                       const struct expr *url); /* "https://host:port" of an absolute one; NULL: not known */
 /* json.c: false when it is not constant (*out then holds a part) */
 bool json_constant(const struct expr *e, struct text *out);
 void emit_json(struct emit *em, const struct expr *e);
-const char *known_text(struct emit *em, const struct expr *e,
-                       size_t *n); /* of a known text; NULL otherwise */
+const char *known_text(struct emit *em, const struct expr *e, size_t *n); /* of a known text; NULL otherwise */
 
 /* machine.c */
 struct machine *emit_machine(struct emit *em, const struct decl *decl, const char *name, const char *title,
@@ -294,7 +291,7 @@ struct machine *machine_of(struct emit *em, const struct decl *decl);
 /* Ends the function of a machine and writes its table; `frame` is "f" or "b". */
 void machine_finish(struct emit *em, struct machine *machine, const char *title, const char *frame);
 void emit_frames(struct emit *em);
-void emit_memory(struct emit *em, struct text *out); /* everything has been made */
+void emit_memory(struct emit *em, struct text *out);                          /* everything has been made */
 void emit_kept(struct emit *em, const struct frame *frame, const char *name); /* NAME_kept, if it has any */
 unsigned kept_count(const struct frame *frame);
 
@@ -304,8 +301,7 @@ void emit_home(struct emit *em, struct home *home);
 
 /* entry.c: further fields of an entry's initialiser, ", .edges = …, .tags = …" or ""; their tables go
  * before it. entries: of the whole group. */
-const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count,
-                            size_t index);
+const char *emit_entry_more(struct emit *em, const char *home, struct decl *const *entries, size_t count, size_t index);
 
 /* kind.c */
 void emit_kinds(struct emit *em);
@@ -314,8 +310,7 @@ const char *emit_target(struct emit *em, const struct kind *kind); /* initialise
 const char *hooks_need_host(struct emit *em);
 
 /* hook.c: the file's hooks. The fields of the program's table go to `program`. */
-void emit_hook_user(struct emit *em,
-                    struct writer *kinds); /* what hooks that send run as: the last of kinds[] */
+void emit_hook_user(struct emit *em, struct writer *kinds); /* what hooks that send run as: the last of kinds[] */
 void emit_hooks(struct emit *em, struct writer *program);
 
 /* extern.c: C of one's own */

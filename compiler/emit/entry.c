@@ -21,7 +21,8 @@ static void prepare_edge(struct emit *em, const char *name, unsigned index, cons
 
     write_at(&em->fn->body, &em->unit->sources, weight->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s[%u].weight = %s;", name, index, c_bare(em->arena, emit_as(em, weight, type_kind(TYPE_INT))));
+    write_line(&em->fn->body, "%s[%u].weight = %s;", name, index,
+               c_bare(em->arena, emit_as(em, weight, type_kind(TYPE_INT))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (%s[%u].weight < 0) {", name, index);
@@ -31,7 +32,8 @@ static void prepare_edge(struct emit *em, const char *name, unsigned index, cons
     prepare_leave(em, before);
 }
 
-static unsigned write_edges(struct emit *em, const char *name, struct decl *const *entries, size_t count, const struct edge *edge)
+static unsigned write_edges(struct emit *em, const char *name, struct decl *const *entries, size_t count,
+                            const struct edge *edge)
 {
     struct text list = {0};
     unsigned n = 0;
@@ -69,7 +71,8 @@ const char *emit_entry_more(struct emit *em, const char *home, struct decl *cons
 
     if (decl->kind == DECL_TASK && decl->edges) {
         const char *name = arena_format(em->arena, "%s_edges_%zu", home, index);
-        more = arena_format(em->arena, ", .edges = %s, .edge_count = %u", name, write_edges(em, name, entries, count, decl->edges));
+        more = arena_format(em->arena, ", .edges = %s, .edge_count = %u", name,
+                            write_edges(em, name, entries, count, decl->edges));
     }
     if (decl->tags) {
         const char *name = arena_format(em->arena, "%s_tags_%zu", home, index);

@@ -120,14 +120,11 @@ static const char *convert_optional(struct emit *em, const struct expr *e, struc
 
     plain.optional = false;
     em->fn->may_fail = true;
-    const char *converted =
-        arena_format(em->arena, "%s(s, %s, %s)", need_function(plain), value, emit_place_of(em, e));
-    return arena_format(em->arena, "(swarm_is_null(%s) ? %s : %s)", value, value,
-                        emit_box(em, plain, converted));
+    const char *converted = arena_format(em->arena, "%s(s, %s, %s)", need_function(plain), value, emit_place_of(em, e));
+    return arena_format(em->arena, "(swarm_is_null(%s) ? %s : %s)", value, value, emit_box(em, plain, converted));
 }
 
-const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want,
-                         const char *text)
+const char *emit_convert(struct emit *em, const struct expr *e, struct type from, struct type want, const char *text)
 {
     enum c_kind have = type_c(from), need = type_c(want);
 
@@ -188,8 +185,7 @@ static bool operator_has_effect(struct emit *em, const struct expr *e)
     case OP_LE:
     case OP_GT:
     case OP_GE:
-        return values || expr_has_effect(em, e->left, e->left->type) ||
-               expr_has_effect(em, e->right, e->right->type);
+        return values || expr_has_effect(em, e->left, e->left->type) || expr_has_effect(em, e->right, e->right->type);
     default:
         return true;
     }
@@ -216,8 +212,8 @@ bool expr_has_effect(struct emit *em, const struct expr *e, struct type want)
     case EXPR_BINARY:
         return operator_has_effect(em, e);
     case EXPR_TERNARY:
-        return expr_has_effect(em, e->condition, type_kind(TYPE_BOOL)) ||
-               expr_has_effect(em, e->left, e->type) || expr_has_effect(em, e->right, e->type);
+        return expr_has_effect(em, e->condition, type_kind(TYPE_BOOL)) || expr_has_effect(em, e->left, e->type) ||
+               expr_has_effect(em, e->right, e->type);
     default:
         return true;
     }
@@ -308,8 +304,8 @@ static const char *emit_text_expr(struct emit *em, const struct expr *e)
     for (const struct text_part *part = e->parts; part; part = part->next, i++) {
         const char *text;
         if (!part->expr) {
-            text = arena_format(em->arena, "swarm_text(%s, %zu)",
-                                c_text(em->arena, part->literal.p, part->literal.n), part->literal.n);
+            text = arena_format(em->arena, "swarm_text(%s, %zu)", c_text(em->arena, part->literal.p, part->literal.n),
+                                part->literal.n);
         } else if (type_is_value(part->expr->type) &&
                    (part->expr->type.optional || part->expr->type.kind == TYPE_JSON)) {
             text = arena_format(em->arena, "swarm_need(s, %s, %s)", texts[i], emit_place_of(em, part->expr));
@@ -389,8 +385,7 @@ static const char *saver_text(struct emit *em, const struct symbol *symbol)
         struct text list = {0};
         const char *name = emit_unique(em, arena_format(em->arena, "%s_savers", symbol->name), symbol->span);
         for (; saver; saver = saver->next) {
-            text_printf(&list, "%s%s", c_string(em->arena, request_text(em, saver->request)),
-                        saver->next ? ", " : "");
+            text_printf(&list, "%s%s", c_string(em->arena, request_text(em, saver->request)), saver->next ? ", " : "");
         }
         write_line(&em->data, "static const char *const %s[] = {%s};", name, list.p);
         text_free(&list);
@@ -406,8 +401,7 @@ static const char *constant_global(struct emit *em, const struct symbol *symbol)
 
     if (!lower_variable(&em->lower, symbol)->name) {
         const char *initialiser = constant_initialiser(em, value);
-        write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol),
-                   initialiser);
+        write_line(&em->data, "static const struct swarm_value %s = %s;", emit_global(em, symbol), initialiser);
     }
     return emit_global(em, symbol);
 }
@@ -427,8 +421,7 @@ static const char *emit_name_expr(struct emit *em, const struct expr *e)
         em->fn->temps++; /* statements stand before it */
         em->fn->may_fail = true;
     }
-    if (symbol->kind == SYMBOL_CONST && symbol->decl && symbol->decl->value &&
-        constant_possible(symbol->decl->value)) {
+    if (symbol->kind == SYMBOL_CONST && symbol->decl && symbol->decl->value && constant_possible(symbol->decl->value)) {
         return constant_global(em, symbol);
     }
     return emit_variable(em, symbol);
@@ -457,8 +450,8 @@ static const char *emit_index_expr(struct emit *em, const struct expr *e)
     }
     emit_operands(em, operands, wants, 2, texts);
     em->fn->may_fail = true;
-    return arena_format(em->arena, "swarm_index(s, %s, %s, %s)", texts[0],
-                        emit_box(em, e->right->type, texts[1]), emit_place_of(em, e));
+    return arena_format(em->arena, "swarm_index(s, %s, %s, %s)", texts[0], emit_box(em, e->right->type, texts[1]),
+                        emit_place_of(em, e));
 }
 
 const char *emit_expr(struct emit *em, const struct expr *e)

@@ -1,7 +1,7 @@
 /* extern "C": a fn becomes a function that takes its values apart for the C and calls it; an action a machine that waits for
  * its ticket. swarmc writes the prototypes of both into a header for the C file, too. */
-#include "emit.h"
 #include "check/extern.h"
+#include "emit.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -57,8 +57,9 @@ static const char *argument_type(struct type type)
 static const char *prototype(struct arena *arena, const struct decl *member)
 {
     bool fn = member->kind == DECL_FN;
-    const char *text = arena_format(arena, "%s%s(%s", fn ? argument_type(member->symbol->type) : "void ", extern_c_name(arena, member),
-                                    fn ? "struct swarm_context *context" : "struct swarm_ticket *ticket");
+    const char *text =
+        arena_format(arena, "%s%s(%s", fn ? argument_type(member->symbol->type) : "void ", extern_c_name(arena, member),
+                     fn ? "struct swarm_context *context" : "struct swarm_ticket *ticket");
 
     for (const struct param *param = member->params; param; param = param->next) {
         text = arena_format(arena, "%s, %sswarm_%s", text, argument_type(param->symbol->type), param->name.text);
@@ -68,7 +69,8 @@ static const char *prototype(struct arena *arena, const struct decl *member)
 
 const char *extern_header(struct arena *arena, const struct decl *foreign)
 {
-    const char *text = "/* Made by swarmc: what the scenario declares in its extern block. */\n#include <swarm/extension.h>\n\n";
+    const char *text =
+        "/* Made by swarmc: what the scenario declares in its extern block. */\n#include <swarm/extension.h>\n\n";
 
     for (const struct decl *member = foreign->members; member; member = member->next) {
         if (member->symbol) {
@@ -96,8 +98,8 @@ static void write_if_missing(struct emit *em, const struct decl *member, const c
     const char *name = extern_c_name(em->arena, member);
 
     write_open(&em->fn->body, "if (!%s) {", name);
-    write_line(&em->fn->body, "swarm_error(s, %s, \"%%s does not define %s\", %s);", emit_place(em, member->span, ""), name,
-               c_string(em->arena, member->foreign->path->known.text.p));
+    write_line(&em->fn->body, "swarm_error(s, %s, \"%%s does not define %s\", %s);", emit_place(em, member->span, ""),
+               name, c_string(em->arena, member->foreign->path->known.text.p));
     write_line(&em->fn->body, "%s", leave);
     write_close(&em->fn->body, "}");
 }
@@ -137,15 +139,18 @@ void emit_extern_fn(struct emit *em, const struct symbol *symbol)
         text_printf(&call, ", %s", argument_text(em, param->symbol->type, name));
     }
     write_if_missing(em, decl, fn.leave);
-    write_line(&fn.body, "struct swarm_context context = {.s = s, .place = %s};", emit_place(em, decl->span, symbol->name));
+    write_line(&fn.body, "struct swarm_context context = {.s = s, .place = %s};",
+               emit_place(em, decl->span, symbol->name));
     if (value) {
-        write_line(&fn.body, "struct swarm_value result = swarm_from_%s(&context, %s));", text ? "text" : "json", call.p);
+        write_line(&fn.body, "struct swarm_value result = swarm_from_%s(&context, %s));", text ? "text" : "json",
+                   call.p);
     } else {
         write_line(&fn.body, "%s result = %s);", c_type(symbol->type), call.p);
     }
     if (symbol->type.kind == TYPE_FLOAT || symbol->type.kind == TYPE_RATE) {
         write_open(&fn.body, "if (!(result - result == 0)) {");
-        write_line(&fn.body, "swarm_error(s, %s, \"it returned a number that is not finite\");", emit_place(em, decl->span, symbol->name));
+        write_line(&fn.body, "swarm_error(s, %s, \"it returned a number that is not finite\");",
+                   emit_place(em, decl->span, symbol->name));
         write_line(&fn.body, "result = 0;");
         write_close(&fn.body, "}");
     }
@@ -223,17 +228,20 @@ void emit_extern_body(struct emit *em, const struct decl *decl)
     unsigned n = 0, point;
 
     emit_start(em, decl, start);
-    write_line(&em->code, "static const struct swarm_c_action %s = {.name = %s, .row = %u, .result = %s, .start = %s, .place = %s};", table,
-               c_string(em->arena, decl->name.text), decl->call_row->index, result_name(decl->symbol->type), start,
-               emit_place_fields(em, decl->span, decl->name.text));
+    write_line(
+        &em->code,
+        "static const struct swarm_c_action %s = {.name = %s, .row = %u, .result = %s, .start = %s, .place = %s};",
+        table, c_string(em->arena, decl->name.text), decl->call_row->index, result_name(decl->symbol->type), start,
+        emit_place_fields(em, decl->span, decl->name.text));
     for (const struct param *param = decl->params; param; param = param->next, n++) {
-        text_printf(&arguments, "%s%s", n ? ", " : "", emit_box(em, param->symbol->type, emit_variable(em, param->symbol)));
+        text_printf(&arguments, "%s%s", n ? ", " : "",
+                    emit_box(em, param->symbol->type, emit_variable(em, param->symbol)));
     }
     write_if_missing(em, decl, fn->leave);
     point = emit_point(em, decl->span);
     if (n > 0) {
-        write_line(&fn->body, "return swarm_call_c(s, %u, &%s, (const struct swarm_value[]){%s}, %u); case %u:;", point, table, arguments.p,
-                   n, point);
+        write_line(&fn->body, "return swarm_call_c(s, %u, &%s, (const struct swarm_value[]){%s}, %u); case %u:;", point,
+                   table, arguments.p, n, point);
     } else {
         write_line(&fn->body, "return swarm_call_c(s, %u, &%s, NULL, 0); case %u:;", point, table, point);
     }

@@ -24,14 +24,20 @@ static const char *xpath_of(struct emit *em, const struct expr *selector, const 
 }
 
 static const char *const kinds[] = {
-    [SWARM_PATH_ROOT] = "ROOT", [SWARM_PATH_CURRENT] = "CURRENT", [SWARM_PATH_CHILD] = "CHILD",
-    [SWARM_PATH_DESCENDANT] = "DESCENDANT", [SWARM_PATH_NAME] = "NAME", [SWARM_PATH_WILDCARD] = "WILDCARD",
-    [SWARM_PATH_INDEX] = "INDEX", [SWARM_PATH_SLICE] = "SLICE", [SWARM_PATH_FILTER] = "FILTER", [SWARM_PATH_OR] = "OR",
-    [SWARM_PATH_AND] = "AND", [SWARM_PATH_NOT] = "NOT", [SWARM_PATH_EQ] = "EQ", [SWARM_PATH_NE] = "NE", [SWARM_PATH_LT] = "LT",
-    [SWARM_PATH_LE] = "LE", [SWARM_PATH_GT] = "GT", [SWARM_PATH_GE] = "GE", [SWARM_PATH_TEXT] = "TEXT",
-    [SWARM_PATH_NUMBER] = "NUMBER", [SWARM_PATH_TRUE] = "TRUE", [SWARM_PATH_FALSE] = "FALSE", [SWARM_PATH_NULL] = "NULL",
-    [SWARM_PATH_LENGTH] = "LENGTH", [SWARM_PATH_COUNT] = "COUNT", [SWARM_PATH_VALUE] = "VALUE", [SWARM_PATH_MATCH] = "MATCH",
-    [SWARM_PATH_SEARCH] = "SEARCH",
+    [SWARM_PATH_ROOT] = "ROOT",     [SWARM_PATH_CURRENT] = "CURRENT",
+    [SWARM_PATH_CHILD] = "CHILD",   [SWARM_PATH_DESCENDANT] = "DESCENDANT",
+    [SWARM_PATH_NAME] = "NAME",     [SWARM_PATH_WILDCARD] = "WILDCARD",
+    [SWARM_PATH_INDEX] = "INDEX",   [SWARM_PATH_SLICE] = "SLICE",
+    [SWARM_PATH_FILTER] = "FILTER", [SWARM_PATH_OR] = "OR",
+    [SWARM_PATH_AND] = "AND",       [SWARM_PATH_NOT] = "NOT",
+    [SWARM_PATH_EQ] = "EQ",         [SWARM_PATH_NE] = "NE",
+    [SWARM_PATH_LT] = "LT",         [SWARM_PATH_LE] = "LE",
+    [SWARM_PATH_GT] = "GT",         [SWARM_PATH_GE] = "GE",
+    [SWARM_PATH_TEXT] = "TEXT",     [SWARM_PATH_NUMBER] = "NUMBER",
+    [SWARM_PATH_TRUE] = "TRUE",     [SWARM_PATH_FALSE] = "FALSE",
+    [SWARM_PATH_NULL] = "NULL",     [SWARM_PATH_LENGTH] = "LENGTH",
+    [SWARM_PATH_COUNT] = "COUNT",   [SWARM_PATH_VALUE] = "VALUE",
+    [SWARM_PATH_MATCH] = "MATCH",   [SWARM_PATH_SEARCH] = "SEARCH",
 };
 
 static void write_node(struct emit *em, const struct swarm_jsonpath_node *node)
@@ -50,7 +56,8 @@ static void write_node(struct emit *em, const struct swarm_jsonpath_node *node)
     } else if (node->kind == SWARM_PATH_INDEX) {
         text_printf(&line, ", .a = %" PRId64, node->a);
     } else if (node->kind == SWARM_PATH_SLICE) {
-        text_printf(&line, ", .has = %u, .a = %" PRId64 ", .b = %" PRId64 ", .c = %" PRId64, node->has, node->a, node->b, node->c);
+        text_printf(&line, ", .has = %u, .a = %" PRId64 ", .b = %" PRId64 ", .c = %" PRId64, node->has, node->a,
+                    node->b, node->c);
     }
     write_line(&em->data, "%s},", line.p);
     text_free(&line);
@@ -73,8 +80,8 @@ static const char *jsonpath_of(struct emit *em, const struct expr *e, const char
         search |= query->nodes[i].kind == SWARM_PATH_MATCH || query->nodes[i].kind == SWARM_PATH_SEARCH;
     }
     write_close(&em->data, "};");
-    write_line(&em->data, "static const struct swarm_jsonpath %s = {%s_nodes, %" PRIu32 ", %s};", name, name, query->count,
-               search ? "swarm_jsonpath_regex" : "NULL");
+    write_line(&em->data, "static const struct swarm_jsonpath %s = {%s_nodes, %" PRIu32 ", %s};", name, name,
+               query->count, search ? "swarm_jsonpath_regex" : "NULL");
     free(query);
     return name;
 }
@@ -100,10 +107,12 @@ const char *emit_extract(struct emit *em, const struct expr *e)
         } else {
             emit_operands(em, operands, wants, second ? 2 : 1, texts);
         }
-        return arena_format(em->arena, "%s(s, r, %s, %s, %s)", text ? "swarm_select" : "swarm_css", texts[0], texts[1], place);
+        return arena_format(em->arena, "%s(s, r, %s, %s, %s)", text ? "swarm_select" : "swarm_css", texts[0], texts[1],
+                            place);
     case WORD_JSONPATH:
         if (text) {
-            return arena_format(em->arena, "swarm_jsonpath(s, r, &%s, %s, %s)", jsonpath_of(em, e, text, n), excused, place);
+            return arena_format(em->arena, "swarm_jsonpath(s, r, &%s, %s, %s)", jsonpath_of(em, e, text, n), excused,
+                                place);
         }
         emit_operands(em, operands, wants, 1, texts);
         em->fn->may_fail = true;

@@ -49,7 +49,10 @@ static void add_pointer(struct emit *em, struct frame *frame, const char *name, 
 static struct machine *emit_branch(struct emit *em, const struct stmt *stmt, const struct stmt *alone)
 {
     struct machine *branch = ARENA_NEW(em->arena, struct machine);
-    struct function fn = {.machine = em->fn->machine, .branch = branch, .kind = em->fn->kind, .leave = "return swarm_leave(s, 0);",
+    struct function fn = {.machine = em->fn->machine,
+                          .branch = branch,
+                          .kind = em->fn->kind,
+                          .leave = "return swarm_leave(s, 0);",
                           .result = type_kind(TYPE_VOID)};
     struct stmt copy;
     struct block one = {0};
@@ -96,8 +99,8 @@ static void open_branch(struct emit *em, const struct stmt *stmt, const char *fa
     const char *tag = branch->frame->tag;
 
     write_open(&em->fn->body, "{");
-    write_line(&em->fn->body, "struct %s *branch = (struct %s *)swarm_branch(s, &%s, &%s_machine, %s);", tag, tag, fan, branch->name,
-               emit_place(em, stmt->span, ""));
+    write_line(&em->fn->body, "struct %s *branch = (struct %s *)swarm_branch(s, &%s, &%s_machine, %s);", tag, tag, fan,
+               branch->name, emit_place(em, stmt->span, ""));
 }
 
 static void fill_branch(struct emit *em, const struct machine *branch)
@@ -172,7 +175,8 @@ static void begin_elements(struct emit *em, const struct stmt *stmt, struct elem
     emit_leave_if_failed(em);
     if (elements->range) {
         write_line(&em->fn->body, "%s = (uint64_t)%s;", elements->next, texts[1]);
-        write_line(&em->fn->body, "%s = %s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0;", elements->left, texts[1], texts[2], texts[2], texts[1]);
+        write_line(&em->fn->body, "%s = %s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0;", elements->left, texts[1],
+                   texts[2], texts[2], texts[1]);
     } else {
         const char *list = emit_box(em, value->type, texts[1]);
         if (expr_may_alias(em, value)) {

@@ -131,13 +131,12 @@ const char *emit_large(struct emit *em, struct span span, const struct body_piec
             const char *path = emit_path_at_start(em, piece->file->span, known_text(em, piece->file, &n));
             write_line(&em->data, "{.file = %s},", c_string(em->arena, path));
         } else {
-            write_line(&em->data, "{.text = %s, .size = %zu},",
-                       c_text(em->arena, piece->text.p, piece->text.n), piece->text.n);
+            write_line(&em->data, "{.text = %s, .size = %zu},", c_text(em->arena, piece->text.p, piece->text.n),
+                       piece->text.n);
         }
     }
     write_close(&em->data, "};");
-    write_line(&em->data,
-               "static struct swarm_large %s = {.pieces = %s_pieces, .count = %u, .boundary = %s};", name,
+    write_line(&em->data, "static struct swarm_large %s = {.pieces = %s_pieces, .count = %u, .boundary = %s};", name,
                name, count, boundary ? c_string(em->arena, boundary) : "NULL");
     text_printf(&em->large, "&%s, ", name);
     em->large_count++;

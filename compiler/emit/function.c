@@ -56,8 +56,7 @@ void function_end(struct emit *em, const char *result, const char *name, const c
         }
     } else if (c_uses(body, "f") && fn->machine) {
         const char *base = fn->where == IN_EVAL ? "group" : "base";
-        write_line(&head, "struct %s *f = (struct %s *)%s;", fn->machine->frame->tag, fn->machine->frame->tag,
-                   base);
+        write_line(&head, "struct %s *f = (struct %s *)%s;", fn->machine->frame->tag, fn->machine->frame->tag, base);
     }
     if (c_uses(body, "u") && fn->kind) {
         struct home *home = lower_home(&em->lower, fn->kind->decl);

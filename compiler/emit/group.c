@@ -27,13 +27,11 @@ static void declare_groups(struct emit *em, struct home *outer, struct decl *mem
 
 static void declare_group(struct emit *em, struct home *outer, const struct decl *group)
 {
-    const char *wanted =
-        arena_format(em->arena, "%s_%s", outer->name, lower_snake(em->arena, group->name.text));
+    const char *wanted = arena_format(em->arena, "%s_%s", outer->name, lower_snake(em->arena, group->name.text));
     const char *name = lower_name(&em->lower, wanted);
     struct home *home = add_home(em, group, outer->kind, outer, name, NULL);
-    const char *member =
-        lower_member(&em->lower, outer->frame, home->frame,
-                     arena_format(em->arena, "%s_group", lower_snake(em->arena, group->name.text)));
+    const char *member = lower_member(&em->lower, outer->frame, home->frame,
+                                      arena_format(em->arena, "%s_group", lower_snake(em->arena, group->name.text)));
 
     home->path = arena_format(em->arena, "%spart.%s.", outer->path, member);
     declare_groups(em, home, group->members);
@@ -63,14 +61,13 @@ void declare_homes(struct emit *em, struct kind *kind)
 
 /* ------------------------------------------------------------------ machines of a home */
 
-static struct machine *member_machine(struct emit *em, struct home *home, const struct decl *decl,
-                                      const char *word, const char *title, const char *suffix)
+static struct machine *member_machine(struct emit *em, struct home *home, const struct decl *decl, const char *word,
+                                      const char *title, const char *suffix)
 {
     const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_%s", home->name, word));
     struct machine *machine = emit_machine(em, decl, name, title, home);
 
-    (void)lower_member(&em->lower, home->frame, machine->frame,
-                       arena_format(em->arena, "%s_%s", word, suffix));
+    (void)lower_member(&em->lower, home->frame, machine->frame, arena_format(em->arena, "%s_%s", word, suffix));
     return machine;
 }
 
@@ -100,8 +97,8 @@ static bool write_hooks(struct emit *em, struct home *home, struct hooks hooks, 
         text_printf(&list, "&%s_machine, ", machine->name);
     }
     if (hooks.count) {
-        write_line(&em->code, "static const struct swarm_machine *const %s_%s_hooks[] = {%sNULL};",
-                   home->name, word, list.p);
+        write_line(&em->code, "static const struct swarm_machine *const %s_%s_hooks[] = {%sNULL};", home->name, word,
+                   list.p);
         write_blank(&em->code);
     }
     text_free(&list);
@@ -187,8 +184,7 @@ static void prepare_pace(struct emit *em, struct home *home, const struct decl *
                    emit_place_of(em, wait->value));
         em->fn->may_fail = true;
     } else {
-        write_line(&em->fn->body, "%s_wait.a = %s;", home->name,
-                   emit_as(em, wait->value, type_kind(TYPE_DURATION)));
+        write_line(&em->fn->body, "%s_wait.a = %s;", home->name, emit_as(em, wait->value, type_kind(TYPE_DURATION)));
     }
     emit_leave_if_failed(em);
     temps_end(em, &scope);
@@ -253,8 +249,7 @@ static const char *entry_weight(struct emit *em, struct home *home, const struct
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (%s_entries[%zu].weight < 0) {", home->name, index);
-    write_line(&em->fn->body, "swarm_error(s, %s, \"a weight is not negative\");",
-               emit_place_of(em, decl->weight));
+    write_line(&em->fn->body, "swarm_error(s, %s, \"a weight is not negative\");", emit_place_of(em, decl->weight));
     write_line(&em->fn->body, "return;");
     write_close(&em->fn->body, "}");
     prepare_leave(em, before);
@@ -296,13 +291,12 @@ static void write_entries(struct emit *em, struct home *home, struct entries ent
         const char *weight = entry_weight(em, home, decl, i);
         const char *more = emit_entry_more(em, home->name, entries.decls, entries.count, i);
         if (decl->kind == DECL_TASK) {
-            struct machine *machine = member_machine(em, home, decl, decl->name.text, decl->name.text,
-                                                     decl->is_step ? "step" : "task");
+            struct machine *machine =
+                member_machine(em, home, decl, decl->name.text, decl->name.text, decl->is_step ? "step" : "task");
             text_printf(&table,
                         "    {.name = %s, .machine = &%s_machine, .weight = %s, .offset = offsetof(struct "
                         "%s, part.%s)%s},\n",
-                        name, machine->name, weight, home->frame->tag, member_name(home, machine->frame),
-                        more);
+                        name, machine->name, weight, home->frame->tag, member_name(home, machine->frame), more);
         } else if (decl->kind == DECL_GROUP) {
             struct home *inner = lower_home(&em->lower, decl);
             emit_home(em, inner);

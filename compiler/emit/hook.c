@@ -75,7 +75,8 @@ static void compute_every(struct emit *em, const struct expr *e, unsigned index)
 
     write_at(&em->fn->body, &em->unit->sources, e->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "hooks[%u].every = %s;", index, c_bare(em->arena, emit_as(em, e, type_kind(TYPE_DURATION))));
+    write_line(&em->fn->body, "hooks[%u].every = %s;", index,
+               c_bare(em->arena, emit_as(em, e, type_kind(TYPE_DURATION))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     write_open(&em->fn->body, "if (hooks[%u].every <= 0) {", index);
@@ -85,7 +86,8 @@ static void compute_every(struct emit *em, const struct expr *e, unsigned index)
     prepare_leave(em, before);
 }
 
-static void emit_life_hook(struct emit *em, const struct decl *hook, unsigned event, unsigned index, struct writer *table)
+static void emit_life_hook(struct emit *em, const struct decl *hook, unsigned event, unsigned index,
+                           struct writer *table)
 {
     const char *title = arena_format(em->arena, "on %s", hook->name.text);
     const char *name = lower_name(&em->lower, arena_format(em->arena, "on_%s", hook->name.text));
@@ -111,7 +113,9 @@ static void declare_saves(struct emit *em, const struct decl *hook)
         }
         const char *name = emit_local_name(em, symbol);
         struct variable *variable = lower_variable(&em->lower, symbol);
-        const char *initial = type_is_value(symbol->type) ? "swarm_null()" : type_c(symbol->type) == C_BOOL ? "false" : "0";
+        const char *initial = type_is_value(symbol->type)      ? "swarm_null()"
+                              : type_c(symbol->type) == C_BOOL ? "false"
+                                                               : "0";
 
         variable->where = WHERE_LOCAL;
         variable->name = name;
@@ -134,7 +138,8 @@ static const char *emit_observer(struct emit *em, const struct decl *hook, const
     return name;
 }
 
-static void emit_observers(struct emit *em, const char *word, const char *type, const char *parameters, struct writer *program)
+static void emit_observers(struct emit *em, const char *word, const char *type, const char *parameters,
+                           struct writer *program)
 {
     struct text list = {0};
 
@@ -173,6 +178,8 @@ void emit_hooks(struct emit *em, struct writer *program)
     if (any_sends(em)) {
         write_line(program, ".hook_user = &kinds[%u],", em->info->kind_count);
     }
-    emit_observers(em, "request", "swarm_on_request", "struct swarm_strand *s, const struct swarm_judged *request", program);
-    emit_observers(em, "user_error", "swarm_on_user_error", "struct swarm_strand *s, const struct swarm_listed *error", program);
+    emit_observers(em, "request", "swarm_on_request", "struct swarm_strand *s, const struct swarm_judged *request",
+                   program);
+    emit_observers(em, "user_error", "swarm_on_user_error", "struct swarm_strand *s, const struct swarm_listed *error",
+                   program);
 }

@@ -1,12 +1,12 @@
 /* http { } of a kind, as initialisers of struct swarm_http; what is not a literal is set by prepare(). */
-#include "emit.h"
 #include "check/engine.h"
+#include "emit.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static void set_later(struct emit *em, const struct kind *kind, const char *field, const struct expr *e,
-                      bool text, enum type_kind type)
+static void set_later(struct emit *em, const struct kind *kind, const char *field, const struct expr *e, bool text,
+                      enum type_kind type)
 {
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;
@@ -29,14 +29,13 @@ static void set_later(struct emit *em, const struct kind *kind, const char *fiel
     prepare_leave(em, before);
 }
 
-static void number(struct emit *em, const struct kind *kind, struct writer *w, const char *field,
-                   const struct expr *e, enum type_kind type)
+static void number(struct emit *em, const struct kind *kind, struct writer *w, const char *field, const struct expr *e,
+                   enum type_kind type)
 {
     if (!e) {
         write_line(w, ".%s = -1,", field);
     } else if (expr_is_known(e)) {
-        const char *text =
-            type == TYPE_DURATION ? c_duration(em->arena, e->known.i) : c_int(em->arena, e->known.i);
+        const char *text = type == TYPE_DURATION ? c_duration(em->arena, e->known.i) : c_int(em->arena, e->known.i);
         write_line(w, ".%s = %s,", field, c_bare(em->arena, text));
     } else {
         write_line(w, ".%s = -1,", field);
@@ -97,8 +96,8 @@ static void header_later(struct emit *em, const char *name, const char *table, c
         emit_leave_if_failed(em);
         write_open(&em->fn->body, "if (!swarm_is_null(%s)) {", value);
         write_line(&em->fn->body,
-                   "%s[%s++] = (struct swarm_header){%s, swarm_string(s, swarm_format(s, %s, &%s, 1), %s)};",
-                   table, count, name, emit_place_of(em, attr->b), value, emit_place_of(em, attr->b));
+                   "%s[%s++] = (struct swarm_header){%s, swarm_string(s, swarm_format(s, %s, &%s, 1), %s)};", table,
+                   count, name, emit_place_of(em, attr->b), value, emit_place_of(em, attr->b));
         write_close(&em->fn->body, "}");
         em->fn->may_fail = true;
     } else {
@@ -129,8 +128,7 @@ static void headers(struct emit *em, const struct kind *kind, const char *stem, 
     }
     write_line(w, ".headers = %s,", table);
     write_line(w, ".header_count = %u,", known ? n : 0);
-    write_open(&em->code,
-               known ? "static const struct swarm_header %s[%u] = {" : "static struct swarm_header %s[%u];",
+    write_open(&em->code, known ? "static const struct swarm_header %s[%u] = {" : "static struct swarm_header %s[%u];",
                table, n);
     if (!known) {
         em->code.depth--;

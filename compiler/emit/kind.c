@@ -100,8 +100,7 @@ static const char *needs_host(struct emit *em, const struct kind *kind)
     if (!found) {
         return NULL;
     }
-    return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span),
-                        emit_line_of(em, found->span));
+    return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span), emit_line_of(em, found->span));
 }
 
 const char *hooks_need_host(struct emit *em)
@@ -111,8 +110,7 @@ const char *hooks_need_host(struct emit *em)
     for (unsigned i = 0; i < em->info->hook_count; i++) {
         const struct stmt *found = relative_request(&search, em->info->hooks[i]->body);
         if (found) {
-            return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span),
-                                emit_line_of(em, found->span));
+            return arena_format(em->arena, "%s:%" PRIu32, emit_file_of(em, found->span), emit_line_of(em, found->span));
         }
     }
     return NULL;
@@ -121,8 +119,8 @@ const char *hooks_need_host(struct emit *em)
 /* ------------------------------------------------------------------ the table */
 
 /* A whole number of the table: a literal, or computed in prepare(). */
-static const char *kind_number(struct emit *em, const struct kind *kind, const char *field,
-                               const struct expr *e, const char *otherwise)
+static const char *kind_number(struct emit *em, const struct kind *kind, const char *field, const struct expr *e,
+                               const char *otherwise)
 {
     if (!e) {
         return otherwise;

@@ -9,8 +9,7 @@ static const char *local_state(struct emit *em, const struct stmt *stmt, const c
 {
     const char *base = arena_format(em->arena, "%s_%" PRIu32, what, emit_line_of(em, stmt->span));
     unsigned number = count_up(em, &em->fn->names, base);
-    return number == 0 ? arena_format(em->arena, "%sa", base)
-                       : arena_format(em->arena, "%s_%ua", base, number);
+    return number == 0 ? arena_format(em->arena, "%sa", base) : arena_format(em->arena, "%s_%ua", base, number);
 }
 
 static const char *set_mark(struct emit *em, const struct stmt *stmt)
@@ -112,15 +111,14 @@ static const char *range_rounds(struct emit *em, const struct expr *range, const
         uint64_t rounds = from <= to ? (uint64_t)to - (uint64_t)from + 1 : 0;
         return arena_format(em->arena, rounds > INT32_MAX ? "UINT64_C(%" PRIu64 ")" : "%" PRIu64, rounds);
     }
-    return arena_format(em->arena, "%s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0", ends[0], ends[1],
-                        ends[1], ends[0]);
+    return arena_format(em->arena, "%s <= %s ? (uint64_t)%s - (uint64_t)%s + 1 : 0", ends[0], ends[1], ends[1],
+                        ends[0]);
 }
 
 static void machine_for_range(struct emit *em, const struct stmt *stmt)
 {
     struct scope_of_temps scope;
-    const char *left = emit_state(em, stmt, "left", "uint64_t"),
-               *next = emit_state(em, stmt, "next", "uint64_t");
+    const char *left = emit_state(em, stmt, "left", "uint64_t"), *next = emit_state(em, stmt, "next", "uint64_t");
     const char *ends[2];
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
@@ -133,8 +131,8 @@ static void machine_for_range(struct emit *em, const struct stmt *stmt)
     write_open(&em->fn->body, "for (; %s > 0; %s--) {", left, left);
     round_head(em, stmt, mark, rounds);
     const char *value = arena_format(em->arena, "(int64_t)%s", next);
-    emit_store(em, stmt->symbol,
-               type_is_value(stmt->symbol->type) ? emit_box(em, type_kind(TYPE_INT), value) : value, false);
+    emit_store(em, stmt->symbol, type_is_value(stmt->symbol->type) ? emit_box(em, type_kind(TYPE_INT), value) : value,
+               false);
     write_line(&em->fn->body, "%s++;", next);
     emit_body(em, stmt);
     write_close(&em->fn->body, "}");
@@ -147,8 +145,7 @@ static void machine_repeat(struct emit *em, const struct stmt *stmt)
 
     write_at(&em->fn->body, &em->unit->sources, stmt->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s = %s;", left,
-               c_bare(em->arena, emit_as(em, stmt->value, type_kind(TYPE_INT))));
+    write_line(&em->fn->body, "%s = %s;", left, c_bare(em->arena, emit_as(em, stmt->value, type_kind(TYPE_INT))));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     const char *mark = set_mark(em, stmt), *rounds = rounds_field(em, stmt);
@@ -289,8 +286,8 @@ static void plain_for_range(struct emit *em, const struct stmt *stmt)
 
     range_operands(em, stmt->value, ends);
     write_line(&em->fn->body, "uint64_t %s = (uint64_t)%s;", next, ends[0]);
-    write_open(&em->fn->body, "for (uint64_t %s = %s; %s > 0; %s--) {", left,
-               range_rounds(em, stmt->value, ends), left, left);
+    write_open(&em->fn->body, "for (uint64_t %s = %s; %s > 0; %s--) {", left, range_rounds(em, stmt->value, ends), left,
+               left);
     count_round(em, stmt, rounds);
     declare_variable(em, stmt, arena_format(em->arena, "(int64_t)%s", next));
     write_line(&em->fn->body, "%s++;", next);

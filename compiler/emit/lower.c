@@ -59,8 +59,7 @@ const char *lower_snake(struct arena *arena, const char *name)
 
     for (const char *p = name; *p; p++) {
         unsigned char c = (unsigned char)*p;
-        bool begins =
-            isupper(c) && p > name && (islower((unsigned char)p[-1]) || isdigit((unsigned char)p[-1]));
+        bool begins = isupper(c) && p > name && (islower((unsigned char)p[-1]) || isdigit((unsigned char)p[-1]));
         if (begins) {
             text_add(&out, "_", 1);
         }
@@ -156,7 +155,8 @@ static bool field_named(const struct frame *frame, const char *name)
     return false;
 }
 
-static struct field *add_field(struct lower *lower, struct frame *frame, struct extent *extent, const char *wanted, const char *type)
+static struct field *add_field(struct lower *lower, struct frame *frame, struct extent *extent, const char *wanted,
+                               const char *type)
 {
     struct field *field = ARENA_NEW(lower->arena, struct field);
 

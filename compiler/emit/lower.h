@@ -20,7 +20,7 @@ struct field {
     const char *name;
     const char *type; /* C type, "struct swarm_value" */
     uint32_t size, align;
-    bool kept; /* a kept slot: freed by the runtime when the struct is left */
+    bool kept;                   /* a kept slot: freed by the runtime when the struct is left */
     struct field *next, *beside; /* of the frame; of the extent */
 };
 
@@ -40,10 +40,10 @@ struct member {
 
 /* A struct of the generated program. */
 struct frame {
-    const char *tag; /* struct TAG */
-    bool group;      /* begins with struct swarm_group_frame, else struct swarm_frame */
-    struct field *fields, **last_field; /* all of them */
-    struct extent whole, *extent;       /* extent: where what is written now is */
+    const char *tag;                       /* struct TAG */
+    bool group;                            /* begins with struct swarm_group_frame, else struct swarm_frame */
+    struct field *fields, **last_field;    /* all of them */
+    struct extent whole, *extent;          /* extent: where what is written now is */
     struct member *members, **last_member; /* of the union `part` (groups) or `call` (machines) */
     uint32_t size;
     bool laid_out;
@@ -102,18 +102,17 @@ const char *lower_snake(struct arena *arena, const char *name);
 
 struct frame *lower_frame(struct lower *lower, const char *tag, bool group);
 /* A field of the whole frame, zeroed when it is entered. */
-struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type,
-                          bool kept);
+struct field *lower_field(struct lower *lower, struct frame *frame, const char *wanted, const char *type, bool kept);
 /* A field of what is between lower_enter() and lower_leave(). */
 struct field *lower_scoped(struct lower *lower, struct frame *frame, const char *wanted, const char *type);
 void lower_enter(struct lower *lower, struct frame *frame);
 void lower_leave(struct frame *frame);
-bool lower_shares(const struct extent *extent);         /* its inner ones share a place; else one's fields stand among its own */
+bool lower_shares(
+    const struct extent *extent); /* its inner ones share a place; else one's fields stand among its own */
 uint32_t lower_extent_size(const struct extent *extent);
 /* Makes `inner` part of the union of `outer` (once) and returns the member's name. */
 const char *lower_member(struct lower *lower, struct frame *outer, struct frame *inner, const char *wanted);
-void lower_add_frame(struct lower *lower,
-                     struct frame *frame); /* its struct is written after those added before */
+void lower_add_frame(struct lower *lower, struct frame *frame); /* its struct is written after those added before */
 void lower_layout(struct frame *frame);
 
 struct home *lower_home(struct lower *lower, const struct decl *decl); /* NULL: not a user or group */

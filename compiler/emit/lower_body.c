@@ -52,8 +52,7 @@ static bool has_continue(const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
         if (stmt->kind == STMT_CONTINUE || has_continue(stmt->body) || has_continue(stmt->otherwise) ||
-            (stmt->request &&
-             (has_continue(stmt->request->body) || has_continue(stmt->request->otherwise)))) {
+            (stmt->request && (has_continue(stmt->request->body) || has_continue(stmt->request->otherwise)))) {
             return true;
         }
     }
@@ -185,8 +184,7 @@ static void add_saver(struct lower *lower, const struct symbol *symbol, const st
 static void find_savers(struct lower *lower, const struct request *request, const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
-        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE &&
-            stmt->symbol->needs_check) {
+        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE && stmt->symbol->needs_check) {
             add_saver(lower, stmt->symbol, request);
         }
         find_savers(lower, request, stmt->body);

@@ -57,8 +57,7 @@ static void write_points(struct emit *em, const struct machine *machine)
     struct text line = {0};
 
     for (unsigned i = 0; i < machine->point_count; i++) {
-        text_printf(&line, "%s{%" PRIu32 ", %u}", i ? ", " : "", machine->points[i].line,
-                    machine->points[i].pad);
+        text_printf(&line, "%s{%" PRIu32 ", %u}", i ? ", " : "", machine->points[i].line, machine->points[i].pad);
     }
     write_line(&em->code, "static const struct swarm_point %s_points[] = {%s};", machine->name, line.p);
     text_free(&line);
@@ -205,9 +204,7 @@ static void write_frame(struct emit *em, struct frame *frame)
         write_close(w, "} %s;", frame->group ? "part" : "call");
     }
     write_close(w, "};");
-    write_line(w,
-               "_Static_assert(sizeof(struct %s) == %" PRIu32
-               ", \"swarmc and the C compiler agree on its size\");",
+    write_line(w, "_Static_assert(sizeof(struct %s) == %" PRIu32 ", \"swarmc and the C compiler agree on its size\");",
                frame->tag, frame->size);
     write_blank(w);
 }

@@ -25,7 +25,8 @@ void emit_measured(struct emit *em, unsigned loops)
 static const struct row *row_named(const struct emit *em, const struct slice *name)
 {
     for (const struct row *row = em->info->rows; row; row = row->next) {
-        if (strcmp(row->type, "TRANSACTION") == 0 && strlen(row->name) == name->n && memcmp(row->name, name->p, name->n) == 0) {
+        if (strcmp(row->type, "TRANSACTION") == 0 && strlen(row->name) == name->n &&
+            memcmp(row->name, name->p, name->n) == 0) {
             return row;
         }
     }

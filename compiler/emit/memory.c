@@ -92,7 +92,8 @@ static void branches(struct emit *em, struct text *out, const struct kind *kind)
             uint32_t bytes = EMIT_BRANCH_BASE + frame->size + BLOCK_HEAD;
 
             bytes = (bytes + BLOCK_ROUND - 1) / BLOCK_ROUND * BLOCK_ROUND;
-            line(out, 0, arena_format(em->arena, "and each branch of `parallel`, line %" PRIu32, frame->branch_line), bytes);
+            line(out, 0, arena_format(em->arena, "and each branch of `parallel`, line %" PRIu32, frame->branch_line),
+                 bytes);
             fields(out, frame);
         }
     }
@@ -100,7 +101,8 @@ static void branches(struct emit *em, struct text *out, const struct kind *kind)
 
 void emit_memory(struct emit *em, struct text *out)
 {
-    text_puts(out, "Bytes of one user that has not sent a request yet, along its largest path. On top of it come the contents of saved\n"
+    text_puts(out, "Bytes of one user that has not sent a request yet, along its largest path. On top of it come the "
+                   "contents of saved\n"
                    "texts and JSON, and from the first request on its session: connections, cookies, headers.\n");
     for (const struct kind *kind = em->unit->info->kinds; kind; kind = kind->next) {
         const struct home *home = lower_home(&em->lower, kind->decl);

@@ -11,6 +11,7 @@
 
 /* Types of what people upload (the IANA registry). */
 static const char *const types[][2] = {
+    /* clang-format off */
     {"txt", "text/plain"},          {"csv", "text/csv"},          {"html", "text/html"},          {"htm", "text/html"},
     {"css", "text/css"},            {"js", "text/javascript"},    {"md", "text/markdown"},        {"xml", "application/xml"},
     {"json", "application/json"},   {"pdf", "application/pdf"},   {"zip", "application/zip"},     {"gz", "application/gzip"},
@@ -20,6 +21,7 @@ static const char *const types[][2] = {
     {"wav", "audio/wav"},           {"ogg", "audio/ogg"},         {"mp4", "video/mp4"},           {"webm", "video/webm"},
     {"woff", "font/woff"},          {"woff2", "font/woff2"},      {"wasm", "application/wasm"},   {"yaml", "application/yaml"},
     {"yml", "application/yaml"},    {"rtf", "application/rtf"},   {"doc", "application/msword"},  {"xls", "application/vnd.ms-excel"},
+    /* clang-format on */
     {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
     {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 };
@@ -193,7 +195,8 @@ static uint64_t write_embedded(struct emit *em, const char *name, const struct b
 }
 
 /* As one text of the C, where the program is to need no assembler. */
-static uint64_t write_text(struct emit *em, const char *name, const struct known *parts, unsigned count, const char *boundary)
+static uint64_t write_text(struct emit *em, const char *name, const struct known *parts, unsigned count,
+                           const char *boundary)
 {
     struct text whole = {0};
     uint64_t size;
@@ -223,7 +226,8 @@ static bool any_large(const struct emit *em, const struct known *parts, unsigned
 }
 
 /* Where every part is known. */
-static void write_known(struct emit *em, const struct attr *attr, const struct known *parts, unsigned count, struct built *built)
+static void write_known(struct emit *em, const struct attr *attr, const struct known *parts, unsigned count,
+                        struct built *built)
 {
     const char *boundary = boundary_of(em, parts, count);
     struct body_piece *pieces = ARENA_ARRAY(em->arena, struct body_piece, 2 * count + 1);
@@ -298,8 +302,9 @@ static void emit_part(struct emit *em, const struct part *part, const char *tabl
     set(em, table, i, "file", c_string(em->arena, as));
     emit_content(em, part, table, i);
     set(em, table, i, "type",
-        part->content_type ? emit_value(em, part->content_type)
-                           : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, guessed), strlen(guessed)));
+        part->content_type
+            ? emit_value(em, part->content_type)
+            : arena_format(em->arena, "swarm_text(%s, %zu)", c_string(em->arena, guessed), strlen(guessed)));
 }
 
 void emit_multipart(struct emit *em, const struct attr *attr)

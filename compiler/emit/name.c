@@ -50,8 +50,7 @@ static const char *letters(struct arena *arena, unsigned n)
 
 uint32_t emit_line_of(const struct emit *em, struct span span)
 {
-    return span.file < em->unit->sources.count ? source_line(&em->unit->sources.file[span.file], span.from)
-                                               : 0;
+    return span.file < em->unit->sources.count ? source_line(&em->unit->sources.file[span.file], span.from) : 0;
 }
 
 const char *emit_file_of(const struct emit *em, struct span span)
@@ -131,11 +130,9 @@ const char *emit_place(struct emit *em, struct span span, const char *what)
         *at = ARENA_NEW(em->arena, struct count_of);
         (*at)->key = key;
         (*at)->count = number;
-        write_line(&em->data, "static const struct swarm_place %s%s = %s;", base, letters(em->arena, number),
-                   fields);
+        write_line(&em->data, "static const struct swarm_place %s%s = %s;", base, letters(em->arena, number), fields);
     }
-    return arena_format(em->arena, "&place_%" PRIu32 "%s", emit_line_of(em, span),
-                        letters(em->arena, (*at)->count));
+    return arena_format(em->arena, "&place_%" PRIu32 "%s", emit_line_of(em, span), letters(em->arena, (*at)->count));
 }
 
 const char *emit_place_of(struct emit *em, const struct expr *e)
@@ -151,9 +148,8 @@ const char *emit_global(struct emit *em, const struct symbol *symbol)
 
     if (!variable->name) {
         static const char *const suffixes[] = {
-            [SYMBOL_OPTION] = "option", [SYMBOL_CONST] = "const", [SYMBOL_SHARED] = "shared",
-            [SYMBOL_DATA] = "data",     [SYMBOL_GATE] = "gate",   [SYMBOL_QUEUE] = "queue",
-            [SYMBOL_METRIC] = "metric",
+            [SYMBOL_OPTION] = "option", [SYMBOL_CONST] = "const", [SYMBOL_SHARED] = "shared", [SYMBOL_DATA] = "data",
+            [SYMBOL_GATE] = "gate",     [SYMBOL_QUEUE] = "queue", [SYMBOL_METRIC] = "metric",
         };
         const char *suffix = suffixes[symbol->kind];
         const char *name = lower_name(&em->lower, arena_format(em->arena, "%s_%s", symbol->name, suffix));
@@ -164,7 +160,8 @@ const char *emit_global(struct emit *em, const struct symbol *symbol)
 }
 
 /* How a function of a branch reaches a variable of its own branch, or of one around it. */
-static struct frame *frame_of_branch(struct emit *em, const struct symbol *symbol, const struct machine *branch, const char **path)
+static struct frame *frame_of_branch(struct emit *em, const struct symbol *symbol, const struct machine *branch,
+                                     const char **path)
 {
     const struct machine *at = em->fn->branch;
 
@@ -212,8 +209,7 @@ static struct variable *placed(struct emit *em, const struct symbol *symbol, con
     if (variable->where == WHERE_UNKNOWN) {
         bool value = type_c(symbol->type) == C_VALUE;
         bool kept = value && (group || variable->kept);
-        const char *name =
-            arena_format(em->arena, "%s_%" PRIu32, symbol->name, emit_line_of(em, symbol->span));
+        const char *name = arena_format(em->arena, "%s_%" PRIu32, symbol->name, emit_line_of(em, symbol->span));
         bool whole = group || kept || symbol->kind != SYMBOL_LET;
         struct field *field = whole ? lower_field(&em->lower, frame, name, c_type(symbol->type), kept)
                                     : lower_scoped(&em->lower, frame, name, c_type(symbol->type));
@@ -256,8 +252,8 @@ const char *emit_unset_flag(struct emit *em, const struct symbol *symbol)
     if (!variable->unset) {
         const char *ignored;
         struct frame *frame = frame_of(em, symbol, &ignored, &group);
-        struct field *field = lower_field(
-            &em->lower, frame, arena_format(em->arena, "unset_%s", variable->name), "uint8_t", false);
+        struct field *field =
+            lower_field(&em->lower, frame, arena_format(em->arena, "unset_%s", variable->name), "uint8_t", false);
         variable = lower_variable(&em->lower, symbol);
         variable->unset = field->name;
     }

@@ -22,8 +22,8 @@ static const char *place_of_operands(struct emit *em, struct span span, const st
     return emit_place(em, span, emit_source(em, span));
 }
 
-static void two_operands(struct emit *em, const struct expr *left, struct type left_as,
-                         const struct expr *right, struct type right_as, const char *out[2])
+static void two_operands(struct emit *em, const struct expr *left, struct type left_as, const struct expr *right,
+                         struct type right_as, const char *out[2])
 {
     const struct expr *operands[2] = {left, right};
     const struct type wants[2] = {left_as, right_as};
@@ -69,16 +69,15 @@ static const char *operation_name(enum op op)
     }
 }
 
-static const char *duration_arithmetic(struct emit *em, enum op op, const struct expr *left,
-                                       const struct expr *right, const char *place)
+static const char *duration_arithmetic(struct emit *em, enum op op, const struct expr *left, const struct expr *right,
+                                       const char *place)
 {
     const char *out[2];
     struct type number = type_kind(TYPE_FLOAT);
 
     if (left->type.kind == TYPE_DURATION && right->type.kind == TYPE_DURATION) {
         two_operands(em, left, left->type, right, right->type, out);
-        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1],
-                            place);
+        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
     }
     bool first = left->type.kind == TYPE_DURATION;
     const struct expr *other = first ? right : left;
@@ -102,21 +101,19 @@ const char *emit_arithmetic(struct emit *em, enum op op, struct type result, con
     switch (result.optional ? TYPE_JSON : result.kind) {
     case TYPE_INT:
         two_operands(em, left, result, right, result, out);
-        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1],
-                            place);
+        return arena_format(em->arena, "swarm_%s_int(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
     case TYPE_DURATION:
         return duration_arithmetic(em, op, left, right, place);
     case TYPE_FLOAT:
     case TYPE_RATE: {
         struct type number = type_kind(TYPE_FLOAT);
-        bool seconds =
-            (left->type.kind == TYPE_DURATION) != (right->type.kind == TYPE_DURATION); /* duration × rate */
+        bool seconds = (left->type.kind == TYPE_DURATION) != (right->type.kind == TYPE_DURATION); /* duration × rate */
         two_operands(em, left, number, right, number, out);
         if (op == OP_DIV) {
             return arena_format(em->arena, "swarm_divide(s, %s, %s, %s)", out[0], out[1], place);
         }
-        const char *text = arena_format(em->arena, "swarm_%s_float(s, %s, %s, %s)", operation_name(op),
-                                        out[0], out[1], place);
+        const char *text =
+            arena_format(em->arena, "swarm_%s_float(s, %s, %s, %s)", operation_name(op), out[0], out[1], place);
         return seconds ? arena_format(em->arena, "(%s / 1e9)", text) : text;
     }
     case TYPE_STRING:
@@ -124,8 +121,8 @@ const char *emit_arithmetic(struct emit *em, enum op op, struct type result, con
         return arena_format(em->arena, "swarm_join(s, %s, %s, %s)", out[0], out[1], place);
     default:
         two_operands(em, left, left->type, right, right->type, out);
-        return arena_format(em->arena, "swarm_%s(s, %s, %s, %s)", operation_name(op),
-                            emit_box(em, left->type, out[0]), emit_box(em, right->type, out[1]), place);
+        return arena_format(em->arena, "swarm_%s(s, %s, %s, %s)", operation_name(op), emit_box(em, left->type, out[0]),
+                            emit_box(em, right->type, out[1]), place);
     }
 }
 
@@ -175,15 +172,13 @@ static const char *compare(struct emit *em, const struct expr *e)
     if (left != C_VALUE && right != C_VALUE) {
         bool real = left == C_FLOAT || right == C_FLOAT;
         struct type number = type_kind(TYPE_FLOAT);
-        two_operands(em, e->left, real ? number : e->left->type, e->right, real ? number : e->right->type,
-                     out);
+        two_operands(em, e->left, real ? number : e->left->type, e->right, real ? number : e->right->type, out);
         return arena_format(em->arena, "(%s %s %s)", out[0], comparison(e->op), out[1]);
     }
     two_operands(em, e->left, e->left->type, e->right, e->right->type, out);
     const char *a = emit_box(em, e->left->type, out[0]), *b = emit_box(em, e->right->type, out[1]);
     if (e->op == OP_EQ || e->op == OP_NE) {
-        return arena_format(em->arena, e->op == OP_EQ ? "swarm_equal(%s, %s)" : "(!swarm_equal(%s, %s))", a,
-                            b);
+        return arena_format(em->arena, e->op == OP_EQ ? "swarm_equal(%s, %s)" : "(!swarm_equal(%s, %s))", a, b);
     }
     em->fn->may_fail = true;
     return arena_format(em->arena, "(swarm_compare(s, %s, %s, %s) %s 0)", a, b,
@@ -322,10 +317,9 @@ static const char *coalesce(struct emit *em, const struct expr *e)
         write_free(&aside);
         return arena_format(em->arena, "(swarm_is_null(%s) ? %s : %s)", left, right, kept);
     }
-    const char *name = declare_temp(em, e->span, e->type,
-                                    type_c(e->type) == C_VALUE
-                                        ? kept
-                                        : arena_format(em->arena, "swarm_is_null(%s) ? 0 : %s", left, kept));
+    const char *name = declare_temp(
+        em, e->span, e->type,
+        type_c(e->type) == C_VALUE ? kept : arena_format(em->arena, "swarm_is_null(%s) ? 0 : %s", left, kept));
     write_branch(em, arena_format(em->arena, "swarm_is_null(%s)", left), &aside, name, right);
     return name;
 }

@@ -1,6 +1,6 @@
 /* The whole C file: options, constants, rows, prepare(), the program's table and main(). */
-#include "emit.h"
 #include "check/engine.h"
+#include "emit.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -40,8 +40,7 @@ static void prepare_global(struct emit *em, const struct symbol *symbol, const s
 
     write_at(&em->fn->body, &em->unit->sources, value->span);
     temps_begin(em, &scope);
-    write_line(&em->fn->body, "%s = %s;", emit_global(em, symbol),
-               c_bare(em->arena, emit_as(em, value, symbol->type)));
+    write_line(&em->fn->body, "%s = %s;", emit_global(em, symbol), c_bare(em->arena, emit_as(em, value, symbol->type)));
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     prepare_leave(em, before);
@@ -117,8 +116,7 @@ static void emit_option(struct emit *em, const struct symbol *symbol, struct wri
     const char *choices = "NULL", *help = "\"\"";
     size_t n;
 
-    write_line(&em->head, "static %s %s = %s;", c_type(symbol->type), name,
-               option_initial(em, symbol, decl->value));
+    write_line(&em->head, "static %s %s = %s;", c_type(symbol->type), name, option_initial(em, symbol, decl->value));
     if (decl->choices) {
         struct text list = {0};
         for (const struct item *item = decl->choices; item; item = item->next) {
@@ -135,8 +133,8 @@ static void emit_option(struct emit *em, const struct symbol *symbol, struct wri
     write_line(table,
                "{.name = %s, .type = %s, .help = %s, .default_text = %s, .choices = %s, .secret = %s, .value "
                "= &%s},",
-               c_string(em->arena, symbol->name), option_type(em, symbol), help, option_text(em, decl->value),
-               choices, decl->secret ? "true" : "false", name);
+               c_string(em->arena, symbol->name), option_type(em, symbol), help, option_text(em, decl->value), choices,
+               decl->secret ? "true" : "false", name);
 }
 
 static unsigned emit_options(struct emit *em)
@@ -301,12 +299,11 @@ static bool emit_prepare(struct emit *em)
 
 static void begin(struct emit *em, struct unit *unit, struct function *preparing)
 {
-    static const char *const reserved[] = {
-        "kinds",    "rows",         "options",          "program",
-        "prepare",  "main",         "shapes",           "thresholds",
-        "all_data", "all_gates",    "all_queues",       "all_metrics",
-        "hooks",    "first_shared", "on_request_hooks", "on_user_error_hooks",
-        "codings"};
+    static const char *const reserved[] = {"kinds",    "rows",         "options",          "program",
+                                           "prepare",  "main",         "shapes",           "thresholds",
+                                           "all_data", "all_gates",    "all_queues",       "all_metrics",
+                                           "hooks",    "first_shared", "on_request_hooks", "on_user_error_hooks",
+                                           "codings"};
 
     *em = (struct emit){.arena = unit->arena, .unit = unit, .info = unit->info, .preparing = preparing};
     lower_init(&em->lower, unit);

@@ -45,8 +45,7 @@ static void write_steps(struct emit *em, const struct expr *e, const char *stem,
     for (i = 0; i < n; i++) {
         text_puts(&line, i ? ", " : "");
         if (steps[i]->kind == EXPR_FIELD) {
-            text_printf(&line, "{%s, %zu}", c_string(em->arena, steps[i]->name.text),
-                        strlen(steps[i]->name.text));
+            text_printf(&line, "{%s, %zu}", c_string(em->arena, steps[i]->name.text), strlen(steps[i]->name.text));
         } else if (steps[i]->right->type.kind == TYPE_STRING) {
             const struct slice *key = &steps[i]->right->known.text;
             text_printf(&line, "{%s, %zu}", c_text(em->arena, key->p, key->n), key->n);
@@ -54,8 +53,7 @@ static void write_steps(struct emit *em, const struct expr *e, const char *stem,
             text_printf(&line, "{NULL, %" PRId64 "}", steps[i]->right->known.i);
         }
     }
-    write_line(&em->code, "static const struct swarm_path_step %s_path_%u_steps[] = {%s};", stem, index,
-               line.p);
+    write_line(&em->code, "static const struct swarm_path_step %s_path_%u_steps[] = {%s};", stem, index, line.p);
     text_free(&line);
 }
 
@@ -71,8 +69,7 @@ static void write_paths(struct emit *em, const struct function *fn, const char *
     for (unsigned i = 0; i < fn->path_count; i++) {
         unsigned n = path_length(fn->paths[i]);
         const char *steps = n ? arena_format(em->arena, "%s_path_%u_steps", stem, i) : "NULL";
-        write_line(&em->code, "{%s, %u, %s},", steps, n,
-                   c_string(em->arena, emit_source(em, fn->paths[i]->span)));
+        write_line(&em->code, "{%s, %u, %s},", steps, n, c_string(em->arena, emit_source(em, fn->paths[i]->span)));
     }
     write_close(&em->code, "};");
 }
@@ -166,8 +163,7 @@ static unsigned saver_number(struct emit *em, const struct symbol *symbol, const
 static void clear_saves(struct emit *em, const struct request *request, const struct block *block)
 {
     for (const struct stmt *stmt = block ? block->first : NULL; stmt; stmt = stmt->next) {
-        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE &&
-            stmt->symbol->needs_check) {
+        if (stmt->kind == STMT_SAVE && stmt->symbol && stmt->symbol->kind == SYMBOL_SAVE && stmt->symbol->needs_check) {
             write_line(&em->fn->body, "%s = %u;", emit_unset_flag(em, stmt->symbol),
                        saver_number(em, stmt->symbol, request));
         }
@@ -190,8 +186,7 @@ void emit_request(struct emit *em, const struct stmt *stmt)
     struct request *request = stmt->request;
     struct built built = {0};
     struct function judge;
-    const char *base =
-        arena_format(em->arena, "%s_%" PRIu32, em->fn->machine->name, emit_line_of(em, stmt->span));
+    const char *base = arena_format(em->arena, "%s_%" PRIu32, em->fn->machine->name, emit_line_of(em, stmt->span));
     unsigned number = count_up(em, &em->names, base);
     const char *stem = number == 0   ? base
                        : number < 26 ? arena_format(em->arena, "%s%c", base, (char)('a' + number))

@@ -17,8 +17,7 @@ const char *emit_lasting(struct emit *em, const char *text, bool alias, bool loc
         return c_bare(em->arena, text);
     }
     bool may_be_view = em->fn->where == IN_JUDGE && !local;
-    return arena_format(em->arena, "%s(s, %s)", may_be_view ? "swarm_copy" : "swarm_let",
-                        c_bare(em->arena, text));
+    return arena_format(em->arena, "%s(s, %s)", may_be_view ? "swarm_copy" : "swarm_let", c_bare(em->arena, text));
 }
 
 void emit_store(struct emit *em, const struct symbol *symbol, const char *text, bool alias)
@@ -57,9 +56,7 @@ static bool declare_local(struct emit *em, const struct stmt *stmt, struct write
     variable->where = WHERE_LOCAL;
     variable->name = name;
     if (!initial) {
-        initial = type_is_value(symbol->type)      ? "swarm_null()"
-                  : type_c(symbol->type) == C_BOOL ? "false"
-                                                   : "0";
+        initial = type_is_value(symbol->type) ? "swarm_null()" : type_c(symbol->type) == C_BOOL ? "false" : "0";
     }
     write_line(w, "%s %s = %s;", c_type(symbol->type), name, initial);
     if (!symbol->read) {
@@ -102,8 +99,8 @@ void emit_action_call(struct emit *em, const struct expr *call)
     if (!callee || em->fn->where != IN_MACHINE) {
         emit_broken(em, call->span, "the action `%s` has no machine here", call->symbol->name);
     }
-    const char *member = lower_member(&em->lower, caller->frame, callee->frame,
-                                      arena_format(em->arena, "%s_call", callee->name));
+    const char *member =
+        lower_member(&em->lower, caller->frame, callee->frame, arena_format(em->arena, "%s_call", callee->name));
     const char *frame = arena_format(em->arena, "%s->call.%s", emit_own(em), member);
     const struct item *item = call->items;
     for (const struct param *param = call->symbol->decl->params; param; param = param->next) {
@@ -118,14 +115,12 @@ void emit_action_call(struct emit *em, const struct expr *call)
     temps_begin(em, &scope);
     emit_operands(em, operands, wants, n, texts);
     for (unsigned i = 0; i < n; i++) {
-        const char *text = type_is_value(wants[i])
-                               ? emit_lasting(em, texts[i], expr_may_alias(em, operands[i]), false)
-                               : texts[i];
+        const char *text =
+            type_is_value(wants[i]) ? emit_lasting(em, texts[i], expr_may_alias(em, operands[i]), false) : texts[i];
         texts[i] = expr_is_known(operands[i]) ? text : emit_temp(em, operands[i]->span, wants[i], text);
     }
     emit_leave_if_failed(em);
-    write_line(&em->fn->body, "swarm_enter(s, &%s->frame, &%s.frame, &%s_machine);", emit_own(em), frame,
-               callee->name);
+    write_line(&em->fn->body, "swarm_enter(s, &%s->frame, &%s.frame, &%s_machine);", emit_own(em), frame, callee->name);
     for (unsigned i = 0; i < n; i++) {
         const struct variable *variable = lower_variable(&em->lower, params[i]);
         if (variable->kept) {
@@ -146,15 +141,13 @@ static void after_save(struct emit *em, const struct stmt *stmt)
 {
     const struct symbol *symbol = stmt->symbol;
 
-    if (stmt->kind == STMT_SAVE && symbol->kind == SYMBOL_SAVE && symbol->needs_check &&
-        em->fn->where == IN_JUDGE) {
+    if (stmt->kind == STMT_SAVE && symbol->kind == SYMBOL_SAVE && symbol->needs_check && em->fn->where == IN_JUDGE) {
         write_line(&em->fn->body, "%s = 0;", emit_unset_flag(em, symbol));
     }
 }
 
 /* A value that may be missing, with something said for that case (else, or a save's own failure). */
-static void set_unless_missing(struct emit *em, const struct stmt *stmt, const struct symbol *symbol,
-                               bool called)
+static void set_unless_missing(struct emit *em, const struct stmt *stmt, const struct symbol *symbol, bool called)
 {
     struct scope_of_temps scope;
     bool judge_save = stmt->kind == STMT_SAVE && em->fn->where == IN_JUDGE && !stmt->otherwise;
@@ -211,8 +204,7 @@ void emit_set(struct emit *em, const struct stmt *stmt, const struct symbol *sym
     at(em, stmt->span);
     temps_begin(em, &scope);
     const char *text = called ? emit_result_text(stmt->value->type) : emit_expr(em, stmt->value);
-    bool needs_value = stmt->kind == STMT_SAVE && type_is_value(symbol->type) &&
-                       type_is_value(stmt->value->type) &&
+    bool needs_value = stmt->kind == STMT_SAVE && type_is_value(symbol->type) && type_is_value(stmt->value->type) &&
                        (stmt->value->type.optional || stmt->value->type.kind == TYPE_JSON);
     text = emit_convert(em, stmt->value, stmt->value->type, symbol->type, text);
     if (expr_is_known(stmt->value) && stmt->value->type.kind == TYPE_INT && type_c(symbol->type) == C_FLOAT) {

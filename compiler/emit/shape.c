@@ -223,10 +223,12 @@ static void emit_repeat(struct emit *em, const struct stage *stage, const struct
 
 static void for_range(struct emit *em, const struct stage *stage, const struct loops *loops)
 {
-    const char *next = loop_name(em, "next", stage), *last = loop_name(em, "last", stage), *rounds = loop_name(em, "rounds", stage);
+    const char *next = loop_name(em, "next", stage), *last = loop_name(em, "last", stage),
+               *rounds = loop_name(em, "rounds", stage);
     struct writer *w = &em->fn->body;
 
-    const char *from = number(em, stage->users->left, TYPE_INT, "0"), *to = number(em, stage->users->right, TYPE_INT, "0");
+    const char *from = number(em, stage->users->left, TYPE_INT, "0"),
+               *to = number(em, stage->users->right, TYPE_INT, "0");
     write_line(w, "int64_t %s = %s, %s = %s;", next, from, last, to);
     emit_leave_if_failed(em);
     write_line(w, "uint32_t %s = 0;", rounds);
@@ -273,7 +275,7 @@ static void emit_for(struct emit *em, const struct stage *stage, const struct lo
 static void emit_stages(struct emit *em, const struct stage *stage, const struct loops *loops)
 {
     static const char *const kinds[] = {
-        [STAGE_JUMP] = "SWARM_STAGE_JUMP", [STAGE_RAMP] = "SWARM_STAGE_RAMP", [STAGE_HOLD] = "SWARM_STAGE_HOLD",
+        [STAGE_JUMP] = "SWARM_STAGE_JUMP",     [STAGE_RAMP] = "SWARM_STAGE_RAMP",   [STAGE_HOLD] = "SWARM_STAGE_HOLD",
         [STAGE_ARRIVE] = "SWARM_STAGE_ARRIVE", [STAGE_EVERY] = "SWARM_STAGE_EVERY",
     };
 

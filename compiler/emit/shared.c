@@ -33,7 +33,8 @@ const char *emit_shared_read(struct emit *em, const struct symbol *symbol)
 
 void emit_shared_write(struct emit *em, const struct symbol *symbol, const char *text)
 {
-    write_line(&em->fn->body, "swarm_share(s, %u, %s);", number_of(em, symbol), c_bare(em->arena, emit_box(em, symbol->type, text)));
+    write_line(&em->fn->body, "swarm_share(s, %u, %s);", number_of(em, symbol),
+               c_bare(em->arena, emit_box(em, symbol->type, text)));
 }
 
 static void first_value(struct emit *em, const struct symbol *symbol, unsigned n)

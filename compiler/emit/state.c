@@ -17,7 +17,8 @@ static const char *symbol_of(struct emit *em, const struct symbol *symbol, struc
 }
 
 /* `return swarm_OP(s, N, &NAME, within); case N:;` */
-static void wait_within(struct emit *em, const char *operation, const char *name, const struct expr *within, struct span span)
+static void wait_within(struct emit *em, const char *operation, const char *name, const struct expr *within,
+                        struct span span)
 {
     struct scope_of_temps scope;
     const char *text = "SWARM_NO_LIMIT";
@@ -54,8 +55,8 @@ bool emit_waiting_value(struct emit *em, const struct expr *e)
     if (is_queue_next(e)) {
         unsigned point = emit_point(em, e->span);
         at(em, e->span);
-        write_line(&em->fn->body, "return swarm_take(s, %u, &%s, %s); case %u:;", point, symbol_of(em, e->symbol, e->span),
-                   emit_place_of(em, e), point);
+        write_line(&em->fn->body, "return swarm_take(s, %u, &%s, %s); case %u:;", point,
+                   symbol_of(em, e->symbol, e->span), emit_place_of(em, e), point);
         return true;
     }
     return false;
@@ -123,7 +124,8 @@ void emit_metric_write(struct emit *em, const struct stmt *stmt, const struct sy
     } else if (stmt->op == OP_NONE) {
         write_line(&em->fn->body, "swarm_gauge_set(s, &%s, %s, %s);", name, text, place);
     } else {
-        write_line(&em->fn->body, "swarm_gauge_add(s, &%s, %s, %d, %s);", name, text, stmt->op == OP_SUB ? -1 : 1, place);
+        write_line(&em->fn->body, "swarm_gauge_add(s, &%s, %s, %d, %s);", name, text, stmt->op == OP_SUB ? -1 : 1,
+                   place);
     }
     em->fn->may_fail = true;
     emit_leave_if_failed(em);
@@ -142,7 +144,9 @@ const char *emit_shared_call(struct emit *em, const struct expr *e)
     }
     const struct expr *value = e->items->value;
     if (strcmp(symbol->decl->keyword.text, "rate") == 0) {
-        return arena_format(em->arena, "swarm_observe(s, &%s, %s)", name, c_bare(em->arena, emit_as(em, value, type_kind(TYPE_BOOL))));
+        return arena_format(em->arena, "swarm_observe(s, &%s, %s)", name,
+                            c_bare(em->arena, emit_as(em, value, type_kind(TYPE_BOOL))));
     }
-    return arena_format(em->arena, "swarm_measure_value(s, &%s, %s, %s)", name, emit_value(em, value), emit_place_of(em, value));
+    return arena_format(em->arena, "swarm_measure_value(s, &%s, %s, %s)", name, emit_value(em, value),
+                        emit_place_of(em, value));
 }

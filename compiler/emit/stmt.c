@@ -127,13 +127,12 @@ static void emit_return(struct emit *em, const struct stmt *stmt)
         emit_action_call(em, stmt->value);
     }
     called = called || emit_waiting_value(em, stmt->value);
-    if (stmt->value &&
-        !(called && type_c(stmt->value->type) == type_c(fn->result) && !type_is_value(fn->result))) {
+    if (stmt->value && !(called && type_c(stmt->value->type) == type_c(fn->result) && !type_is_value(fn->result))) {
         at(em, stmt->span);
         temps_begin(em, &scope);
-        const char *text = called ? emit_convert(em, stmt->value, stmt->value->type, fn->result,
-                                                 emit_result_text(stmt->value->type))
-                                  : emit_as(em, stmt->value, fn->result);
+        const char *text =
+            called ? emit_convert(em, stmt->value, stmt->value->type, fn->result, emit_result_text(stmt->value->type))
+                   : emit_as(em, stmt->value, fn->result);
         if (fn->where == IN_FN) {
             write_line(&fn->body, "return %s;", c_bare(em->arena, text));
             fn->may_fail = false; /* the caller looks */
@@ -187,8 +186,7 @@ static void emit_exit(struct emit *em, const struct stmt *stmt)
         return;
     }
     write_line(&em->fn->body, "swarm_exit_with(s, %s);", exit);
-    if (em->fn->where ==
-        IN_MACHINE) { /* the resume point it stands at may be that of a measure that is over */
+    if (em->fn->where == IN_MACHINE) { /* the resume point it stands at may be that of a measure that is over */
         write_line(&em->fn->body, "%s", em->fn->leave);
         return;
     }
@@ -270,8 +268,7 @@ static void emit_log(struct emit *em, const struct stmt *stmt)
         text = emit_temp(em, stmt->value->span, type_kind(TYPE_JSON), text);
         emit_leave_if_failed(em);
     }
-    write_line(&em->fn->body, "swarm_log(s, %s, %s, %s);", levels[stmt->level], text,
-               emit_place(em, stmt->span, ""));
+    write_line(&em->fn->body, "swarm_log(s, %s, %s, %s);", levels[stmt->level], text, emit_place(em, stmt->span, ""));
     temps_end(em, &scope);
 }
 
@@ -376,8 +373,7 @@ static void emit_session(struct emit *em, const struct stmt *stmt)
     case SESSION_AUTH: {
         const char *a = emit_sure(em, attr->a, type_kind(TYPE_STRING));
         const char *b = attr->b ? emit_sure(em, attr->b, type_kind(TYPE_STRING)) : "swarm_null()";
-        write_line(&em->fn->body, "swarm_session_auth(s, %s, %s, %s, %s);", emit_auth_scheme(em, attr), a, b,
-                   place);
+        write_line(&em->fn->body, "swarm_session_auth(s, %s, %s, %s, %s);", emit_auth_scheme(em, attr), a, b, place);
         em->fn->may_fail = true;
         break;
     }
@@ -386,8 +382,8 @@ static void emit_session(struct emit *em, const struct stmt *stmt)
         const char *name = known_text(em, attr->a, &n);
         const char *value = emit_sure(em, attr->b, attr->b->type);
         write_line(&em->fn->body, "swarm_session_%s(s, %s, %s, %s);",
-                   stmt->session_kind == SESSION_HEADER ? "header" : "cookie", c_text(em->arena, name, n),
-                   value, place);
+                   stmt->session_kind == SESSION_HEADER ? "header" : "cookie", c_text(em->arena, name, n), value,
+                   place);
         em->fn->may_fail = true;
     }
     }

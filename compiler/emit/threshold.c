@@ -1,6 +1,6 @@
 /* The table of thresholds. */
-#include "emit.h"
 #include "check/row_makers.h"
+#include "emit.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,9 +10,14 @@ static const struct {
     const char *name, *measure;
     double percentile;
 } measures[] = {
-    {"fail_ratio", "SWARM_FAIL_RATIO", 0}, {"fails", "SWARM_FAILS", 0},     {"requests", "SWARM_REQUESTS", 0},
-    {"rps", "SWARM_RPS", 0},               {"avg", "SWARM_AVG", 0},         {"min", "SWARM_MIN", 0},
-    {"max", "SWARM_MAX", 0},               {"median", "SWARM_PERCENTILE", 0.5},
+    {"fail_ratio", "SWARM_FAIL_RATIO", 0},
+    {"fails", "SWARM_FAILS", 0},
+    {"requests", "SWARM_REQUESTS", 0},
+    {"rps", "SWARM_RPS", 0},
+    {"avg", "SWARM_AVG", 0},
+    {"min", "SWARM_MIN", 0},
+    {"max", "SWARM_MAX", 0},
+    {"median", "SWARM_PERCENTILE", 0.5},
 };
 
 static const struct {
@@ -74,7 +79,8 @@ static const char *comparison_of(enum op op)
 }
 
 /* A value of the table: a literal, or computed in prepare(). */
-static const char *field_value(struct emit *em, unsigned index, const char *field, const struct expr *e, enum type_kind kind)
+static const char *field_value(struct emit *em, unsigned index, const char *field, const struct expr *e,
+                               enum type_kind kind)
 {
     struct function *before = prepare_enter(em);
     struct scope_of_temps scope;
@@ -87,7 +93,8 @@ static const char *field_value(struct emit *em, unsigned index, const char *fiel
     temps_begin(em, &scope);
     const char *text = c_bare(em->arena, emit_as(em, e, type_kind(kind)));
     write_line(&em->fn->body, "thresholds[%u].%s = %s;", index, field,
-               kind == TYPE_DURATION && strcmp(field, "limit") == 0 ? arena_format(em->arena, "(double)(%s)", text) : text);
+               kind == TYPE_DURATION && strcmp(field, "limit") == 0 ? arena_format(em->arena, "(double)(%s)", text)
+                                                                    : text);
     emit_leave_if_failed(em);
     temps_end(em, &scope);
     prepare_leave(em, before);
@@ -96,7 +103,8 @@ static const char *field_value(struct emit *em, unsigned index, const char *fiel
 
 static enum type_kind limit_type(const struct expr *value)
 {
-    return value->type.kind == TYPE_DURATION || value->type.kind == TYPE_RATE ? (enum type_kind)value->type.kind : TYPE_FLOAT;
+    return value->type.kind == TYPE_DURATION || value->type.kind == TYPE_RATE ? (enum type_kind)value->type.kind
+                                                                              : TYPE_FLOAT;
 }
 
 /* Who makes a row: the name of a table, or NULL. */
@@ -127,7 +135,8 @@ static const char *row_makers_of(struct emit *em, const struct threshold *t, uns
     return name;
 }
 
-static void emit_one(struct emit *em, const struct decl *decl, const struct threshold *t, unsigned index, struct writer *w)
+static void emit_one(struct emit *em, const struct decl *decl, const struct threshold *t, unsigned index,
+                     struct writer *w)
 {
     const char *name = emit_source(em, t->metric->span);
     struct measured measured = measure_of(em, t, name);
@@ -147,7 +156,8 @@ static void emit_one(struct emit *em, const struct decl *decl, const struct thre
     write_line(w, ".limit = %s,", field_value(em, index, "limit", t->value, type));
     write_line(w, ".time = %s,", type == TYPE_DURATION ? "true" : "false");
     write_line(w, ".after = %s,", decl->value ? field_value(em, index, "after", decl->value, TYPE_DURATION) : "0");
-    write_line(w, ".abort_after = %s,", t->abort_after ? field_value(em, index, "abort_after", t->abort_after, TYPE_DURATION) : "-1");
+    write_line(w, ".abort_after = %s,",
+               t->abort_after ? field_value(em, index, "abort_after", t->abort_after, TYPE_DURATION) : "-1");
     if (t->row.text) {
         write_line(w, ".row = %s,", c_string(em->arena, t->row.text));
         const char *makers = row_makers_of(em, t, &count);

@@ -175,8 +175,7 @@ const char *url_origin(struct emit *em, const struct expr *url)
 static void flush(struct emit *em, struct text *literal)
 {
     if (literal->n) {
-        write_line(&em->fn->body, "swarm_url_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n),
-                   literal->n);
+        write_line(&em->fn->body, "swarm_url_text(q, %s, %zu);", c_text(em->arena, literal->p, literal->n), literal->n);
     }
     text_free(literal);
 }
@@ -209,9 +208,7 @@ void emit_url(struct emit *em, const struct expr *url)
         } else if (text) {
             add_known(&literal, place, text, n);
         } else {
-            const char *function = place == URL_QUERY  ? "component"
-                                   : place == URL_PATH ? "segment"
-                                                       : "origin";
+            const char *function = place == URL_QUERY ? "component" : place == URL_PATH ? "segment" : "origin";
             flush(em, &literal);
             temps_begin(em, &scope);
             write_line(&em->fn->body, "swarm_url_%s(s, q, %s, %s);", function, emit_value(em, part->expr),

@@ -70,16 +70,16 @@ static void write_unmet(struct emit *em, const struct unmet *unmet, const char *
         write_line(&em->fn->body, "swarm_unmet_message(s, %s, %s);", place, message);
         temps_end(em, &scope);
     } else if (found) {
-        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place,
-                   c_string(em->arena, unmet->source), found, wanted);
+        write_line(&em->fn->body, "swarm_unmet(s, %s, %s, %s, %s);", place, c_string(em->arena, unmet->source), found,
+                   wanted);
     } else {
         write_line(&em->fn->body, "swarm_unmet_plain(s, %s, %s);", place, c_string(em->arena, unmet->source));
     }
     write_leave(em, unmet->stmt);
 }
 
-static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e,
-                      const struct expr *const *rest, unsigned count)
+static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e, const struct expr *const *rest,
+                      unsigned count)
 {
     struct function *fn = em->fn;
     struct scope_of_temps scope;

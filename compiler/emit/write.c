@@ -339,8 +339,8 @@ static size_t operand_length(const char *text)
             depth++;
         } else if (c == ')' || c == ']' || c == '}') {
             depth--;
-        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' &&
-                   !(c == '-' && text[i + 1] == '>') && !(c == '>' && i > 0 && text[i - 1] == '-')) {
+        } else if (depth == 0 && !is_word((unsigned char)c) && c != '.' && !(c == '-' && text[i + 1] == '>') &&
+                   !(c == '>' && i > 0 && text[i - 1] == '-')) {
             return i;
         }
     }

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tree/arena.h"
 #include "diag/source.h"
+#include "tree/arena.h"
 
 struct writer {
     struct text text;
@@ -25,12 +25,9 @@ struct writer {
 };
 
 void write_line(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void write_open(struct writer *w, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* then deeper */
-void write_close(struct writer *w, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* back out first */
-void write_else(struct writer *w, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* `} else {` */
+void write_open(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* then deeper */
+void write_close(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3))); /* back out first */
+void write_else(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* `} else {` */
 void write_blank(struct writer *w);
 void write_at(struct writer *w, const struct sources *sources, struct span span);
 void write_append(struct writer *w, const struct writer *from); /* indented to w's depth */

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/arena.h"
 #include "fmt.h"
+#include "tree/arena.h"
 
 enum {
-    FAR = 200,   /* no column is kept behind this one */
-    AROUND = 5,  /* so many lines above are neighbours, up to an empty one */
+    FAR = 200,  /* no column is kept behind this one */
+    AROUND = 5, /* so many lines above are neighbours, up to an empty one */
 };
 
 static size_t root(const struct fmt_piece *pieces, size_t i)
@@ -126,7 +126,8 @@ static void set_columns(struct fmt_layout *layout)
     find_columns(layout);
     for (size_t i = 0; i < layout->piece_count; i++) {
         size_t group = root(layout->pieces, i);
-        if (group != i || (layout->pieces[i].comment && layout->pieces[i].gap >= 2 && anchor(&layout->pieces[i]) <= FAR))
+        if (group != i ||
+            (layout->pieces[i].comment && layout->pieces[i].gap >= 2 && anchor(&layout->pieces[i]) <= FAR))
             linked[group] = true;
         columns[i] = anchor(&layout->pieces[i]);
     }

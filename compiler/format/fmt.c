@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/parse.h"
 #include "swarm.tab.h"
+#include "tree/parse.h"
 
 enum { INDENT = 2, NONE = -1 };
 
@@ -133,7 +133,8 @@ static void cut(struct fmt *fmt, const struct tokens *tokens)
         unit.inner = *top;
         fmt->units[fmt->count] = unit;
         classify(fmt, fmt->count, *top == NONE ? &outside : &fmt->units[*top]);
-        starts = unit.kind == ';' || unit.kind == '{' || ((unit.kind == ',') && *top != NONE && fmt->units[*top].kind == '{');
+        starts = unit.kind == ';' || unit.kind == '{' ||
+                 ((unit.kind == ',') && *top != NONE && fmt->units[*top].kind == '{');
         if (is_opener(unit.kind) && top < open + MAX_NESTING)
             *++top = (long)fmt->count;
         fmt->count++;
@@ -213,7 +214,8 @@ static void find_broken(struct fmt *fmt)
         struct gap gap = gap_before(fmt, i);
         if (!gap.line_end || (goes_up(fmt, i) && !holds_comment(fmt, gap.rest, gap.to)))
             continue;
-        for (long around = is_closer(unit->kind) ? unit->match : unit->inner; around != NONE; around = fmt->units[around].inner)
+        for (long around = is_closer(unit->kind) ? unit->match : unit->inner; around != NONE;
+             around = fmt->units[around].inner)
             if (fmt->units[around].kind == '{')
                 fmt->units[around].broken = true;
     }
@@ -281,7 +283,8 @@ static struct fmt_piece *add_piece(struct fmt *fmt, uint32_t from, uint32_t to, 
     if (layout->piece_count == layout->piece_room)
         layout->pieces = grow(layout->pieces, &layout->piece_room, sizeof *layout->pieces);
     piece = &layout->pieces[layout->piece_count++];
-    *piece = (struct fmt_piece){.text = text, .n = to - from, .space = space && !first, .column = column_of(fmt->source, from)};
+    *piece = (struct fmt_piece){
+        .text = text, .n = to - from, .space = space && !first, .column = column_of(fmt->source, from)};
     piece->gap = first ? 0 : blanks_before(fmt->source, from);
     last = memrchr(text, '\n', piece->n);
     piece->lines = last != NULL;
@@ -345,14 +348,14 @@ static void add_comments(struct fmt *fmt, uint32_t from, uint32_t to, unsigned i
 
 static bool tight_behind(const struct unit_of_text *a)
 {
-    return a->kind == '(' || a->kind == '[' || a->kind == '.' || a->kind == TOK_RANGE || a->kind == TOK_ELLIPSIS || a->prefix ||
-           a->kind == TOK_DECORATOR;
+    return a->kind == '(' || a->kind == '[' || a->kind == '.' || a->kind == TOK_RANGE || a->kind == TOK_ELLIPSIS ||
+           a->prefix || a->kind == TOK_DECORATOR;
 }
 
 static bool tight_before(const struct unit_of_text *b)
 {
-    return b->kind == ')' || b->kind == ']' || b->kind == ',' || b->kind == ';' || b->kind == '.' || b->kind == TOK_RANGE ||
-           (b->kind == ':' && !b->ternary_colon) || b->call;
+    return b->kind == ')' || b->kind == ']' || b->kind == ',' || b->kind == ';' || b->kind == '.' ||
+           b->kind == TOK_RANGE || (b->kind == ':' && !b->ternary_colon) || b->call;
 }
 
 static bool space_between(const struct unit_of_text *a, const struct unit_of_text *b)
@@ -452,7 +455,11 @@ static void lay_out(struct fmt *fmt)
     for (size_t i = 0; i < fmt->count; i++) {
         struct unit_of_text *unit = &fmt->units[i];
         if (is_needless(fmt, i)) /* its place is that of what stands before it, so that no comment around it is lost */
-            *unit = (struct unit_of_text){.kind = ';', .last_kind = ';', .from = unit[-1].to, .to = unit[-1].to, .match = NONE,
+            *unit = (struct unit_of_text){.kind = ';',
+                                          .last_kind = ';',
+                                          .from = unit[-1].to,
+                                          .to = unit[-1].to,
+                                          .match = NONE,
                                           .inner = unit->inner};
         else
             add_unit(fmt, i);

@@ -19,16 +19,16 @@ struct unit;
 struct fmt_piece {
     const char *text;
     size_t n;
-    unsigned column;   /* in the source, in characters */
-    unsigned gap;      /* characters of white space before it in the source; 0: none, or it began a line there */
-    bool space;        /* one stands before it at least */
-    bool number;       /* lined up by its end */
-    bool comment;      /* two spaces before it at least */
-    unsigned width;    /* in characters; of the last line of a text of several */
-    bool lines;        /* a text of several lines */
-    int shift;         /* of its later lines, to the right; they are shifted with the line it begins on */
-    size_t link;       /* align.c */
-    unsigned at;       /* align.c: the column it gets */
+    unsigned column; /* in the source, in characters */
+    unsigned gap;    /* characters of white space before it in the source; 0: none, or it began a line there */
+    bool space;      /* one stands before it at least */
+    bool number;     /* lined up by its end */
+    bool comment;    /* two spaces before it at least */
+    unsigned width;  /* in characters; of the last line of a text of several */
+    bool lines;      /* a text of several lines */
+    int shift;       /* of its later lines, to the right; they are shifted with the line it begins on */
+    size_t link;     /* align.c */
+    unsigned at;     /* align.c: the column it gets */
 };
 
 struct fmt_line {

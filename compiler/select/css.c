@@ -47,7 +47,8 @@ static bool attribute_parts(struct css_scan *s, struct css_text *out, struct css
         }
     }
     if (css_peek(s) != '=') {
-        return css_peek(s) == ']' ? css_add_and(s, out) && css_add_attribute(s, out, called) : css_fail(s, "`[` is not closed by `]`");
+        return css_peek(s) == ']' ? css_add_and(s, out) && css_add_attribute(s, out, called)
+                                  : css_fail(s, "`[` is not closed by `]`");
     }
     s->at++;
     if (!attribute_value(s, value)) {
@@ -59,7 +60,8 @@ static bool attribute_parts(struct css_scan *s, struct css_text *out, struct css
         s->at++;
         css_spaces(s);
     }
-    return css_peek(s) == ']' ? css_add_comparison(s, out, called, how, value, any_case) : css_fail(s, "`[` is not closed by `]`");
+    return css_peek(s) == ']' ? css_add_comparison(s, out, called, how, value, any_case)
+                              : css_fail(s, "`[` is not closed by `]`");
 }
 
 static bool attribute(struct css_scan *s, struct css_text *out)
@@ -84,7 +86,8 @@ static bool class_or_id(struct css_scan *s, struct css_text *out)
     } else {
         good = css_name(s, &text, id ? "`#` wants an id" : "`.` wants the name of a class");
     }
-    good = good && css_add(s, &of, id ? "id" : "class") && css_add_comparison(s, out, &of, id ? '=' : '~', &text, false);
+    good =
+        good && css_add(s, &of, id ? "id" : "class") && css_add_comparison(s, out, &of, id ? '=' : '~', &text, false);
     css_clear(&text);
     css_clear(&of);
     return good;
@@ -133,7 +136,8 @@ static bool compound(struct css_scan *s, struct css_text *out, struct css_text *
             good = css_pseudo(s, out);
             break;
         default:
-            return s->at > from || css_fail(s, s->at < s->n ? "an element, class or id is wanted here" : "it ends too early");
+            return s->at > from ||
+                   css_fail(s, s->at < s->n ? "an element, class or id is wanted here" : "it ends too early");
         }
         if (!good) {
             return false;
@@ -161,12 +165,18 @@ static int combinator(struct css_scan *s)
 
 static const char *axis_back(int how)
 {
-    return how == '>' ? "parent::" : how == '+' ? "preceding-sibling::*[1]/self::" : how == '~' ? "preceding-sibling::" : "ancestor::";
+    return how == '>'   ? "parent::"
+           : how == '+' ? "preceding-sibling::*[1]/self::"
+           : how == '~' ? "preceding-sibling::"
+                        : "ancestor::";
 }
 
 static const char *axis_on(int how)
 {
-    return how == '>' ? "child::" : how == '+' ? "following-sibling::*[1]/self::" : how == '~' ? "following-sibling::" : "descendant::";
+    return how == '>'   ? "child::"
+           : how == '+' ? "following-sibling::*[1]/self::"
+           : how == '~' ? "following-sibling::"
+                        : "descendant::";
 }
 
 /* One complex selector: type and conditions of its last compound, which hold the others. */
@@ -182,7 +192,8 @@ static bool complex(struct css_scan *s, struct css_text *type, struct css_text *
         struct css_text next = {0}, next_type = {0};
         bool good = compound(s, &next, &next_type);
 
-        good = good && css_add_and(s, &next) && css_add(s, &next, axis_back(how)) && css_add_node(s, &next, type, conditions);
+        good = good && css_add_and(s, &next) && css_add(s, &next, axis_back(how)) &&
+               css_add_node(s, &next, type, conditions);
         if (good) {
             move(type, &next_type);
             move(conditions, &next);
@@ -205,8 +216,8 @@ static bool relative_complex(struct css_scan *s, struct css_text *out)
     how = css_peek(s) == '>' || css_peek(s) == '+' || css_peek(s) == '~' ? combinator(s) : ' ';
     for (bool first = true; how; first = false) {
         struct css_text conditions = {0}, type = {0};
-        bool good = compound(s, &conditions, &type) && (first || css_add(s, out, "/")) && css_add(s, out, axis_on(how)) &&
-                    css_add_node(s, out, &type, &conditions);
+        bool good = compound(s, &conditions, &type) && (first || css_add(s, out, "/")) &&
+                    css_add(s, out, axis_on(how)) && css_add_node(s, out, &type, &conditions);
         css_clear(&conditions);
         css_clear(&type);
         if (!good) {

@@ -27,7 +27,8 @@ bool css_failed(const struct css_scan *s);
 bool css_add_bytes(struct css_scan *s, struct css_text *out, const char *p, size_t n);
 bool css_add(struct css_scan *s, struct css_text *out, const char *text);
 bool css_add_text(struct css_scan *s, struct css_text *out, const struct css_text *text);
-bool css_add_format(struct css_scan *s, struct css_text *out, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool css_add_format(struct css_scan *s, struct css_text *out, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void css_clear(struct css_text *text);
 void css_to_lower(struct css_text *text);
 bool css_has_upper(const struct css_text *text);
@@ -48,9 +49,10 @@ bool css_add_and(struct css_scan *s, struct css_text *out);
 bool css_is_plain_name(const struct css_text *text);
 bool css_add_element(struct css_scan *s, struct css_text *out, const struct css_text *text);
 bool css_add_attribute(struct css_scan *s, struct css_text *out, const struct css_text *text);
-bool css_add_comparison(struct css_scan *s, struct css_text *out, const struct css_text *attribute, int how, struct css_text *value,
-                        bool any_case);
-bool css_add_node(struct css_scan *s, struct css_text *out, const struct css_text *type, const struct css_text *conditions);
+bool css_add_comparison(struct css_scan *s, struct css_text *out, const struct css_text *attribute, int how,
+                        struct css_text *value, bool any_case);
+bool css_add_node(struct css_scan *s, struct css_text *out, const struct css_text *type,
+                  const struct css_text *conditions);
 
 /* an+b: the places a*n + b for n = 0, 1, 2 … */
 struct css_step {

@@ -102,7 +102,9 @@ struct pseudo {
 };
 
 #define LINK "(self::a or self::area) and @href"
-#define CONTROL "self::button or self::input or self::select or self::textarea or self::option or self::optgroup or self::fieldset"
+#define CONTROL                                                                                                        \
+    "self::button or self::input or self::select or self::textarea or self::option or self::optgroup or "              \
+    "self::fieldset"
 
 static const struct pseudo pseudos[] = {
     {"first-child", "not(preceding-sibling::*)", PLAIN, false},
@@ -113,7 +115,8 @@ static const struct pseudo pseudos[] = {
     {"only-of-type", "swarm-place()=1 and swarm-last-place()=1", PLAIN, false},
     {"empty", "not(* or text())", PLAIN, false},
     {"root", "not(parent::*)", PLAIN, false},
-    {"checked", "((self::input and @checked and (@type='checkbox' or @type='radio')) or (self::option and @selected))", PLAIN, false},
+    {"checked", "((self::input and @checked and (@type='checkbox' or @type='radio')) or (self::option and @selected))",
+     PLAIN, false},
     {"disabled", "((" CONTROL ") and @disabled)", PLAIN, false},
     {"enabled", "((" CONTROL ") and not(@disabled))", PLAIN, false},
     {"link", "(" LINK ")", PLAIN, false},
@@ -199,8 +202,9 @@ static bool with_parentheses(struct css_scan *s, struct css_text *out, const str
 
 static bool unknown_pseudo(struct css_scan *s, size_t from, const struct css_text *text, bool element)
 {
-    static const char *const looked_at[] = {"hover", "focus", "focus-within", "focus-visible", "active", "visited", "target",
-                                            "visible", "before", "after", "first-line", "first-letter", "placeholder", "selection"};
+    static const char *const looked_at[] = {"hover",      "focus",        "focus-within", "focus-visible", "active",
+                                            "visited",    "target",       "visible",      "before",        "after",
+                                            "first-line", "first-letter", "placeholder",  "selection"};
 
     for (size_t i = 0; i < sizeof looked_at / sizeof *looked_at; i++) {
         if (strcmp(looked_at[i], text->p) == 0) {
@@ -217,12 +221,15 @@ static bool unknown_pseudo(struct css_scan *s, size_t from, const struct css_tex
     if (strcmp(text->p, "first") == 0 || strcmp(text->p, "eq") == 0 || strcmp(text->p, "last") == 0) {
         selector_help(s->mistake, "the result is a list: css(\"li\")[0]");
     } else {
-        selector_help(s->mistake, "there are :first-child :last-child :nth-child() :nth-of-type() :not() :is() :has() :empty :contains()");
+        selector_help(
+            s->mistake,
+            "there are :first-child :last-child :nth-child() :nth-of-type() :not() :is() :has() :empty :contains()");
     }
     return false;
 }
 
-static bool pseudo_named(struct css_scan *s, struct css_text *out, size_t from, const struct css_text *text, bool element)
+static bool pseudo_named(struct css_scan *s, struct css_text *out, size_t from, const struct css_text *text,
+                         bool element)
 {
     const struct pseudo *pseudo = NULL;
 
@@ -236,7 +243,7 @@ static bool pseudo_named(struct css_scan *s, struct css_text *out, size_t from, 
     }
     if (pseudo->kind == PLAIN) {
         return css_peek(s) == '(' ? css_fail_at(s, s->at, "`:%s` takes nothing in parentheses", pseudo->name)
-                              : css_add_and(s, out) && css_add(s, out, pseudo->condition);
+                                  : css_add_and(s, out) && css_add(s, out, pseudo->condition);
     }
     if (css_peek(s) != '(') {
         return css_fail_at(s, s->at, "`:%s` wants parentheses behind it", pseudo->name);

@@ -131,8 +131,9 @@ static bool add_code_point(struct css_scan *s, struct css_text *out, uint32_t co
     char bytes[4];
     size_t n;
 
-    if ((code < 0x20 && !css_is_space((int)code)) || code == '\f' || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
-        code == 0xfffe || code == 0xffff) { /* no document holds them, and XPath neither */
+    if ((code < 0x20 && !css_is_space((int)code)) || code == '\f' || code > 0x10ffff ||
+        (code >= 0xd800 && code < 0xe000) || code == 0xfffe ||
+        code == 0xffff) { /* no document holds them, and XPath neither */
         code = 0xfffd;
     }
     if (code < 0x80) {
@@ -196,7 +197,8 @@ bool css_name(struct css_scan *s, struct css_text *out, const char *mistake)
 {
     int first = css_peek(s), second = s->at + 1 < s->n ? (unsigned char)s->p[s->at + 1] : -1;
 
-    if (!css_is_name(first) || isdigit(first) || (first == '-' && (second == -1 || isdigit(second) || !css_is_name(second)))) {
+    if (!css_is_name(first) || isdigit(first) ||
+        (first == '-' && (second == -1 || isdigit(second) || !css_is_name(second)))) {
         return css_fail(s, mistake);
     }
     return css_name_rest(s, out);

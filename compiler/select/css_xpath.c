@@ -101,7 +101,8 @@ static bool has_space(const struct css_text *text)
     return false;
 }
 
-static bool add_padded(struct css_scan *s, struct css_text *out, const struct css_text *text, const char *front, const char *behind)
+static bool add_padded(struct css_scan *s, struct css_text *out, const struct css_text *text, const char *front,
+                       const char *behind)
 {
     struct css_text padded = {0};
 
@@ -114,8 +115,8 @@ static bool add_padded(struct css_scan *s, struct css_text *out, const struct cs
 }
 
 /* A comparison of an attribute: how is one of = ~ | ^ $ *. */
-bool css_add_comparison(struct css_scan *s, struct css_text *out, const struct css_text *attribute, int how, struct css_text *value,
-                           bool any_case)
+bool css_add_comparison(struct css_scan *s, struct css_text *out, const struct css_text *attribute, int how,
+                        struct css_text *value, bool any_case)
 {
     struct css_text left = {0};
 
@@ -210,7 +211,8 @@ bool css_add_step(struct css_scan *s, struct css_text *out, const struct css_tex
 }
 
 /* The node test of a step: `li[condition]`. */
-bool css_add_node(struct css_scan *s, struct css_text *out, const struct css_text *type, const struct css_text *conditions)
+bool css_add_node(struct css_scan *s, struct css_text *out, const struct css_text *type,
+                  const struct css_text *conditions)
 {
     if (type->n) {
         css_add_text(s, out, type);

@@ -459,7 +459,8 @@ static bool is_singular(const struct parse *s, uint32_t query)
 {
     for (uint32_t i = s->nodes[query].first; i; i = s->nodes[i].next) {
         const struct swarm_jsonpath_node *one = &s->nodes[s->nodes[i].first];
-        if (s->nodes[i].kind != SWARM_PATH_CHILD || one->next || (one->kind != SWARM_PATH_NAME && one->kind != SWARM_PATH_INDEX)) {
+        if (s->nodes[i].kind != SWARM_PATH_CHILD || one->next ||
+            (one->kind != SWARM_PATH_NAME && one->kind != SWARM_PATH_INDEX)) {
             return false;
         }
     }
@@ -563,8 +564,11 @@ static bool argument(struct parse *s, const struct function *function, uint32_t 
     if (!operand(s, out, &result)) {
         return false;
     }
-    if (function->nodes ? result != SINGULAR && result != QUERY : result != LITERAL && result != SINGULAR && result != FUNCTION_VALUE) {
-        return fail_at(s, from, function->nodes ? "`%s` takes a query" : "`%s` takes a value: a literal or a query that finds at most one",
+    if (function->nodes ? result != SINGULAR && result != QUERY
+                        : result != LITERAL && result != SINGULAR && result != FUNCTION_VALUE) {
+        return fail_at(s, from,
+                       function->nodes ? "`%s` takes a query"
+                                       : "`%s` takes a value: a literal or a query that finds at most one",
                        function->name);
     }
     spaces(s);
@@ -583,7 +587,8 @@ static bool call(struct parse *s, size_t from, const struct function *function, 
     for (unsigned i = 0; i < function->arguments; i++) {
         spaces(s);
         if (peek(s) == ')' || (i > 0 && peek(s) != ',')) {
-            return fail_at(s, from, "`%s` takes %s", function->name, function->arguments == 1 ? "one argument" : "two arguments");
+            return fail_at(s, from, "`%s` takes %s", function->name,
+                           function->arguments == 1 ? "one argument" : "two arguments");
         }
         s->at += i > 0;
         if (!argument(s, function, &one)) {
@@ -592,7 +597,8 @@ static bool call(struct parse *s, size_t from, const struct function *function, 
         hang(s, *out, &last, one);
     }
     if (peek(s) == ',') {
-        return fail_at(s, from, "`%s` takes %s", function->name, function->arguments == 1 ? "one argument" : "two arguments");
+        return fail_at(s, from, "`%s` takes %s", function->name,
+                       function->arguments == 1 ? "one argument" : "two arguments");
     }
     if (peek(s) != ')') {
         return fail(s, s->at < s->n ? "`)` is wanted here" : "`(` is not closed by `)`");
@@ -660,7 +666,9 @@ static bool operand(struct parse *s, uint32_t *out, enum result *result)
             return word(s, out, result);
         }
         fail(s, s->at < s->n ? "a value or a query is wanted here" : "it ends too early");
-        return is_letter(peek(s)) ? selector_help(s->mistake, "true, false, null and functions have small letters; a member is @.name") : false;
+        return is_letter(peek(s))
+                   ? selector_help(s->mistake, "true, false, null and functions have small letters; a member is @.name")
+                   : false;
     }
 }
 
@@ -713,7 +721,9 @@ static bool comparison_or_test(struct parse *s, bool negated, uint32_t *out)
         s->at = behind;
         *out = a;
         if (left == LITERAL || left == FUNCTION_VALUE) {
-            return fail_at(s, from, left == LITERAL ? "a literal is no condition: compare it" : "this value is no condition: compare it");
+            return fail_at(s, from,
+                           left == LITERAL ? "a literal is no condition: compare it"
+                                           : "this value is no condition: compare it");
         }
         return true;
     }
@@ -774,7 +784,8 @@ static bool basic(struct parse *s, uint32_t *out)
 }
 
 /* `one && one …` or `one || one …`. */
-static bool chain(struct parse *s, int sign, enum swarm_jsonpath_kind kind, bool (*part)(struct parse *s, uint32_t *out), uint32_t *out)
+static bool chain(struct parse *s, int sign, enum swarm_jsonpath_kind kind,
+                  bool (*part)(struct parse *s, uint32_t *out), uint32_t *out)
 {
     uint32_t one = 0, last = 0;
 

@@ -22,7 +22,8 @@ struct selector_mistake {
 };
 
 /* mistake.c, for those who read such a text: they begin with an empty `what`. The first mistake counts; both return false. */
-bool selector_vfail(struct selector_mistake *mistake, size_t at, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+bool selector_vfail(struct selector_mistake *mistake, size_t at, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 bool selector_help(struct selector_mistake *mistake, const char *what);
 bool selector_failed(const struct selector_mistake *mistake);
 

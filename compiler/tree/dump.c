@@ -74,10 +74,11 @@ static void add_flag(struct dump *dump, bool flag, const char *word)
 /* ------------------------------------------------------------------ expressions */
 
 static const char *const expr_kinds[] = {
-    [EXPR_ERROR] = "error", [EXPR_NULL] = "null", [EXPR_BOOL] = "bool", [EXPR_INT] = "int", [EXPR_FLOAT] = "float",
-    [EXPR_DURATION] = "duration", [EXPR_RATE] = "rate", [EXPR_TEXT] = "text", [EXPR_LIST] = "list", [EXPR_OBJECT] = "object",
-    [EXPR_NAME] = "name", [EXPR_FIELD] = "field", [EXPR_INDEX] = "index", [EXPR_CALL] = "call", [EXPR_UNARY] = "unary",
-    [EXPR_BINARY] = "binary", [EXPR_TERNARY] = "ternary", [EXPR_POP] = "pop", [EXPR_FILE] = "file",
+    [EXPR_ERROR] = "error",     [EXPR_NULL] = "null",         [EXPR_BOOL] = "bool",   [EXPR_INT] = "int",
+    [EXPR_FLOAT] = "float",     [EXPR_DURATION] = "duration", [EXPR_RATE] = "rate",   [EXPR_TEXT] = "text",
+    [EXPR_LIST] = "list",       [EXPR_OBJECT] = "object",     [EXPR_NAME] = "name",   [EXPR_FIELD] = "field",
+    [EXPR_INDEX] = "index",     [EXPR_CALL] = "call",         [EXPR_UNARY] = "unary", [EXPR_BINARY] = "binary",
+    [EXPR_TERNARY] = "ternary", [EXPR_POP] = "pop",           [EXPR_FILE] = "file",
 };
 
 static void dump_parts(struct dump *dump, const struct text_part *part)
@@ -145,21 +146,25 @@ static void dump_expr(struct dump *dump, const char *role, const struct expr *ex
 /* ------------------------------------------------------------------ statements */
 
 static const char *const stmt_kinds[] = {
+    /* clang-format off */
     [STMT_ERROR] = "error", [STMT_LET] = "let", [STMT_ASSIGN] = "assign", [STMT_SAVE] = "save", [STMT_CALL] = "call", [STMT_IF] = "if",
     [STMT_FOR] = "for", [STMT_WHILE] = "while", [STMT_REPEAT] = "repeat", [STMT_LOOP] = "loop", [STMT_BREAK] = "break",
     [STMT_CONTINUE] = "continue", [STMT_RETURN] = "return", [STMT_SLEEP] = "sleep", [STMT_LOG] = "log", [STMT_EXPECT] = "expect",
     [STMT_REQUIRE] = "require", [STMT_FAIL] = "fail", [STMT_SUCCEED] = "succeed", [STMT_INTERRUPT] = "interrupt",
     [STMT_RESCHEDULE] = "reschedule", [STMT_STOP_USER] = "stop user", [STMT_STOP_TEST] = "stop test", [STMT_AWAIT] = "await",
     [STMT_OPEN] = "open", [STMT_PUSH] = "push", [STMT_REQUEST] = "request", [STMT_SESSION] = "session", [STMT_PARALLEL] = "parallel",
+    /* clang-format on */
     [STMT_MEASURE] = "measure",
 };
 
 static const char *const attr_kinds[] = {
+    /* clang-format off */
     [ATTR_ERROR] = "error", [ATTR_JSON] = "json", [ATTR_FORM] = "form", [ATTR_BODY] = "body", [ATTR_QUERY] = "query",
     [ATTR_MULTIPART] = "multipart", [ATTR_COOKIE] = "cookie", [ATTR_HEADER] = "header", [ATTR_TIMEOUT] = "timeout",
     [ATTR_CONNECT_TIMEOUT] = "connect_timeout", [ATTR_FOLLOW] = "follow", [ATTR_AUTH] = "auth", [ATTR_COMPRESSED] = "compressed",
     [ATTR_RETRY] = "retry", [ATTR_VERIFY] = "verify", [ATTR_KEEP_ALIVE] = "keep_alive", [ATTR_TLS_RESUME] = "tls_resume",
     [ATTR_CA] = "ca", [ATTR_PROXY] = "proxy", [ATTR_CERT] = "cert", [ATTR_CONNECTIONS] = "connections", [ATTR_MAX_BODY] = "max_body",
+    /* clang-format on */
     [ATTR_VERSION] = "version",
 };
 
@@ -211,7 +216,9 @@ static void dump_request(struct dump *dump, const struct request *request)
 
 static void dump_stmts(struct dump *dump, const struct stmt *stmt)
 {
-    static const char *const sessions[] = {"header", "cookie", "auth", "target", "reset"}, *const levels[] = {"debug", "info", "warn", "error"};
+    static const char *const sessions[] = {"header", "cookie", "auth", "target", "reset"}, *const levels[] = {
+                                                                                               "debug", "info", "warn",
+                                                                                               "error"};
     for (; stmt; stmt = stmt->next) {
         begin(dump, NULL, stmt_kinds[stmt->kind]);
         if (stmt->kind == STMT_SESSION)
@@ -245,8 +252,8 @@ static void dump_stmts(struct dump *dump, const struct stmt *stmt)
 static void dump_stages(struct dump *dump, const struct stage *stage)
 {
     static const char *const kinds[] = {
-        [STAGE_JUMP] = "jump", [STAGE_RAMP] = "ramp", [STAGE_HOLD] = "hold", [STAGE_ARRIVE] = "arrive", [STAGE_AT_MOST] = "at most",
-        [STAGE_REPEAT] = "repeat", [STAGE_FOR] = "for", [STAGE_EVERY] = "every",
+        [STAGE_JUMP] = "jump",       [STAGE_RAMP] = "ramp",     [STAGE_HOLD] = "hold", [STAGE_ARRIVE] = "arrive",
+        [STAGE_AT_MOST] = "at most", [STAGE_REPEAT] = "repeat", [STAGE_FOR] = "for",   [STAGE_EVERY] = "every",
     };
     for (; stage; stage = stage->next) {
         begin(dump, "stage", kinds[stage->kind]);
@@ -289,11 +296,13 @@ static void dump_thresholds(struct dump *dump, const struct threshold *threshold
 static const char *decl_kind(const struct decl *decl)
 {
     static const char *const kinds[] = {
+        /* clang-format off */
         [DECL_ERROR] = "error", [DECL_IMPORT] = "import", [DECL_TARGET] = "target", [DECL_OPTION] = "option", [DECL_CONST] = "const",
         [DECL_DATA] = "data", [DECL_VAR] = "var", [DECL_GATE] = "gate", [DECL_QUEUE] = "queue", [DECL_METRIC] = "metric",
         [DECL_FN] = "fn", [DECL_ACTION] = "action", [DECL_USER] = "user", [DECL_TASK] = "task", [DECL_USE] = "use",
         [DECL_WEIGHT] = "weight", [DECL_COUNT] = "count", [DECL_VISITS] = "visits", [DECL_WAIT] = "wait", [DECL_HOOK] = "on",
         [DECL_HTTP] = "http", [DECL_SHAPE] = "shape", [DECL_THRESHOLDS] = "thresholds", [DECL_EXTERN] = "extern",
+        /* clang-format on */
     };
     if (decl->kind == DECL_GROUP)
         return decl->group_kind == GROUP_TASKS ? "tasks" : decl->group_kind == GROUP_JOURNEY ? "journey" : "chain";

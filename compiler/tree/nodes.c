@@ -8,7 +8,8 @@
 
 struct span span_join(struct span from, struct span to)
 {
-    return (struct span){.from = from.from < to.from ? from.from : to.from, .to = to.to > from.to ? to.to : from.to, .file = from.file};
+    return (struct span){
+        .from = from.from < to.from ? from.from : to.from, .to = to.to > from.to ? to.to : from.to, .file = from.file};
 }
 
 /* ------------------------------------------------------------------ expressions */
@@ -30,7 +31,8 @@ static void raise(struct parser *p, struct expr *expr, const struct expr *child)
     if (expr->depth <= MAX_NESTING)
         return;
     parse_too_deep(p, expr->span);
-    *expr = (struct expr){.kind = EXPR_ERROR, .span = expr->span, .depth = 1}; /* whoever walks the tree stays in bounds */
+    *expr =
+        (struct expr){.kind = EXPR_ERROR, .span = expr->span, .depth = 1}; /* whoever walks the tree stays in bounds */
 }
 
 void node_depth_items(struct parser *p, struct expr *expr)
@@ -235,7 +237,8 @@ struct name node_key(struct parser *p, const struct expr *text)
 {
     const struct text_part *part = text->parts;
     if (part && (part->expr || part->next)) {
-        struct diag *diag = diag_add(p->unit->diags, DIAG_E0173, text->span, "a text with ${…} cannot stand for a name");
+        struct diag *diag =
+            diag_add(p->unit->diags, DIAG_E0173, text->span, "a text with ${…} cannot stand for a name");
         diag_help(p->unit->diags, diag, "write the name itself, as a text without ${…}");
         return (struct name){NULL, text->span};
     }
@@ -306,9 +309,12 @@ struct stmt *node_stop(struct parser *p, struct span word, struct name what, str
     if (what.text && strcmp(what.text, "user") == 0 && !message) {
         stmt->kind = STMT_STOP_USER;
     } else if (!(what.text && strcmp(what.text, "test") == 0) && !(p->formula && !what.text)) {
-        struct diag *diag = diag_add(p->unit->diags, DIAG_E0166, span, what.text && strcmp(what.text, "user") == 0 ?
-                                     "`stop user` takes no message" : "`stop` needs to know what to stop");
-        diag_help(p->unit->diags, diag, "`stop user` ends this user for good, `stop test \"why\"` the whole run; a task is left with `return`");
+        struct diag *diag = diag_add(p->unit->diags, DIAG_E0166, span,
+                                     what.text && strcmp(what.text, "user") == 0 ? "`stop user` takes no message"
+                                                                                 : "`stop` needs to know what to stop");
+        diag_help(
+            p->unit->diags, diag,
+            "`stop user` ends this user for good, `stop test \"why\"` the whole run; a task is left with `return`");
     }
     return stmt;
 }
@@ -319,8 +325,10 @@ struct stmt *node_log(struct parser *p, struct span word, struct name level, str
     stmt->value = value;
     stmt->level = LOG_INFO_LEVEL;
     if (level.text)
-        stmt->level = level.text[0] == 'd' ? LOG_DEBUG_LEVEL : level.text[0] == 'w' ? LOG_WARN_LEVEL :
-                      level.text[0] == 'e' ? LOG_ERROR_LEVEL : LOG_INFO_LEVEL;
+        stmt->level = level.text[0] == 'd'   ? LOG_DEBUG_LEVEL
+                      : level.text[0] == 'w' ? LOG_WARN_LEVEL
+                      : level.text[0] == 'e' ? LOG_ERROR_LEVEL
+                                             : LOG_INFO_LEVEL;
     return stmt;
 }
 
@@ -442,8 +450,9 @@ void request_add_stmt(struct request_items *items, struct stmt *stmt)
     LIST_ADD(items->stmts, stmt);
 }
 
-struct request *node_request(struct parser *p, const char *method, struct span method_span, struct expr *url, struct expr *as,
-                             const struct request_items *items, struct block *otherwise, struct span span)
+struct request *node_request(struct parser *p, const char *method, struct span method_span, struct expr *url,
+                             struct expr *as, const struct request_items *items, struct block *otherwise,
+                             struct span span)
 {
     struct request *request = ARENA_NEW(p->arena, struct request);
     request->method = method;
@@ -474,8 +483,9 @@ struct attr *node_attr_word(struct parser *p, enum attr_kind kind, struct span k
     static const char *const codings[] = {"gzip", "br", "any", "off"}, *const versions[] = {"1.1", "2", "any"};
     struct attr *attr = node_attr(p, kind, key, span);
     attr->word = word;
-    bool good = kind == ATTR_COMPRESSED ? ONE_OF(p, word, "kind of compression", codings) :
-                kind == ATTR_VERSION ? ONE_OF(p, word, "version of HTTP", versions) : ONE_OF(p, word, "switch", switches);
+    bool good = kind == ATTR_COMPRESSED ? ONE_OF(p, word, "kind of compression", codings)
+                : kind == ATTR_VERSION  ? ONE_OF(p, word, "version of HTTP", versions)
+                                        : ONE_OF(p, word, "switch", switches);
     if (!good)
         attr->kind = ATTR_ERROR;
     return attr;
@@ -505,7 +515,8 @@ static void file_body(struct parser *p, struct expr *value)
     value->items = NULL;
 }
 
-struct attr *node_attr_values(struct parser *p, enum attr_kind kind, struct span key, struct expr *a, struct expr *b, struct span span)
+struct attr *node_attr_values(struct parser *p, enum attr_kind kind, struct span key, struct expr *a, struct expr *b,
+                              struct span span)
 {
     struct attr *attr = node_attr(p, kind, key, span);
     attr->a = a;
@@ -515,7 +526,8 @@ struct attr *node_attr_values(struct parser *p, enum attr_kind kind, struct span
     return attr;
 }
 
-struct attr *node_attr_auth(struct parser *p, struct span key, struct name word, struct expr *a, struct expr *b, struct span span)
+struct attr *node_attr_auth(struct parser *p, struct span key, struct name word, struct expr *a, struct expr *b,
+                            struct span span)
 {
     static const char *const kinds[] = {"basic", "bearer", "digest"};
     struct attr *attr = node_attr_values(p, ATTR_AUTH, key, a, b, span);
@@ -526,8 +538,10 @@ struct attr *node_attr_auth(struct parser *p, struct span key, struct name word,
     }
     bool bearer = word.text[1] == 'e';
     if (bearer != !b) {
-        struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, span, bearer ? "`auth bearer` takes one value, the token" :
-                                     "`auth %s` takes two values, user and password", word.text);
+        struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, span,
+                                     bearer ? "`auth bearer` takes one value, the token"
+                                            : "`auth %s` takes two values, user and password",
+                                     word.text);
         diag_help(p->unit->diags, diag, bearer ? "write auth bearer token" : "write auth %s user, password", word.text);
         attr->kind = ATTR_ERROR;
     }
@@ -556,7 +570,8 @@ void node_once(struct parser *p, const void *before, struct span span, const cha
     if (!before)
         return;
     struct diag *diag = diag_add(p->unit->diags, DIAG_E0218, span, "`%s` stands twice", word);
-    diag_help(p->unit->diags, diag, word[0] == 'w' ? "keep one of the two" : "write all of them behind one `%s`, with commas between", word);
+    diag_help(p->unit->diags, diag,
+              word[0] == 'w' ? "keep one of the two" : "write all of them behind one `%s`, with commas between", word);
 }
 
 void node_head(struct parser *p, struct decl *decl, const struct head *head)
@@ -574,18 +589,21 @@ void node_head(struct parser *p, struct decl *decl, const struct head *head)
 struct decl *node_data(struct parser *p, struct span word, struct name name, struct name source, struct expr *path,
                        struct name strategy, struct span span)
 {
-    static const char *const sources[] = {"csv", "json", "lines"}, *const strategies[] = {"queue", "circular", "random", "shuffle"};
+    static const char *const sources[] = {"csv", "json", "lines"}, *const strategies[] = {"queue", "circular", "random",
+                                                                                          "shuffle"};
     struct decl *decl = node_decl(p, DECL_DATA, word, span);
     decl->name = name;
     decl->keyword = source;
     decl->path = path;
     decl->strategy = strategy;
-    if (!ONE_OF(p, source, "kind of data file", sources) || !ONE_OF(p, strategy, "strategy of handing out rows", strategies))
+    if (!ONE_OF(p, source, "kind of data file", sources) ||
+        !ONE_OF(p, strategy, "strategy of handing out rows", strategies))
         decl->kind = DECL_ERROR;
     return decl;
 }
 
-struct decl *node_metric(struct parser *p, struct span word, struct name kind, struct name name, struct expr *unit, struct span span)
+struct decl *node_metric(struct parser *p, struct span word, struct name kind, struct name name, struct expr *unit,
+                         struct span span)
 {
     static const char *const kinds[] = {"counter", "trend", "rate", "gauge"};
     struct decl *decl = node_decl(p, DECL_METRIC, word, span);

@@ -16,8 +16,10 @@ int parse_next(union SWARM_STYPE *value, struct span *span, struct parser *p)
     const struct token *token = &p->tokens.at[p->at++];
     *span = token->span;
     switch (token->kind) {
+    /* clang-format off */
     case TOK_INT: case TOK_FLOAT: case TOK_DURATION: case TOK_SIZE: case TOK_PERCENT: case TOK_RATE: case TOK_TEXT: case TOK_TEXT_OPEN:
     case TOK_TEXT_PIECE: case TOK_TEXT_CLOSE:
+        /* clang-format on */
         value->token = token;
         break;
     default:
@@ -30,7 +32,8 @@ int parse_next(union SWARM_STYPE *value, struct span *span, struct parser *p)
 
 static bool ends_statement(const struct token *token, uint32_t block)
 {
-    return token->kind == 0 || (token->inner == block && (token->kind == TOK_NEWLINE || token->kind == ';' || token->kind == '}'));
+    return token->kind == 0 ||
+           (token->inner == block && (token->kind == TOK_NEWLINE || token->kind == ';' || token->kind == '}'));
 }
 
 /* Reading goes on at the end of the line, at the depth of brackets of the error. Where that failed already a token is left
@@ -66,7 +69,8 @@ void parse_too_deep(struct parser *p, struct span span)
 {
     if (!p->give_up) {
         struct diag *diag = diag_add(p->unit->diags, DIAG_E0107, span, "this is nested too deeply");
-        diag_help(p->unit->diags, diag, "split it: a `let` for a part of an expression, an `action` for a part of a task");
+        diag_help(p->unit->diags, diag,
+                  "split it: a `let` for a part of an expression, an `action` for a part of a task");
     }
     p->give_up = true;
 }
@@ -147,7 +151,10 @@ static void append(struct unit *unit, struct decl *decls)
 void ast_parse(struct unit *unit, const struct source *source)
 {
     struct parser parser = {
-        .unit = unit, .arena = unit->arena, .source = source, .file = (uint16_t)(source - unit->sources.file),
+        .unit = unit,
+        .arena = unit->arena,
+        .source = source,
+        .file = (uint16_t)(source - unit->sources.file),
     };
     if (source->wrong) {
         struct span place = {.from = source->wrong_at, .to = source->wrong_at + 1, .file = parser.file};
@@ -158,7 +165,8 @@ void ast_parse(struct unit *unit, const struct source *source)
     filter_lex(&parser);
     if (parser.raw.n > MAX_TOKENS) {
         struct span end = parser.raw.at[parser.raw.n - 1].span;
-        struct diag *diag = diag_add(unit->diags, DIAG_E0107, end, "this file holds more than 2,000,000 words and signs");
+        struct diag *diag =
+            diag_add(unit->diags, DIAG_E0107, end, "this file holds more than 2,000,000 words and signs");
         diag_help(unit->diags, diag, "test data belongs into files that `data` reads");
         parser.give_up = true;
     }

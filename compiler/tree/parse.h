@@ -9,8 +9,8 @@
 #include "filter.h"
 
 enum {
-    MAX_NESTING = 1000,       /* brackets in brackets, operators in operators */
-    MAX_INTERPOLATION = 100,  /* texts in texts */
+    MAX_NESTING = 1000,      /* brackets in brackets, operators in operators */
+    MAX_INTERPOLATION = 100, /* texts in texts */
     MAX_TOKENS = 2 * 1000 * 1000,
     MAX_SYNTAX_ERRORS = 100,
     MAX_REPAIRS = 50,
@@ -31,26 +31,26 @@ struct parser {
     const struct source *source;
     uint16_t file;
     struct tokens raw, balanced, tokens;
-    size_t at;          /* the token the grammar is given next */
-    size_t error_token; /* where the last syntax error was, so that none is reported or tried twice */
-    bool failed;        /* there was one in this parse */
-    bool cut_off;       /* a text or comment without end took the rest of the source */
+    size_t at;           /* the token the grammar is given next */
+    size_t error_token;  /* where the last syntax error was, so that none is reported or tried twice */
+    bool failed;         /* there was one in this parse */
+    bool cut_off;        /* a text or comment without end took the rest of the source */
     bool keep_lookahead; /* recovery ends at the token that is at hand */
-    bool restart;       /* a repair was found: parse again */
+    bool restart;        /* a repair was found: parse again */
     bool give_up;
     unsigned repairs;
     struct repair *repair;
     const char **declared; /* names the file declares, sorted by address */
     size_t declared_count;
-    unsigned formula;   /* > 0 inside `every D { }` of a shape */
+    unsigned formula; /* > 0 inside `every D { }` of a shape */
     struct decl *decls;
 };
 
 /* ------------------------------------------------------------------ lists the grammar builds */
 
-#define PARSE_LIST(type) \
-    struct type##_list { \
-        struct type *first, *last; \
+#define PARSE_LIST(type)                                                                                               \
+    struct type##_list {                                                                                               \
+        struct type *first, *last;                                                                                     \
     }
 PARSE_LIST(decl);
 PARSE_LIST(stmt);
@@ -66,15 +66,15 @@ PARSE_LIST(text_part);
 #undef PARSE_LIST
 
 /* `list` with `node` (NULL: nothing) at its end. */
-#define LIST_ADD(list, node) \
-    do { \
-        if (node) { \
-            if ((list).last) \
-                (list).last->next = (node); \
-            else \
-                (list).first = (node); \
-            (list).last = (node); \
-        } \
+#define LIST_ADD(list, node)                                                                                           \
+    do {                                                                                                               \
+        if (node) {                                                                                                    \
+            if ((list).last)                                                                                           \
+                (list).last->next = (node);                                                                            \
+            else                                                                                                       \
+                (list).first = (node);                                                                                 \
+            (list).last = (node);                                                                                      \
+        }                                                                                                              \
     } while (0)
 
 struct name_array {
@@ -137,7 +137,8 @@ struct block *node_bare_else(struct parser *p, struct stmt *stmt, struct span wo
 const char *node_method(struct parser *p, const struct expr *text);
 struct block *node_block(struct parser *p, struct stmt *first, struct span span, bool braces);
 struct request *node_request(struct parser *p, const char *method, struct span method_span, struct expr *url,
-                             struct expr *as, const struct request_items *items, struct block *otherwise, struct span span);
+                             struct expr *as, const struct request_items *items, struct block *otherwise,
+                             struct span span);
 void request_add_attr(struct request_items *items, struct attr *attr);
 void request_add_stmt(struct request_items *items, struct stmt *stmt);
 
@@ -145,7 +146,8 @@ struct attr *node_attr(struct parser *p, enum attr_kind kind, struct span key, s
 struct attr *node_attr_word(struct parser *p, enum attr_kind kind, struct span key, struct name word, struct span span);
 struct attr *node_attr_values(struct parser *p, enum attr_kind kind, struct span key, struct expr *a, struct expr *b,
                               struct span span);
-struct attr *node_attr_auth(struct parser *p, struct span key, struct name word, struct expr *a, struct expr *b, struct span span);
+struct attr *node_attr_auth(struct parser *p, struct span key, struct name word, struct expr *a, struct expr *b,
+                            struct span span);
 
 struct attr *node_attr_switch(struct parser *p, struct name key, struct name word, struct span span);
 struct name node_source_word(struct parser *p, struct span span);

@@ -20,10 +20,13 @@ static const struct {
     [DECL_GATE] = {"gate", "write it at the top of the file", AT_TOP},
     [DECL_QUEUE] = {"queue", "write it at the top of the file", AT_TOP},
     [DECL_METRIC] = {"metric", "write it at the top of the file", AT_TOP},
-    [DECL_FN] = {"fn", "write it at the top of the file, in a user or in a group", AT_TOP | IN_USER | IN_GROUPS | IN_EXTERN},
-    [DECL_ACTION] = {"action", "write it at the top of the file, in a user or in a group", AT_TOP | IN_USER | IN_GROUPS | IN_EXTERN},
+    [DECL_FN] = {"fn", "write it at the top of the file, in a user or in a group",
+                 AT_TOP | IN_USER | IN_GROUPS | IN_EXTERN},
+    [DECL_ACTION] = {"action", "write it at the top of the file, in a user or in a group",
+                     AT_TOP | IN_USER | IN_GROUPS | IN_EXTERN},
     [DECL_USER] = {"user", "users do not nest: write it at the top of the file", AT_TOP},
-    [DECL_GROUP] = {"group", "write it at the top of the file, in a user or in a `tasks` group", AT_TOP | IN_USER | IN_TASKS},
+    [DECL_GROUP] = {"group", "write it at the top of the file, in a user or in a `tasks` group",
+                    AT_TOP | IN_USER | IN_TASKS},
     [DECL_USE] = {"use", "write it in a user or in a `tasks` group", IN_USER | IN_TASKS},
     [DECL_WEIGHT] = {"weight", "write it in a user; the weight of a task stands behind its name", IN_USER},
     [DECL_COUNT] = {"count", "write it in a user", IN_USER},
@@ -65,9 +68,11 @@ static const char *place_text(unsigned place)
     }
 }
 
-static void misplaced(struct parser *p, const struct decl *decl, const struct decl *owner, const char *word, const char *help)
+static void misplaced(struct parser *p, const struct decl *decl, const struct decl *owner, const char *word,
+                      const char *help)
 {
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0160, decl->word, "`%s` cannot stand %s", word, place_text(place_of(owner)));
+    struct diag *diag =
+        diag_add(p->unit->diags, DIAG_E0160, decl->word, "`%s` cannot stand %s", word, place_text(place_of(owner)));
     if (owner && owner->name.text)
         diag_label(p->unit->diags, diag, owner->name.span, "inside this");
     diag_help(p->unit->diags, diag, "%s", help);
@@ -77,8 +82,10 @@ static void place_task(struct parser *p, const struct decl *decl, const struct d
 {
     unsigned place = place_of(owner);
     if (decl->is_step && place != IN_JOURNEY)
-        misplaced(p, decl, owner, "step", place == AT_TOP || place == IN_EXTERN ? "steps belong into a journey: journey NAME { step NAME { … } }" :
-                  "steps belong into a journey; here it is a `task`");
+        misplaced(p, decl, owner, "step",
+                  place == AT_TOP || place == IN_EXTERN
+                      ? "steps belong into a journey: journey NAME { step NAME { … } }"
+                      : "steps belong into a journey; here it is a `task`");
     else if (!decl->is_step && place == IN_JOURNEY)
         misplaced(p, decl, owner, "task", "a journey has steps, in their order: write `step`");
     else if (!decl->is_step && (place == AT_TOP || place == IN_EXTERN))
@@ -90,10 +97,12 @@ static void place_body(struct parser *p, const struct decl *decl, const struct d
     bool in_extern = place_of(owner) == IN_EXTERN;
     if (in_extern == (decl->body == NULL))
         return;
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0170, decl->name.span, in_extern ? "`%s` has a body, but it is in the C file" :
-                                 "`%s` has no body", decl->name.text ? decl->name.text : "");
-    diag_help(p->unit->diags, diag, in_extern ? "end the line behind the parameters and the result" :
-              "write what it does between `{` and `}`; only those of `extern \"C\"` have none");
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0170, decl->name.span,
+                                 in_extern ? "`%s` has a body, but it is in the C file" : "`%s` has no body",
+                                 decl->name.text ? decl->name.text : "");
+    diag_help(p->unit->diags, diag,
+              in_extern ? "end the line behind the parameters and the result"
+                        : "write what it does between `{` and `}`; only those of `extern \"C\"` have none");
 }
 
 static void place_default(struct parser *p, const struct decl *decl)
@@ -107,8 +116,10 @@ static void place_default(struct parser *p, const struct decl *decl)
         value = "1.0";
     else if (strcmp(type, "duration") == 0)
         value = "5s";
-    struct diag *diag = diag_add(p->unit->diags, DIAG_E0159, decl->name.span, "the option `%s` has no default", decl->name.text ? decl->name.text : "");
-    diag_help(p->unit->diags, diag, "write `= value` behind its type: %s: %s = %s", decl->name.text ? decl->name.text : "name", type, value);
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0159, decl->name.span, "the option `%s` has no default",
+                                 decl->name.text ? decl->name.text : "");
+    diag_help(p->unit->diags, diag, "write `= value` behind its type: %s: %s = %s",
+              decl->name.text ? decl->name.text : "name", type, value);
 }
 
 static void place_attrs(struct parser *p, const struct attr *attrs)
@@ -116,13 +127,14 @@ static void place_attrs(struct parser *p, const struct attr *attrs)
     static const struct {
         enum attr_kind kind;
         const char *word;
-    } of_requests[] = {{ATTR_JSON, "json"}, {ATTR_FORM, "form"}, {ATTR_BODY, "body"}, {ATTR_QUERY, "query"},
-                       {ATTR_MULTIPART, "multipart"}, {ATTR_COOKIE, "cookie"}};
+    } of_requests[] = {{ATTR_JSON, "json"},   {ATTR_FORM, "form"},           {ATTR_BODY, "body"},
+                       {ATTR_QUERY, "query"}, {ATTR_MULTIPART, "multipart"}, {ATTR_COOKIE, "cookie"}};
     for (; attrs; attrs = attrs->next) {
         for (size_t i = 0; i < sizeof of_requests / sizeof *of_requests; i++) {
             if (attrs->kind != of_requests[i].kind)
                 continue;
-            struct diag *diag = diag_add(p->unit->diags, DIAG_E0160, attrs->key, "`%s` cannot stand in `http`", of_requests[i].word);
+            struct diag *diag =
+                diag_add(p->unit->diags, DIAG_E0160, attrs->key, "`%s` cannot stand in `http`", of_requests[i].word);
             diag_help(p->unit->diags, diag, "it belongs to a request: post \"/path\" { %s … }", of_requests[i].word);
         }
     }
@@ -133,8 +145,10 @@ void place_decls(struct parser *p, struct decl *decls, const struct decl *owner)
     for (struct decl *decl = decls; decl; decl = decl->next) {
         if (decl->kind == DECL_ERROR)
             continue;
-        const char *word = decl->kind != DECL_GROUP ? rules[decl->kind].word : decl->group_kind == GROUP_TASKS ? "tasks" :
-                           decl->group_kind == GROUP_JOURNEY ? "journey" : "chain";
+        const char *word = decl->kind != DECL_GROUP            ? rules[decl->kind].word
+                           : decl->group_kind == GROUP_TASKS   ? "tasks"
+                           : decl->group_kind == GROUP_JOURNEY ? "journey"
+                                                               : "chain";
         if (decl->kind == DECL_TASK)
             place_task(p, decl, owner);
         else if (!(rules[decl->kind].places & place_of(owner)))

@@ -5,8 +5,10 @@
 #include "parse.h"
 
 enum slip_place {
+    /* clang-format off */
     PLACE_TOP, PLACE_USER, PLACE_GROUP, PLACE_JOURNEY, PLACE_EXTERN, PLACE_BODY, PLACE_REQUEST, PLACE_RESPONSE, PLACE_HTTP, PLACE_SHAPE,
     PLACE_FORMULA, PLACE_THRESHOLDS, PLACE_PARTS, PLACE_OBJECT, PLACE_COUNT
+    /* clang-format on */
 };
 
 /* What the statement, declaration or entry at this place is part of. */
@@ -33,7 +35,7 @@ const char *slip_choices(enum slip_place place);
 struct foreign_word {
     const char *word;
     enum diag_code code;
-    const char *message; /* goes before the word in backquotes */
+    const char *message;             /* goes before the word in backquotes */
     const char *help, *help_in_user; /* the second where declarations stand, when it differs */
 };
 const struct foreign_word *slip_foreign_word(const char *word);

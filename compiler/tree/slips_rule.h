@@ -56,7 +56,8 @@ static inline bool ends_line(const struct token *token)
 
 static inline bool is_number(int kind)
 {
-    return kind == TOK_INT || kind == TOK_FLOAT || kind == TOK_DURATION || kind == TOK_SIZE || kind == TOK_PERCENT || kind == TOK_RATE;
+    return kind == TOK_INT || kind == TOK_FLOAT || kind == TOK_DURATION || kind == TOK_SIZE || kind == TOK_PERCENT ||
+           kind == TOK_RATE;
 }
 
 static inline bool is_text(int kind)
@@ -80,8 +81,8 @@ static inline bool is_condition(const struct slip *slip)
 
 static inline bool is_method(int kind)
 {
-    return kind == TOK_GET || kind == TOK_POST || kind == TOK_PUT || kind == TOK_PATCH || kind == TOK_DELETE || kind == TOK_HEAD ||
-           kind == TOK_OPTIONS || kind == TOK_REQUEST;
+    return kind == TOK_GET || kind == TOK_POST || kind == TOK_PUT || kind == TOK_PATCH || kind == TOK_DELETE ||
+           kind == TOK_HEAD || kind == TOK_OPTIONS || kind == TOK_REQUEST;
 }
 
 /* The kind of the innermost bracket around the error. */
@@ -103,7 +104,8 @@ static inline struct diag *say(const struct slip *slip, enum diag_code code, str
     return diag_add(slip->p->unit->diags, code, span, "%s", message);
 }
 
-static inline bool said(const struct slip *slip, enum diag_code code, struct span span, const char *message, const char *help)
+static inline bool said(const struct slip *slip, enum diag_code code, struct span span, const char *message,
+                        const char *help)
 {
     struct diag *diag = say(slip, code, span, message);
     if (help)
@@ -140,8 +142,9 @@ static inline const char *met(const struct slip *slip, const struct token *token
 
 static inline const char *word_of(const struct slip *slip, const struct token *token)
 {
-    return token->word ? token->word : arena_format(slip->p->arena, "%.*s", (int)(token->span.to - token->span.from),
-                                                    slip->p->source->text + token->span.from);
+    return token->word ? token->word
+                       : arena_format(slip->p->arena, "%.*s", (int)(token->span.to - token->span.from),
+                                      slip->p->source->text + token->span.from);
 }
 
 /* A place without width behind a token. */

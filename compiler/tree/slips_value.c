@@ -23,7 +23,8 @@ void slips_value_alone(struct parser *p, const struct expr *value)
         diag = diag_add(diags, foreign->code, value->span, "%s `%s`", foreign->message, value->name.text);
         diag_help(diags, diag, "%s", foreign->help);
     } else if (nearest) {
-        diag = diag_add(diags, DIAG_E0135, value->span, "nothing begins with `%s` %s", value->name.text, slip_place_text(place));
+        diag = diag_add(diags, DIAG_E0135, value->span, "nothing begins with `%s` %s", value->name.text,
+                        slip_place_text(place));
         diag_help(diags, diag, "did you mean `%s`? It is written: %s", nearest, slip_form(nearest, place));
     } else {
         diag = diag_add(diags, DIAG_E0136, value->span, "this value is not used for anything");
@@ -34,7 +35,8 @@ void slips_value_alone(struct parser *p, const struct expr *value)
 void slips_value_missing(struct parser *p, struct name word)
 {
     struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, word.span, "`%s` needs something behind it", word.text);
-    diag_help(p->unit->diags, diag, "write %s", slip_form(word.text, PLACE_REQUEST) ? slip_form(word.text, PLACE_REQUEST) : "session reset");
+    diag_help(p->unit->diags, diag, "write %s",
+              slip_form(word.text, PLACE_REQUEST) ? slip_form(word.text, PLACE_REQUEST) : "session reset");
 }
 
 /* print("x"), console.log("x"), self.client.get("/x"), assert(status == 200): good grammar, another language. */
@@ -50,7 +52,8 @@ void slips_call(struct parser *p, const struct expr *call)
     struct diag *diag;
     const struct foreign_word *foreign = slip_foreign_word(root->name.text);
     if (foreign && (callee->kind == EXPR_NAME || foreign->code == DIAG_E0145)) {
-        diag = diag_add(diags, foreign->code, callee->span, "%s `%.*s`", foreign->message, (int)(callee->span.to - callee->span.from), p->source->text + callee->span.from);
+        diag = diag_add(diags, foreign->code, callee->span, "%s `%.*s`", foreign->message,
+                        (int)(callee->span.to - callee->span.from), p->source->text + callee->span.from);
         diag_help(diags, diag, "%s", foreign->help);
         return;
     }

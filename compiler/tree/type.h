@@ -8,12 +8,12 @@
 struct decl;
 
 enum type_kind {
-    TYPE_ERROR,    /* something wrong was reported; fits everywhere, reports nothing more */
-    TYPE_VOID,     /* an action without a result */
-    TYPE_NULL,     /* the literal null alone */
+    TYPE_ERROR, /* something wrong was reported; fits everywhere, reports nothing more */
+    TYPE_VOID,  /* an action without a result */
+    TYPE_NULL,  /* the literal null alone */
     TYPE_BOOL,
-    TYPE_INT,      /* int64_t; sizes too */
-    TYPE_FLOAT,    /* double; percentages too */
+    TYPE_INT,   /* int64_t; sizes too */
+    TYPE_FLOAT, /* double; percentages too */
     TYPE_STRING,
     TYPE_DURATION, /* int64_t nanoseconds */
     TYPE_RATE,     /* double, a second */
@@ -27,8 +27,8 @@ enum type_kind {
 
 struct type {
     uint8_t kind;
-    uint8_t range;   /* TYPE_RANGE: TYPE_INT, TYPE_FLOAT or TYPE_DURATION */
-    bool optional;   /* may be missing (null): headers["x"], index_of(), var c: T */
+    uint8_t range; /* TYPE_RANGE: TYPE_INT, TYPE_FLOAT or TYPE_DURATION */
+    bool optional; /* may be missing (null): headers["x"], index_of(), var c: T */
     bool secret;
     const struct decl *record;
 };

@@ -14,11 +14,11 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#define SESSIONS (1u << 18)
+#define SESSIONS     (1u << 18)
 #define NAME_MAX_LEN 64
 
 struct session {
-    _Atomic uint64_t key;       /* 0: nobody; stored last */
+    _Atomic uint64_t key; /* 0: nobody; stored last */
     bool admin;
     char name[NAME_MAX_LEN];
 };
@@ -250,7 +250,7 @@ void accounts_start(void)
     atomic_store(&key_next, start);
     page_begin(&t, "Dashboard");
     text_add(&t, "<p>1000 users, 120 products</p>\n<a href=\"/admin/users?page=1\">Users</a>\n"
-             "<a href=\"/admin/reports/export?format=csv\">Report</a>\n");
+                 "<a href=\"/admin/reports/export?format=csv\">Report</a>\n");
     page_end(&t);
     dashboard = response_kept(&t, "text/html; charset=utf-8");
     text_add(&t, "product,price\r\n");

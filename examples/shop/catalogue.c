@@ -10,14 +10,14 @@
 #include <strings.h>
 
 #define PAGE_SIZE 24
-#define PAGES (CATALOGUE_SIZE / PAGE_SIZE)
+#define PAGES     (CATALOGUE_SIZE / PAGE_SIZE)
 #define LIMIT_MAX 100
 
 struct product {
     char name[48];
     const char *category;
-    const char *region;     /* "eu", "us" or "both" */
-    long price;             /* cents */
+    const char *region; /* "eu", "us" or "both" */
+    long price;         /* cents */
 };
 
 static struct product products[CATALOGUE_SIZE];
@@ -77,11 +77,14 @@ static void make_item(int i)
     struct text t = {0};
 
     page_begin(&t, products[i].name);
-    text_addf(&t, "<p>Category <a href=\"/api/v1/products?category=%s\">%s</a>, price "
-              "<span class=\"price\">%ld.%02ld</span></p>\n", products[i].category, products[i].category,
-              products[i].price / 100, products[i].price % 100);
-    text_addf(&t, "<form method=\"post\" action=\"/api/cart\"><input type=\"hidden\" name=\"productId\" value=\"%d\">"
-              "<button>Add to cart</button></form>\n", i + 1);
+    text_addf(&t,
+              "<p>Category <a href=\"/api/v1/products?category=%s\">%s</a>, price "
+              "<span class=\"price\">%ld.%02ld</span></p>\n",
+              products[i].category, products[i].category, products[i].price / 100, products[i].price % 100);
+    text_addf(&t,
+              "<form method=\"post\" action=\"/api/cart\"><input type=\"hidden\" name=\"productId\" value=\"%d\">"
+              "<button>Add to cart</button></form>\n",
+              i + 1);
     page_end(&t);
     items[i] = response_kept(&t, "text/html; charset=utf-8");
 }

@@ -21,7 +21,7 @@ struct counts_file {
 struct counts {
     struct counts_file *file;
     int fd;
-    pthread_mutex_t lock;   /* adding a key, and reset */
+    pthread_mutex_t lock; /* adding a key, and reset */
 };
 
 _Static_assert(sizeof(struct counts_head) == 4096, "the head is one page");
@@ -269,8 +269,8 @@ static struct counts_entry *find_or_add(struct counts *c, struct counts_area *ar
     return e;
 }
 
-uint64_t counts_request(struct counts *c, struct connection_counts *connection, const char *method,
-                        const char *target, size_t target_len)
+uint64_t counts_request(struct counts *c, struct connection_counts *connection, const char *method, const char *target,
+                        size_t target_len)
 {
     uint64_t generation = atomic_load(&c->file->head.generation);
     struct counts_area *area = area_of(c, generation);

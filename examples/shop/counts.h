@@ -25,38 +25,38 @@
 
 #include "text.h"
 
-#define COUNTS_MAGIC "shopcnt1"
-#define COUNTS_KEYS 65536           /* different keys at most */
-#define COUNTS_SLOTS 131072         /* a power of two, twice the keys */
-#define COUNTS_KEY_MAX 1024         /* bytes of one key; a longer one is counted as other */
-#define COUNTS_KEY_BYTES (4u << 20) /* bytes of all keys */
-#define COUNTS_EXACT 1024           /* connections with fewer requests than this are told apart exactly, */
-#define COUNTS_BUCKETS (COUNTS_EXACT + 54) /* the others by the power of two below their number */
+#define COUNTS_MAGIC     "shopcnt1"
+#define COUNTS_KEYS      65536               /* different keys at most */
+#define COUNTS_SLOTS     131072              /* a power of two, twice the keys */
+#define COUNTS_KEY_MAX   1024                /* bytes of one key; a longer one is counted as other */
+#define COUNTS_KEY_BYTES (4u << 20)          /* bytes of all keys */
+#define COUNTS_EXACT     1024                /* connections with fewer requests than this are told apart exactly, */
+#define COUNTS_BUCKETS   (COUNTS_EXACT + 54) /* the others by the power of two below their number */
 
 struct counts_head {
     char magic[8];
-    uint64_t size;                  /* of the whole file */
-    _Atomic uint64_t generation;    /* number of resets */
-    _Atomic uint64_t open;          /* connections open now, of the process that writes */
-    uint64_t writer;                /* its process id */
+    uint64_t size;               /* of the whole file */
+    _Atomic uint64_t generation; /* number of resets */
+    _Atomic uint64_t open;       /* connections open now, of the process that writes */
+    uint64_t writer;             /* its process id */
     char reserved[4096 - 40];
 };
 
 struct counts_entry {
     _Atomic uint64_t count;
-    _Atomic uint32_t key;           /* offset of "METHOD path" in keys, plus 1; written last */
-    uint32_t hash;                  /* FNV-1a, 32 bits, of the key */
-    uint32_t len;                   /* bytes of the key */
+    _Atomic uint32_t key; /* offset of "METHOD path" in keys, plus 1; written last */
+    uint32_t hash;        /* FNV-1a, 32 bits, of the key */
+    uint32_t len;         /* bytes of the key */
     uint32_t reserved;
 };
 
 struct counts_area {
-    _Atomic uint64_t other;         /* requests that found no room in the table */
-    _Atomic uint64_t incomplete;    /* requests whose body did not come whole or whose answer could not be sent whole */
-    _Atomic uint64_t accepted;      /* connections, also those without a counted request */
-    _Atomic uint64_t connections;   /* connections with a counted request */
-    _Atomic uint32_t keys_used;     /* entries */
-    _Atomic uint32_t bytes_used;    /* of keys */
+    _Atomic uint64_t other;       /* requests that found no room in the table */
+    _Atomic uint64_t incomplete;  /* requests whose body did not come whole or whose answer could not be sent whole */
+    _Atomic uint64_t accepted;    /* connections, also those without a counted request */
+    _Atomic uint64_t connections; /* connections with a counted request */
+    _Atomic uint32_t keys_used;   /* entries */
+    _Atomic uint32_t bytes_used;  /* of keys */
     char reserved[24];
     _Atomic uint64_t buckets[COUNTS_BUCKETS]; /* [n]: connections with n requests; see counts_bucket() */
     struct counts_entry slots[COUNTS_SLOTS];
@@ -69,7 +69,7 @@ struct counts;
 struct connection_counts {
     uint64_t generation;
     uint64_t requests;
-    uint64_t number;    /* of the connection, from 1 in the order they were opened; not counted with */
+    uint64_t number; /* of the connection, from 1 in the order they were opened; not counted with */
 };
 
 /* Opens the counts in that file, which is made when absent and gone on with when it holds counts; a NULL path counts
@@ -80,8 +80,8 @@ void counts_close(struct counts *c);
 void counts_accept(struct counts *c);
 void counts_disconnect(struct counts *c);
 /* Counts one request; target is path and query as sent. Gives the number of the area for counts_incomplete(). */
-uint64_t counts_request(struct counts *c, struct connection_counts *connection, const char *method,
-                        const char *target, size_t target_len);
+uint64_t counts_request(struct counts *c, struct connection_counts *connection, const char *method, const char *target,
+                        size_t target_len);
 void counts_incomplete(struct counts *c, uint64_t generation);
 void counts_reset(struct counts *c);
 

@@ -15,7 +15,7 @@
 #define WAITING_MAX 65536
 
 struct waiting {
-    int64_t due;                    /* ns of the monotonic clock */
+    int64_t due; /* ns of the monotonic clock */
     struct MHD_Connection *mhd;
 };
 
@@ -25,7 +25,7 @@ static struct {
     pthread_cond_t changed;
     bool stopping;
     size_t count;
-    struct waiting heap[WAITING_MAX];  /* the earliest first */
+    struct waiting heap[WAITING_MAX]; /* the earliest first */
 } delay;
 
 static int64_t now_ns(void)

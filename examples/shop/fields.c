@@ -212,6 +212,7 @@ static bool take_value(struct cursor *c, int depth)
     if (c->p >= c->end || depth > DEPTH_MAX)
         return false;
     switch (*c->p) {
+    /* clang-format off */
     case '"': return take_string(c, NULL);
     case '[': c->p++; return take_list(c, depth + 1);
     case '{': c->p++; return take_members(c, depth + 1);
@@ -219,6 +220,7 @@ static bool take_value(struct cursor *c, int depth)
     case 'f': return take_word(c, "false");
     case 'n': return take_word(c, "null");
     default: return take_number(c);
+        /* clang-format on */
     }
 }
 

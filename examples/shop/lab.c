@@ -8,11 +8,11 @@
 #include <strings.h>
 #include <zlib.h>
 
-#define SLOW_MAX 60000              /* ms */
+#define SLOW_MAX      60000 /* ms */
 #define REDIRECTS_MAX 1000
-#define BYTES_MAX (1L << 30)
-#define BYTES_BLOCK 65536
-#define PAIRS_MAX 256               /* query values, headers or cookies that /echo tells */
+#define BYTES_MAX     (1L << 30)
+#define BYTES_BLOCK   65536
+#define PAIRS_MAX     256 /* query values, headers or cookies that /echo tells */
 
 static struct MHD_Response *gzip_packed, *gzip_plain;
 static char block[BYTES_BLOCK];
@@ -45,7 +45,8 @@ enum MHD_Result lab_maybe(struct request *r)
     struct text t = {0};
     struct MHD_Response *response;
 
-    text_add(&t, "{\"message\": \"welcome back\", \"items\": [{\"id\": 1, \"price\": 12.5}, {\"id\": 2, \"price\": 8}]}\n");
+    text_add(&t,
+             "{\"message\": \"welcome back\", \"items\": [{\"id\": 1, \"price\": 12.5}, {\"id\": 2, \"price\": 8}]}\n");
     response = response_text(&t, "application/json");
     response_header(response, MHD_HTTP_HEADER_SET_COOKIE, "sid=maybe; Path=/maybe");
     return reply(r, MHD_HTTP_OK, response);
@@ -53,8 +54,8 @@ enum MHD_Result lab_maybe(struct request *r)
 
 /* An upload: the bytes of the body, and of each part where it is multipart/form-data. */
 struct upload {
-    struct MHD_PostProcessor *parts;    /* NULL for another body */
-    struct text list;                   /* JSON objects of the parts before this one */
+    struct MHD_PostProcessor *parts; /* NULL for another body */
+    struct text list;                /* JSON objects of the parts before this one */
     uint64_t part_bytes;
     unsigned part_count;
 };
@@ -120,7 +121,7 @@ enum MHD_Result lab_upload(struct request *r)
     struct text t = {0};
 
     if (u && u->parts) {
-        MHD_destroy_post_processor(u->parts);   /* gives the last part */
+        MHD_destroy_post_processor(u->parts); /* gives the last part */
         u->parts = NULL;
     }
     text_addf(&t, "{\"bytes\": %llu, \"parts\": [", (unsigned long long)r->body_bytes);
@@ -246,7 +247,8 @@ enum MHD_Result lab_dav(struct request *r)
 
     text_add(&t, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\"><D:response><D:href>");
     text_add_html(&t, r->path);
-    text_add(&t, "</D:href><D:propstat><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>\n");
+    text_add(&t,
+             "</D:href><D:propstat><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>\n");
     return reply(r, MHD_HTTP_MULTI_STATUS, response_text(&t, "application/xml; charset=utf-8"));
 }
 

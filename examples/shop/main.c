@@ -1,6 +1,6 @@
 /* main.c - the demo shop: options, start, signals, end. */
-#include "shop.h"
 #include "counts.h"
+#include "shop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EXIT_USAGE 2
-#define BACKLOG 4096
-#define SPARE_FILES 64      /* descriptors that are not connections */
+#define EXIT_USAGE  2
+#define BACKLOG     4096
+#define SPARE_FILES 64 /* descriptors that are not connections */
 
 struct options {
     const char *bind;
@@ -76,17 +76,21 @@ static void read_options(int argc, char **argv, struct options *o)
                 usage_error("--port must be a number from 0 to 65535", optarg);
             o->port = optarg;
             break;
-        case OPT_BIND: o->bind = optarg; break;
+        case OPT_BIND:
+            o->bind = optarg;
+            break;
         case OPT_THREADS:
             if (!parse_number(optarg, 1, 256, &o->threads))
                 usage_error("--threads must be a number from 1 to 256", optarg);
             break;
+        /* clang-format off */
         case OPT_COUNTS: o->counts = optarg; break;
         case OPT_JOURNAL: o->journal = optarg; break;
         case OPT_PORT_FILE: o->port_file = optarg; break;
         case OPT_SHOW_COUNTS: exit(counts_show(optarg));
         case OPT_HELP: fputs(help, stdout); exit(0);
         default: fprintf(stderr, "Try: shop --help\n"); exit(EXIT_USAGE);
+            /* clang-format on */
         }
     }
     if (optind < argc)
@@ -179,15 +183,11 @@ static struct MHD_Daemon *start_server(const struct options *o, int fd, unsigned
 
     if (o->threads == 1)
         pool[0] = pool[1];
-    return MHD_start_daemon(flags, 0, NULL, NULL, serve_request, counts,
-                            MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_LIMIT, connections,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(24 << 10),
-                            MHD_OPTION_URI_LOG_CALLBACK, serve_target, counts,
-                            MHD_OPTION_NOTIFY_COMPLETED, serve_completed, counts,
-                            MHD_OPTION_NOTIFY_CONNECTION, serve_connection, counts,
-                            MHD_OPTION_ARRAY, pool,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, NULL, NULL, serve_request, counts, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)(24 << 10), MHD_OPTION_URI_LOG_CALLBACK, serve_target, counts,
+                            MHD_OPTION_NOTIFY_COMPLETED, serve_completed, counts, MHD_OPTION_NOTIFY_CONNECTION,
+                            serve_connection, counts, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
 /* Blocks the signals that end the shop, in this thread and those it starts; main waits for them. One that is ignored,

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RING 10000
+#define RING      10000
 #define STATE_LEN 32
-#define JOB_POLLS 3     /* a job is done when it has been asked after that often */
+#define JOB_POLLS 3 /* a job is done when it has been asked after that often */
 
 struct cart {
     bool used;
@@ -22,7 +22,7 @@ struct cart {
 
 struct order {
     bool used;
-    long total;         /* cents */
+    long total; /* cents */
     char coupon[STATE_LEN];
     char state[STATE_LEN];
 };
@@ -36,7 +36,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct cart carts[RING];
 static struct order orders[RING];
 static struct job jobs[RING];
-static unsigned long cart_count, order_count, job_count;    /* made so far */
+static unsigned long cart_count, order_count, job_count; /* made so far */
 
 static long next_id(unsigned long *count)
 {

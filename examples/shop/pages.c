@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define ARTICLES 5
-#define THREADS 500
-#define TOKEN "8f14e45fceea167a5a36dedd4bea2543"
+#define THREADS  500
+#define TOKEN    "8f14e45fceea167a5a36dedd4bea2543"
 
 static struct MHD_Response *kept[PAGE_COUNT];
 static struct MHD_Response *form;
@@ -30,7 +30,7 @@ void page_end(struct text *t)
 
 static const struct {
     enum page page;
-    const char *title;      /* NULL: the text is the whole answer */
+    const char *title; /* NULL: the text is the whole answer */
     const char *type;
     const char *text;
 } contents[] = {

@@ -1,11 +1,11 @@
 /* routes.c - which path is answered by whom. */
-#include "shop.h"
 #include "counts.h"
+#include "shop.h"
 
 #include <string.h>
 
 #define SMALL_BODY (64u << 10)
-#define ECHO_BODY (1u << 20)
+#define ECHO_BODY  (1u << 20)
 
 static enum MHD_Result tell_counts(struct request *r)
 {

@@ -1,6 +1,6 @@
 /* serve.c - a request from its first byte to its last: the callbacks of libmicrohttpd, and what handlers answer with. */
-#include "shop.h"
 #include "counts.h"
+#include "shop.h"
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -31,12 +31,12 @@ struct request;
 typedef enum MHD_Result shop_handler(struct request *r);
 
 struct route {
-    const char *method;     /* "GET" answers HEAD too, "*" any method */
-    const char *pattern;    /* a path; a '*' at its end takes one segment, "**" the rest, neither of them nothing */
+    const char *method;  /* "GET" answers HEAD too, "*" any method */
+    const char *pattern; /* a path; a '*' at its end takes one segment, "**" the rest, neither of them nothing */
     shop_handler *handler;
-    int arg;                /* for the handler */
-    size_t body_limit;      /* bytes of a body that are kept in struct request; a longer one is answered with 413 */
-    shop_handler *chunk;    /* instead: called for each piece of the body (see struct request), nothing is kept */
+    int arg;             /* for the handler */
+    size_t body_limit;   /* bytes of a body that are kept in struct request; a longer one is answered with 413 */
+    shop_handler *chunk; /* instead: called for each piece of the body (see struct request), nothing is kept */
 };
 
 struct request {
@@ -44,20 +44,20 @@ struct request {
     struct counts *counts;
     const struct route *route;
     const char *method;
-    const char *path;       /* decoded */
-    const char *tail;       /* what the '*' of the route took, or "" */
+    const char *path; /* decoded */
+    const char *tail; /* what the '*' of the route took, or "" */
     struct text body;
-    const char *piece;      /* while a chunk handler runs: the piece of the body */
+    const char *piece; /* while a chunk handler runs: the piece of the body */
     size_t piece_len;
-    uint64_t body_bytes;    /* received so far */
-    void *state;            /* of a chunk handler; ended by state_end when the request ends */
+    uint64_t body_bytes; /* received so far */
+    void *state;         /* of a chunk handler; ended by state_end when the request ends */
     void (*state_end)(struct request *r);
     bool begun;
     bool counted;
-    uint64_t generation;    /* of the counts, when it was counted */
-    bool delayed;           /* the handler is called for the second time: delay_answer() is over */
+    uint64_t generation; /* of the counts, when it was counted */
+    bool delayed;        /* the handler is called for the second time: delay_answer() is over */
     size_t target_len;
-    char target[];          /* path and query as they were sent */
+    char target[]; /* path and query as they were sent */
 };
 
 /* routes.c */
@@ -143,7 +143,9 @@ shop_handler lab_slow, lab_flaky, lab_maybe, lab_upload, lab_upload_piece, lab_e
 
 /* pages.c: the pages of the table in routes.c that never change. */
 enum page {
+    /* clang-format off */
     PAGE_HOME, PAGE_TEAM, PAGE_PRESS, PAGE_JOBS, PAGE_LOGIN, PAGE_WELCOME, PAGE_CART, PAGE_PAY, PAGE_SCRIPT, PAGE_STYLE,
+    /* clang-format on */
     PAGE_COUNT
 };
 /* Begins and ends an HTML page. */

@@ -120,12 +120,14 @@ void text_add_html(struct text *t, const char *s)
 {
     for (; *s; s++) {
         switch (*s) {
+        /* clang-format off */
         case '&': text_add(t, "&amp;"); break;
         case '<': text_add(t, "&lt;"); break;
         case '>': text_add(t, "&gt;"); break;
         case '"': text_add(t, "&quot;"); break;
         case '\'': text_add(t, "&#39;"); break;
         default: text_add_bytes(t, s, 1);
+            /* clang-format on */
         }
     }
 }

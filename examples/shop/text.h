@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct text {
-    char *data;     /* ends in a NUL that len does not count; NULL while nothing was added */
+    char *data; /* ends in a NUL that len does not count; NULL while nothing was added */
     size_t len;
     size_t cap;
     bool failed;

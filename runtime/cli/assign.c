@@ -124,7 +124,7 @@ static void set_kind_host(struct run_plan *plan, uint32_t kind, const char *url)
         }
     }
     plan->kind_hosts = memory_resize(plan->kind_hosts, plan->kind_host_count + 1, sizeof *plan->kind_hosts);
-    plan->kind_hosts[plan->kind_host_count++] = (struct run_host){ kind, url };
+    plan->kind_hosts[plan->kind_host_count++] = (struct run_host){kind, url};
 }
 
 /* A password in a URL must not be shown by any report. */
@@ -193,7 +193,7 @@ static bool add_data(struct parse *p, const char *label, const char *text)
     name = keep(p, text);
     name[equals - text] = '\0';
     plan->data = memory_resize(plan->data, plan->data_count + 1, sizeof *plan->data);
-    plan->data[plan->data_count++] = (struct run_data){ name, name + (equals - text) + 1 };
+    plan->data[plan->data_count++] = (struct run_data){name, name + (equals - text) + 1};
     return true;
 }
 
@@ -309,9 +309,8 @@ static bool set_number(struct parse *p, const struct flag *flag, const char *lab
     static const struct {
         uint64_t least, most;
     } bounds[] = {
-        [VALUE_USERS] = { 0, INT32_MAX },       [VALUE_AMOUNT] = { 1, INT64_MAX },
-        [VALUE_SEED] = { 0, UINT64_MAX },       [VALUE_THREADS] = { 1, MAX_THREADS },
-        [VALUE_PORT] = { 0, 65535 },            [VALUE_EXIT_CODE] = { 0, 255 },
+        [VALUE_USERS] = {0, INT32_MAX},     [VALUE_AMOUNT] = {1, INT64_MAX}, [VALUE_SEED] = {0, UINT64_MAX},
+        [VALUE_THREADS] = {1, MAX_THREADS}, [VALUE_PORT] = {0, 65535},       [VALUE_EXIT_CODE] = {0, 255},
     };
     void *field = field_of(p, flag);
     uint64_t number;
@@ -441,7 +440,7 @@ bool cli_set_flag(struct parse *p, const struct flag *flag, const char *label, c
         return false;
     if (p->ranks[id] < p->rank)
         p->ranks[id] = p->rank;
-    note(p, (struct said){ .flag = flag, .value = keep(p, text ? text : "true") });
+    note(p, (struct said){.flag = flag, .value = keep(p, text ? text : "true")});
     return true;
 }
 
@@ -492,7 +491,7 @@ static bool read_value(enum swarm_option_type type, const char *text, union valu
 
 static bool same_value(enum swarm_option_type type, const char *typed, const char *choice)
 {
-    union value a = { 0 }, b = { 0 };
+    union value a = {0}, b = {0};
 
     if (strcmp(typed, choice) == 0)
         return true;
@@ -512,23 +511,26 @@ static bool is_choice(const struct swarm_option *option, const char *text)
     return !option->choices;
 }
 
-static void wrong_value(struct parse *p, const struct swarm_option *option, const char *label,
-                        const char *text)
+static void wrong_value(struct parse *p, const struct swarm_option *option, const char *label, const char *text)
 {
-    static const char *const names[] = { "int", "float", "bool", "string", "time span", "size", "rate" };
+    static const char *const names[] = {"int", "float", "bool", "string", "time span", "size", "rate"};
     static const char *const examples[] = {
-        "20", "2.5", "true, false, yes, no, on, off, 1 or 0", "text", "90, 90s, 250ms, 20m, 1h30m",
-        "512, 64KB, 1MB", "10, 10/s, 300/m",
+        "20",
+        "2.5",
+        "true, false, yes, no, on, off, 1 or 0",
+        "text",
+        "90, 90s, 250ms, 20m, 1h30m",
+        "512, 64KB, 1MB",
+        "10, 10/s, 300/m",
     };
 
-    cli_complain(p, "argument %s: invalid %s value: '%s'", label, names[option->type],
-                 option->secret ? "***" : text);
+    cli_complain(p, "argument %s: invalid %s value: '%s'", label, names[option->type], option->secret ? "***" : text);
     fprintf(p->err, "Write it like %s\n", examples[option->type]);
 }
 
 bool cli_set_option(struct parse *p, const struct swarm_option *option, const char *label, const char *text)
 {
-    union value value = { 0 };
+    union value value = {0};
 
     if (!read_value(option->type, text, &value)) {
         wrong_value(p, option, label, text);
@@ -559,10 +561,10 @@ bool cli_set_option(struct parse *p, const struct swarm_option *option, const ch
             return false;
         }
         *(struct swarm_value *)option->value = (struct swarm_value){
-            .text = keep(p, text), .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_PROGRAM };
+            .text = keep(p, text), .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_PROGRAM};
         break;
     }
-    note(p, (struct said){ .option = option, .value = option->secret ? "***" : keep(p, text) });
+    note(p, (struct said){.option = option, .value = option->secret ? "***" : keep(p, text)});
     return true;
 }
 
@@ -574,8 +576,8 @@ static void add_setting(struct parse *p, const char *name, const char *value, co
     char *masked = secret_mask(value, strlen(value), NULL);
 
     plan->settings = memory_resize(plan->settings, plan->setting_count + 1, sizeof *plan->settings);
-    plan->settings[plan->setting_count++] = (struct run_setting){
-        .name = name, .value = masked ? keep(p, masked) : value, .from = from, .option = option };
+    plan->settings[plan->setting_count++] =
+        (struct run_setting){.name = name, .value = masked ? keep(p, masked) : value, .from = from, .option = option};
     free(masked);
 }
 

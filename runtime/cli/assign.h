@@ -15,7 +15,7 @@ struct cli_texts {
 
 /* Something that was said. */
 struct said {
-    const struct flag *flag;      /* one of the two */
+    const struct flag *flag; /* one of the two */
     const struct swarm_option *option;
     const char *value, *from;
     unsigned rank;
@@ -25,15 +25,15 @@ struct said {
 struct parse {
     struct run_plan *plan;
     const struct swarm_program *program;
-    const char *name;             /* of the program, for messages */
+    const char *name; /* of the program, for messages */
     char *const *env;
     FILE *err;
-    const char *place;            /* "swarm.conf:3", before every complaint; NULL: none */
-    const char *from;             /* of what is said now, for reports */
-    unsigned rank;                /* of what is said now: what is said at a higher rank replaces a list */
-    bool splits;                  /* blanks separate values that may repeat: the environment, configuration files */
-    unsigned ranks[FLAG_COUNT];   /* at which each flag was said last; 0: not at all */
-    unsigned kind_rank;           /* at which kinds were named last */
+    const char *place;          /* "swarm.conf:3", before every complaint; NULL: none */
+    const char *from;           /* of what is said now, for reports */
+    unsigned rank;              /* of what is said now: what is said at a higher rank replaces a list */
+    bool splits;                /* blanks separate values that may repeat: the environment, configuration files */
+    unsigned ranks[FLAG_COUNT]; /* at which each flag was said last; 0: not at all */
+    unsigned kind_rank;         /* at which kinds were named last */
     struct said *said;
     size_t said_count, said_room;
 };

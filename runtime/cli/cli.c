@@ -113,7 +113,7 @@ static bool parse_long(struct parse *p, char *argument, char *const *rest, int *
 {
     char *typed = argument + 2, *equals = strchr(typed, '=');
     size_t len = equals ? (size_t)(equals - typed) : strlen(typed);
-    struct found found = { 0 };
+    struct found found = {0};
     char also[ALSO_LENGTH] = "";
     const char *instead;
     int count = len > 0 && len < sizeof found.label ? table_look_up(p->program, typed, len, &found, also) : 0;
@@ -121,8 +121,7 @@ static bool parse_long(struct parse *p, char *argument, char *const *rest, int *
     if (count == 0 || (count < FOUND_EXACTLY && table_is_reserved(typed, len, &instead)))
         return unknown_option(p, argument);
     if (count > 1 && count < FOUND_EXACTLY) {
-        cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed,
-                     strstr(found.label, "--"), also);
+        cli_complain(p, "ambiguous option: --%.*s could match %s%s", (int)len, typed, strstr(found.label, "--"), also);
         return false;
     }
     if (equals || !found_takes_value(&found))
@@ -144,7 +143,7 @@ static bool parse_short(struct parse *p, char *argument, char *const *rest, int 
 {
     for (char *letter = argument + 1; *letter; letter++) {
         const struct flag *flag = flag_with_letter(*letter);
-        struct found found = { .flag = flag };
+        struct found found = {.flag = flag};
 
         if (!flag)
             return unknown_option(p, argument);
@@ -196,7 +195,7 @@ static const char *find_config(const struct parse *p, int argc, char *const *arg
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         const char *equals = strchr(argv[i], '=');
         size_t len = equals ? (size_t)(equals - argv[i]) : strlen(argv[i]);
-        struct found found = { 0 };
+        struct found found = {0};
         char also[ALSO_LENGTH] = "";
 
         if (strncmp(argv[i], "--", 2) != 0 || table_look_up(p->program, argv[i] + 2, len - 2, &found, also) == 0 ||
@@ -351,10 +350,10 @@ static int answer(struct parse *p, FILE *out)
     return EXIT_CANNOT_RUN;
 }
 
-int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv,
-              char *const *env, FILE *out, FILE *err)
+int cli_parse(struct run_plan *plan, const struct swarm_program *program, int argc, char *const *argv, char *const *env,
+              FILE *out, FILE *err)
 {
-    struct parse p = { .plan = plan, .program = program, .env = env, .err = err };
+    struct parse p = {.plan = plan, .program = program, .env = env, .err = err};
     int code = CLI_GO_ON;
 
     p.name = argc > 0 && argv[0] && argv[0][0] ? base_name(argv[0]) : program->source;

@@ -9,10 +9,10 @@
 enum follows { NOTHING, ANYTHING, A_FILE, A_WORD };
 
 struct entry {
-    char name[128];              /* without the dashes */
+    char name[128]; /* without the dashes */
     char letter;
     enum follows follows;
-    const char *const *words;    /* of A_WORD, NULL-terminated */
+    const char *const *words; /* of A_WORD, NULL-terminated */
     const char *help;
 };
 
@@ -29,7 +29,7 @@ static const char *const *topics(void)
 
 static struct entry entry_of_flag(const struct flag *flag)
 {
-    struct entry entry = { .letter = flag->letter, .help = flag->help };
+    struct entry entry = {.letter = flag->letter, .help = flag->help};
 
     snprintf(entry.name, sizeof entry.name, "%s", flag->name);
     entry.words = flag->value == VALUE_HELP ? topics() : flag_choices(flag);
@@ -45,7 +45,7 @@ static struct entry entry_of_flag(const struct flag *flag)
 
 static struct entry entry_of_option(const struct swarm_option *option, bool negated)
 {
-    struct entry entry = { .words = option->choices, .help = option->help };
+    struct entry entry = {.words = option->choices, .help = option->help};
     char name[100];
 
     cli_option_name(name, sizeof name, option);
@@ -142,7 +142,8 @@ static void put_bash(FILE *out, const char *name, const struct swarm_program *pr
 {
     put_function(out, name);
     fputs("()\n{\n    local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-          "    COMPREPLY=()\n    case \"$before\" in\n", out);
+          "    COMPREPLY=()\n    case \"$before\" in\n",
+          out);
     each(program, out, put_bash_case);
     fputs("    esac\n    if [[ \"$word\" == -* ]]; then\n        COMPREPLY=($(compgen -W '", out);
     each(program, out, put_bash_name);

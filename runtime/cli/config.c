@@ -32,7 +32,7 @@ static void set_place(struct config *config, unsigned line)
 static bool unknown_key(struct parse *p, const char *key)
 {
     struct suggestion suggestion;
-    struct found found = { 0 };
+    struct found found = {0};
     char also[ALSO_LENGTH] = "";
     const char *instead = NULL;
 
@@ -129,8 +129,8 @@ static bool read_list(struct parse *p, const char *key, char *at)
         const char *word = count < sizeof values / sizeof *values ? take_word(p, &at, true) : NULL;
 
         if (!word) {
-            cli_complain(p, "'%s': %s", key, count < sizeof values / sizeof *values ? "a quote is missing"
-                                                                                     : "the list is too long");
+            cli_complain(p, "'%s': %s", key,
+                         count < sizeof values / sizeof *values ? "a quote is missing" : "the list is too long");
             return false;
         }
         values[count++] = word;
@@ -259,7 +259,7 @@ static char *read_file(const char *path, size_t *len)
 /* must: it was asked for. A file that is not there is none of those that are looked for. */
 static bool read_config(struct parse *p, const char *path, bool must)
 {
-    struct config config = { .parse = p, .path = path };
+    struct config config = {.parse = p, .path = path};
     size_t len = 0;
     char *text = read_file(path, &len);
     bool good;

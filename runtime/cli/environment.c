@@ -98,7 +98,7 @@ bool cli_read_environment(struct parse *p)
 static const char prefix[] = "SWARM_";
 
 /* Read by swarmc. */
-static const char *const others[] = { "SWARM_HOME" };
+static const char *const others[] = {"SWARM_HOME"};
 
 static const struct flag *flag_with_env(const char *name)
 {
@@ -140,7 +140,7 @@ static void find_meant(const struct parse *p, const char *name, struct suggestio
             suggest_offer(s, env);
     }
     suggest_offer(s, "SWARM_KINDS");
-    if (strcmp(name, "SWARM_USER_CLASSES") == 0)    /* what becomes of LOCUST_USER_CLASSES */
+    if (strcmp(name, "SWARM_USER_CLASSES") == 0) /* what becomes of LOCUST_USER_CLASSES */
         snprintf(s->best, sizeof s->best, "SWARM_KINDS");
 }
 
@@ -150,11 +150,13 @@ static void warn_of(const struct parse *p, const char *name)
     const struct flag *flag = flag_with_env(name);
     struct suggestion meant;
 
-    if (is_other(name) || is_option_env(p, name) || strcmp(name, "SWARM_KINDS") == 0 || (flag && flag->where != WHERE_LINE))
+    if (is_other(name) || is_option_env(p, name) || strcmp(name, "SWARM_KINDS") == 0 ||
+        (flag && flag->where != WHERE_LINE))
         return;
     if (flag) {
         if (flag->group == GROUP_LOOK)
-            fprintf(p->err, "%s: warning: %s is not read: --%s counts on the command line alone\n", p->name, name, flag->name);
+            fprintf(p->err, "%s: warning: %s is not read: --%s counts on the command line alone\n", p->name, name,
+                    flag->name);
         return;
     }
     find_meant(p, name, &meant);

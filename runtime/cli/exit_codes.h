@@ -9,13 +9,13 @@
 #define SWARM_EXIT_CODES_H
 
 enum swarm_exit_code {
-    EXIT_PASSED = 0,       /* the run took place and nothing failed */
-    EXIT_FAILED_RUN = 1,   /* requests or tasks failed, nothing was measured, a report is incomplete */
-    EXIT_USAGE = 2,        /* unknown option, kind or shape, a wrong value, no host: nothing was started */
-    EXIT_CANNOT_RUN = 3,   /* the run could not start: a report path, a port, memory, setup failed */
-    EXIT_UNHEALTHY = 4,    /* --fail-on-unhealthy: the load generator itself spoiled the figures */
-    EXIT_SIGINT = 130,     /* a second SIGINT: left at once */
-    EXIT_SIGTERM = 143,    /* a second SIGTERM: left at once */
+    EXIT_PASSED = 0,     /* the run took place and nothing failed */
+    EXIT_FAILED_RUN = 1, /* requests or tasks failed, nothing was measured, a report is incomplete */
+    EXIT_USAGE = 2,      /* unknown option, kind or shape, a wrong value, no host: nothing was started */
+    EXIT_CANNOT_RUN = 3, /* the run could not start: a report path, a port, memory, setup failed */
+    EXIT_UNHEALTHY = 4,  /* --fail-on-unhealthy: the load generator itself spoiled the figures */
+    EXIT_SIGINT = 130,   /* a second SIGINT: left at once */
+    EXIT_SIGTERM = 143,  /* a second SIGTERM: left at once */
 };
 
 #endif

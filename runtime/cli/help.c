@@ -136,18 +136,23 @@ static void put_kinds(FILE *out, const struct swarm_program *program, size_t wid
 static void put_notes(FILE *out, size_t width)
 {
     fputc('\n', out);
-    put_wrapped(out, "Each option also has an environment variable (--run-time: SWARM_RUN_TIME; the LOCUST_RUN_TIME of a "
-                     "Locust job is read where that is missing) and a key in ./swarm.conf, ~/.swarm.conf and "
-                     "[tool.swarm] of a TOML file (run-time = 5m). The command line wins over the environment, that over files. "
-                     "An option may be shortened as long as it stays unambiguous; --swarm-NAME reaches an option hidden by "
-                     "one of the scenario.", 0, width);
+    put_wrapped(
+        out,
+        "Each option also has an environment variable (--run-time: SWARM_RUN_TIME; the LOCUST_RUN_TIME of a "
+        "Locust job is read where that is missing) and a key in ./swarm.conf, ~/.swarm.conf and "
+        "[tool.swarm] of a TOML file (run-time = 5m). The command line wins over the environment, that over files. "
+        "An option may be shortened as long as it stays unambiguous; --swarm-NAME reaches an option hidden by "
+        "one of the scenario.",
+        0, width);
 }
 
 static void put_codes(FILE *out, size_t width)
 {
     fputc('\n', out);
-    put_wrapped(out, "Exit codes: 0 passed, 1 failed, 2 wrong usage, 3 could not run, 4 the machine that made the load "
-                     "was not healthy, 130 and 143 left at once by a second signal.", 0, width);
+    put_wrapped(out,
+                "Exit codes: 0 passed, 1 failed, 2 wrong usage, 3 could not run, 4 the machine that made the load "
+                "was not healthy, 130 and 143 left at once by a second signal.",
+                0, width);
 }
 
 /* What groups there are, each with the names of its options. */
@@ -160,7 +165,8 @@ static void put_groups(FILE *out, const char *name, size_t width)
 
         for (int i = 0; i < FLAG_COUNT && used < sizeof text; i++) {
             if ((int)flag_table[i].group == group)
-                used += (size_t)snprintf(text + used, sizeof text - used, "%s--%s", used ? " " : "", flag_table[i].name);
+                used +=
+                    (size_t)snprintf(text + used, sizeof text - used, "%s--%s", used ? " " : "", flag_table[i].name);
         }
         fprintf(out, "  %-9s", flag_groups[group].word);
         put_wrapped(out, text, 11, width);

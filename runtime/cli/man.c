@@ -33,7 +33,7 @@ static void put_name(FILE *out, const char *dashes, const char *name)
 
 static void put_flag(FILE *out, const struct flag *flag)
 {
-    char letter[2] = { flag->letter, '\0' }, env[128];
+    char letter[2] = {flag->letter, '\0'}, env[128];
 
     fputs(".TP\n", out);
     if (flag->letter) {
@@ -106,8 +106,10 @@ void cli_man(FILE *out, const char *program_name, const struct swarm_program *pr
     fputs(".SH DESCRIPTION\nCreates users of the kinds ", out);
     for (uint32_t i = 0; i < program->kind_count; i++)
         fprintf(out, "%s%s", i ? ", " : "", program->kinds[i].name);
-    fputs(", lets them do their tasks, and reports what the server answered, how fast.\nKinds that are named restrict the "
-          "run to them.\n", out);
+    fputs(", lets them do their tasks, and reports what the server answered, how fast.\nKinds that are named restrict "
+          "the "
+          "run to them.\n",
+          out);
     if (program->option_count > 0)
         fputs(".SH OPTIONS OF THE SCENARIO\n", out);
     for (uint32_t i = 0; i < program->option_count; i++)
@@ -120,13 +122,18 @@ void cli_man(FILE *out, const char *program_name, const struct swarm_program *pr
                 put_flag(out, &flag_table[i]);
         }
     }
-    fputs(".SH FILES\n.TP\n\\&./swarm.conf, ~/.swarm.conf, [tool.swarm] of ./pyproject.toml\n"
-          "Options, one a line, as in \\fBrun\\-time = 5m\\fR. The command line wins over the environment, the environment "
-          "over \\-\\-config, that over the others.\n"
-          ".SH KEYS\nOn a terminal: w and W start 1 and 10 users more, s and S stop them, p pauses and goes on, q ends the "
-          "run, ? shows the keys.\n"
-          ".SH SIGNALS\n.TP\nSIGINT, SIGTERM\nThe users stop in order, the exit code is that of the verdict; the second "
-          "one ends the program at once.\n.TP\nSIGUSR1\nPrints the tables.\n.TP\nSIGHUP\nOpens the log file anew.\n"
-          ".SH EXIT STATUS\n.TP\n0\npassed\n.TP\n1\nfailed\n.TP\n2\nwrong usage\n.TP\n3\ncould not run\n.TP\n4\nthe machine "
-          "that made the load was not healthy\n.TP\n130, 143\nleft at once by a second signal\n", out);
+    fputs(
+        ".SH FILES\n.TP\n\\&./swarm.conf, ~/.swarm.conf, [tool.swarm] of ./pyproject.toml\n"
+        "Options, one a line, as in \\fBrun\\-time = 5m\\fR. The command line wins over the environment, the "
+        "environment "
+        "over \\-\\-config, that over the others.\n"
+        ".SH KEYS\nOn a terminal: w and W start 1 and 10 users more, s and S stop them, p pauses and goes on, q ends "
+        "the "
+        "run, ? shows the keys.\n"
+        ".SH SIGNALS\n.TP\nSIGINT, SIGTERM\nThe users stop in order, the exit code is that of the verdict; the second "
+        "one ends the program at once.\n.TP\nSIGUSR1\nPrints the tables.\n.TP\nSIGHUP\nOpens the log file anew.\n"
+        ".SH EXIT STATUS\n.TP\n0\npassed\n.TP\n1\nfailed\n.TP\n2\nwrong usage\n.TP\n3\ncould not run\n.TP\n4\nthe "
+        "machine "
+        "that made the load was not healthy\n.TP\n130, 143\nleft at once by a second signal\n",
+        out);
 }

@@ -40,15 +40,19 @@ void cli_reference(FILE *out)
     static const struct {
         const char *name, *instead;
     } reserved[] = {
-#define RESERVED(name, instead) { name, instead },
+#define RESERVED(name, instead) {name, instead},
 #include "flags.def"
     };
 
     fputs("# Options of a program\n\n"
-          "Every program that `swarmc` makes takes these; `./checkout --help GROUP` shows the same, `./checkout --man | man -l -` the\n"
-          "manual page, `./checkout --completion bash|zsh|fish` what a shell needs. The scenario's own options stand beside them.\n"
-          "[running.md](running.md) tells how a run goes, what may stand in configuration files, and what the exit codes mean.\n"
-          "This page is made from the same table as the program: `make options` writes it.\n", out);
+          "Every program that `swarmc` makes takes these; `./checkout --help GROUP` shows the same, `./checkout --man "
+          "| man -l -` the\n"
+          "manual page, `./checkout --completion bash|zsh|fish` what a shell needs. The scenario's own options stand "
+          "beside them.\n"
+          "[running.md](running.md) tells how a run goes, what may stand in configuration files, and what the exit "
+          "codes mean.\n"
+          "This page is made from the same table as the program: `make options` writes it.\n",
+          out);
     for (int group = 0; group < GROUP_COUNT; group++) {
         fprintf(out, "\n## %s (`--help %s`)\n\n| option | default | meaning | environment |\n|---|---|---|---|\n",
                 flag_groups[group].title, flag_groups[group].word);
@@ -59,5 +63,6 @@ void cli_reference(FILE *out)
     }
     fputs("\n## Locust's options that are not there\n\n| option | instead |\n|---|---|\n", out);
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        fprintf(out, "| `--%s` | %s |\n", reserved[i].name, reserved[i].instead ? reserved[i].instead : "not in this version");
+        fprintf(out, "| `--%s` | %s |\n", reserved[i].name,
+                reserved[i].instead ? reserved[i].instead : "not in this version");
 }

@@ -9,22 +9,22 @@
 
 /* Macro names of flags.def, each with the columns of its row. */
 const struct flag flag_table[FLAG_COUNT] = {
-#define FLAG(id, group, name, letter, value, field, where, placeholder, fallback, help)                              \
-    [FLAG_##id] = { GROUP_##group, name, letter, VALUE_##value, offsetof(struct run_plan, field), WHERE_##where,     \
-                    placeholder, fallback, help },
+#define FLAG(id, group, name, letter, value, field, where, placeholder, fallback, help)                                \
+    [FLAG_##id] = {GROUP_##group, name,        letter,   VALUE_##value, offsetof(struct run_plan, field),              \
+                   WHERE_##where, placeholder, fallback, help},
 #include "flags.def"
 };
 
 const struct flag_group_text flag_groups[GROUP_COUNT] = {
-    [GROUP_RUN] = { "run", "Run" },
-    [GROUP_USERS] = { "users", "Users, tasks and data" },
-    [GROUP_TARGET] = { "target", "Connections and threads" },
-    [GROUP_REPORT] = { "report", "Reports" },
-    [GROUP_STATS] = { "stats", "Tables and statistics" },
-    [GROUP_VERDICT] = { "verdict", "Verdict" },
-    [GROUP_LOG] = { "log", "Log" },
-    [GROUP_LOOK] = { "look", "Looking at the scenario" },
-    [GROUP_OTHER] = { "other", "Other" },
+    [GROUP_RUN] = {"run", "Run"},
+    [GROUP_USERS] = {"users", "Users, tasks and data"},
+    [GROUP_TARGET] = {"target", "Connections and threads"},
+    [GROUP_REPORT] = {"report", "Reports"},
+    [GROUP_STATS] = {"stats", "Tables and statistics"},
+    [GROUP_VERDICT] = {"verdict", "Verdict"},
+    [GROUP_LOG] = {"log", "Log"},
+    [GROUP_LOOK] = {"look", "Looking at the scenario"},
+    [GROUP_OTHER] = {"other", "Other"},
 };
 
 /* ---- texts ------------------------------------------------------------------------------------------ */
@@ -49,9 +49,9 @@ bool flag_repeats(const struct flag *flag)
 
 const char *const *flag_choices(const struct flag *flag)
 {
-    static const char *const levels[] = { "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", NULL };
-    static const char *const formats[] = { "text", "json", NULL };
-    static const char *const shells[] = { "bash", "zsh", "fish", NULL };
+    static const char *const levels[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", NULL};
+    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 
     return flag->value == VALUE_LEVEL        ? levels
            : flag->value == VALUE_LOG_FORMAT ? formats
@@ -77,7 +77,7 @@ void cli_option_env(char *out, size_t size, const struct swarm_option *option)
 
 const char *cli_option_placeholder(const struct swarm_option *option)
 {
-    static const char *const words[] = { "INT", "FLOAT", "", "TEXT", "SPAN", "SIZE", "RATE" };
+    static const char *const words[] = {"INT", "FLOAT", "", "TEXT", "SPAN", "SIZE", "RATE"};
 
     return words[option->type];
 }
@@ -109,7 +109,7 @@ char *cli_option_text(const struct swarm_option *option)
 
 static void label_flag(struct found *found, const struct flag *flag, const char *prefix)
 {
-    *found = (struct found){ .flag = flag };
+    *found = (struct found){.flag = flag};
     if (flag->letter)
         snprintf(found->label, sizeof found->label, "-%c/--%s%s", flag->letter, prefix, flag->name);
     else
@@ -121,7 +121,7 @@ static void label_option(struct found *found, const struct swarm_option *option,
     char name[sizeof found->label - 8];
 
     cli_option_name(name, sizeof name, option);
-    *found = (struct found){ .option = option, .negated = negated };
+    *found = (struct found){.option = option, .negated = negated};
     snprintf(found->label, sizeof found->label, "--%s%s", negated ? "no-" : "", name);
 }
 
@@ -150,7 +150,7 @@ static void add_name(char also[ALSO_LENGTH], const char *name)
 int table_look_up(const struct swarm_program *program, const char *typed, size_t len, struct found *found,
                   char also[ALSO_LENGTH])
 {
-    struct found other = { 0 };
+    struct found other = {0};
     int count = 0, before;
     char name[sizeof other.label];
 
@@ -211,7 +211,7 @@ bool table_is_reserved(const char *typed, size_t len, const char **instead)
     static const struct {
         const char *name, *instead;
     } names[] = {
-#define RESERVED(name, instead) { name, instead },
+#define RESERVED(name, instead) {name, instead},
 #include "flags.def"
     };
 

@@ -18,70 +18,72 @@ enum flag_id {
 };
 
 enum flag_group {
+    /* clang-format off */
     GROUP_RUN, GROUP_USERS, GROUP_TARGET, GROUP_REPORT, GROUP_STATS, GROUP_VERDICT, GROUP_LOG, GROUP_LOOK, GROUP_OTHER,
+    /* clang-format on */
     GROUP_COUNT
 };
 
 /* How a flag's value is read, and the type of the field of struct run_plan that takes it. */
 enum flag_value {
-    VALUE_SWITCH,        /* none, or =true and the like; bool */
-    VALUE_USERS,         /* 0 .. 2^31-1; uint64_t */
-    VALUE_AMOUNT,        /* 1 .. 2^63-1; uint64_t */
-    VALUE_SEED,          /* 0 .. 2^64-1; uint64_t */
-    VALUE_THREADS,       /* 1 .. 1024; uint32_t */
-    VALUE_PORT,          /* 0 .. 65535; int32_t, which is -1 by default */
-    VALUE_EXIT_CODE,     /* 0 .. 255; int */
-    VALUE_RATE,          /* a second, > 0; double */
-    VALUE_SPAN,          /* ns; int64_t */
-    VALUE_INTERVAL,      /* ns, from 1 s on; int64_t */
-    VALUE_TEXT,          /* not empty; const char * */
-    VALUE_FILE,          /* the path of a file that is written, not empty; const char * */
-    VALUE_READABLE,      /* of one that is read, looked at before the run; const char * */
-    VALUE_TEXTS,         /* not empty, may repeat; struct cli_list */
-    VALUE_LEVEL,         /* a log level; enum log_level */
-    VALUE_LOG_FORMAT,    /* enum log_format */
-    VALUE_SHELL,         /* bash, zsh, fish; const char * */
-    VALUE_HELP,          /* nothing, a group, all; const char * */
-    VALUE_CONFIG,        /* a file that is read before the others; const char * */
-    VALUE_HOST,          /* URL or KIND=URL, may repeat; the hosts of the plan */
-    VALUE_TAGS,          /* words, also with commas between them; takes what follows up to the next flag; may repeat;
+    VALUE_SWITCH,     /* none, or =true and the like; bool */
+    VALUE_USERS,      /* 0 .. 2^31-1; uint64_t */
+    VALUE_AMOUNT,     /* 1 .. 2^63-1; uint64_t */
+    VALUE_SEED,       /* 0 .. 2^64-1; uint64_t */
+    VALUE_THREADS,    /* 1 .. 1024; uint32_t */
+    VALUE_PORT,       /* 0 .. 65535; int32_t, which is -1 by default */
+    VALUE_EXIT_CODE,  /* 0 .. 255; int */
+    VALUE_RATE,       /* a second, > 0; double */
+    VALUE_SPAN,       /* ns; int64_t */
+    VALUE_INTERVAL,   /* ns, from 1 s on; int64_t */
+    VALUE_TEXT,       /* not empty; const char * */
+    VALUE_FILE,       /* the path of a file that is written, not empty; const char * */
+    VALUE_READABLE,   /* of one that is read, looked at before the run; const char * */
+    VALUE_TEXTS,      /* not empty, may repeat; struct cli_list */
+    VALUE_LEVEL,      /* a log level; enum log_level */
+    VALUE_LOG_FORMAT, /* enum log_format */
+    VALUE_SHELL,      /* bash, zsh, fish; const char * */
+    VALUE_HELP,       /* nothing, a group, all; const char * */
+    VALUE_CONFIG,     /* a file that is read before the others; const char * */
+    VALUE_HOST,       /* URL or KIND=URL, may repeat; the hosts of the plan */
+    VALUE_TAGS,       /* words, also with commas between them; takes what follows up to the next flag; may repeat;
                             struct run_tags */
-    VALUE_DATA,          /* NAME=FILE, may repeat; the data of the plan */
+    VALUE_DATA,       /* NAME=FILE, may repeat; the data of the plan */
 };
 
 /* Where a flag may be said. */
 enum flag_where {
-    WHERE_LINE,          /* on the command line alone */
-    WHERE_OURS,          /* also as SWARM_NAME and in configuration files */
-    WHERE_LOCUST,        /* and as LOCUST_NAME */
+    WHERE_LINE,   /* on the command line alone */
+    WHERE_OURS,   /* also as SWARM_NAME and in configuration files */
+    WHERE_LOCUST, /* and as LOCUST_NAME */
 };
 
 struct flag {
     enum flag_group group;
-    const char *name;            /* without the dashes */
-    char letter;                 /* 0: none */
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
     enum flag_value value;
-    size_t field;                /* its offset in struct run_plan */
+    size_t field; /* its offset in struct run_plan */
     enum flag_where where;
-    const char *placeholder;     /* NULL: takes no value */
-    const char *fallback;        /* for --help */
+    const char *placeholder; /* NULL: takes no value */
+    const char *fallback;    /* for --help */
     const char *help;
 };
 
 extern const struct flag flag_table[FLAG_COUNT];
 
 struct flag_group_text {
-    const char *word;            /* --help WORD */
+    const char *word; /* --help WORD */
     const char *title;
 };
 extern const struct flag_group_text flag_groups[GROUP_COUNT];
 
 /* A flag or an option of the scenario, as found by its name. */
 struct found {
-    const struct flag *flag;      /* one of the two */
+    const struct flag *flag; /* one of the two */
     const struct swarm_option *option;
-    bool negated;                 /* --no-NAME */
-    char label[128];              /* for messages: "-u/--users", "--page-size", "SWARM_USERS" */
+    bool negated;    /* --no-NAME */
+    char label[128]; /* for messages: "-u/--users", "--page-size", "SWARM_USERS" */
 };
 
 /* ---- table.c: names ---- */
@@ -120,7 +122,7 @@ bool table_is_reserved(const char *typed, size_t len, const char **instead);
 /* Takes candidates one by one and keeps the one that is nearest to what was typed. */
 struct suggestion {
     const char *typed;
-    char best[128];              /* "" while none is near enough */
+    char best[128]; /* "" while none is near enough */
     size_t distance;
 };
 
@@ -145,12 +147,12 @@ void cli_reference(FILE *out);
 
 /* ---- values.c: each false when the text is not one ---- */
 
-bool value_int(const char *text, int64_t *out);          /* 42, -7, 1_000 */
+bool value_int(const char *text, int64_t *out); /* 42, -7, 1_000 */
 bool value_unsigned(const char *text, uint64_t *out);
-bool value_float(const char *text, double *out);         /* finite; 2.5, 1e3, 1_000, 1% */
-bool value_bool(const char *text, bool *out);            /* true yes on 1, false no off 0, in any case */
-bool value_size(const char *text, int64_t *out);         /* bytes: 512, 64KB, 1MB, 2GB */
-bool value_rate(const char *text, double *out);          /* a second: 10, 10/s, 300/m, 5/h; >= 0 */
-bool value_url(const char *text);                        /* http:// or https:// and a host */
+bool value_float(const char *text, double *out); /* finite; 2.5, 1e3, 1_000, 1% */
+bool value_bool(const char *text, bool *out);    /* true yes on 1, false no off 0, in any case */
+bool value_size(const char *text, int64_t *out); /* bytes: 512, 64KB, 1MB, 2GB */
+bool value_rate(const char *text, double *out);  /* a second: 10, 10/s, 300/m, 5/h; >= 0 */
+bool value_url(const char *text);                /* http:// or https:// and a host */
 
 #endif

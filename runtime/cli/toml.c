@@ -16,11 +16,11 @@ struct reader {
     const char *at, *end;
     unsigned line;
     const char *table;
-    char here[MAX_PATH];         /* the table that keys belong to, joined by '.' */
-    char **texts;                /* of the value that is read */
+    char here[MAX_PATH]; /* the table that keys belong to, joined by '.' */
+    char **texts;        /* of the value that is read */
     size_t count, room;
-    bool keeps;                  /* they are wanted */
-    bool nested;                 /* an array in an array, an inline table */
+    bool keeps;  /* they are wanted */
+    bool nested; /* an array in an array, an inline table */
     struct toml_problem *problem;
 };
 
@@ -178,11 +178,11 @@ static bool read_escape(struct reader *r, bool lines, struct text *out)
 /* A string of any of the four forms, at its first quote. */
 static bool read_string(struct reader *r, struct text *out)
 {
-    char quote = *r->at, three[4] = { quote, quote, quote, '\0' };
+    char quote = *r->at, three[4] = {quote, quote, quote, '\0'};
     bool lines = starts(r, three);
     unsigned line = r->line;
 
-    *out = (struct text){ 0 };
+    *out = (struct text){0};
     r->at += lines ? 3 : 1;
     if (lines && peek(r) == '\r')
         r->at++;
@@ -229,7 +229,7 @@ static bool read_key(struct reader *r, char path[MAX_PATH])
     size_t used = strlen(path);
 
     for (;;) {
-        struct text part = { 0 };
+        struct text part = {0};
         bool good = true;
 
         skip_blanks(r);
@@ -328,7 +328,7 @@ static bool read_inline_table(struct reader *r, unsigned depth)
 /* A number, a bool or a date; what it means is seen by who wants it. */
 static bool read_word(struct reader *r)
 {
-    struct text word = { 0 };
+    struct text word = {0};
 
     while (r->at < r->end && (isalnum((unsigned char)*r->at) || strchr("+-_.:", *r->at)))
         add(&word, take(r));
@@ -396,7 +396,7 @@ static const char *name_in_table(const struct reader *r, const char *path)
 static bool read_pair(struct reader *r, bool (*give)(void *, const struct toml_value *), void *data, bool *found)
 {
     char path[MAX_PATH];
-    struct toml_value value = { .line = r->line };
+    struct toml_value value = {.line = r->line};
     const char *name;
     bool good;
 
@@ -418,7 +418,8 @@ static bool read_pair(struct reader *r, bool (*give)(void *, const struct toml_v
         value.count = r->count;
         *found = true;
         r->line = r->nested ? value.line : r->line;
-        good = r->nested ? wrong(r, "%s: neither a table nor a list of lists is wanted here", name) : give(data, &value);
+        good =
+            r->nested ? wrong(r, "%s: neither a table nor a list of lists is wanted here", name) : give(data, &value);
     }
     for (size_t i = 0; i < r->count; i++)
         free(r->texts[i]);
@@ -426,13 +427,14 @@ static bool read_pair(struct reader *r, bool (*give)(void *, const struct toml_v
     return good;
 }
 
-bool toml_read(const char *text, size_t len, const char *table, bool (*give)(void *data, const struct toml_value *value),
-               void *data, bool *found, struct toml_problem *problem)
+bool toml_read(const char *text, size_t len, const char *table,
+               bool (*give)(void *data, const struct toml_value *value), void *data, bool *found,
+               struct toml_problem *problem)
 {
-    struct reader r = { .at = text, .end = text + len, .line = 1, .table = table, .problem = problem };
+    struct reader r = {.at = text, .end = text + len, .line = 1, .table = table, .problem = problem};
     bool good = true;
 
-    *problem = (struct toml_problem){ 0 };
+    *problem = (struct toml_problem){0};
     *found = false;
     if (starts(&r, "\xef\xbb\xbf"))
         r.at += 3;

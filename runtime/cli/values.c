@@ -97,7 +97,7 @@ bool value_float(const char *text, double *out)
 
 bool value_bool(const char *text, bool *out)
 {
-    static const char *const words[] = { "false", "true", "no", "yes", "off", "on", "0", "1" };
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(text, words[i]) == 0) {
@@ -145,11 +145,11 @@ static const struct unit *take_unit(const char **text, const struct unit *units)
 bool cli_parse_span(const char *text, int64_t *ns)
 {
     static const struct unit falling[] = {
-        { "h", 3600 * INT64_C(1000000000) },
-        { "m", 60 * INT64_C(1000000000) },
-        { "s", INT64_C(1000000000) },
-        { "ms", INT64_C(1000000) },
-        { NULL, 0 },
+        {"h", 3600 * INT64_C(1000000000)},
+        {"m", 60 * INT64_C(1000000000)},
+        {"s", INT64_C(1000000000)},
+        {"ms", INT64_C(1000000)},
+        {NULL, 0},
     };
     const struct unit *units = falling;
     int64_t total = 0;
@@ -176,12 +176,7 @@ bool cli_parse_span(const char *text, int64_t *ns)
 bool value_size(const char *text, int64_t *out)
 {
     static const struct unit units[] = {
-        { "", 1 },
-        { "B", 1 },
-        { "KB", INT64_C(1) << 10 },
-        { "MB", INT64_C(1) << 20 },
-        { "GB", INT64_C(1) << 30 },
-        { NULL, 0 },
+        {"", 1}, {"B", 1}, {"KB", INT64_C(1) << 10}, {"MB", INT64_C(1) << 20}, {"GB", INT64_C(1) << 30}, {NULL, 0},
     };
     char number[NUMBER_LENGTH + 1];
     const char *p = number;

@@ -218,7 +218,8 @@ static void start_user(struct control *c, const struct population_action *action
     bool visit = population_visits(c->population, action->kind);
 
     c->alive++;
-    orders_start(c->orders, action->shard, action->kind, c->next_id++, visit, visit ? action->due + c->pauses : action->due);
+    orders_start(c->orders, action->shard, action->kind, c->next_id++, visit,
+                 visit ? action->due + c->pauses : action->due);
 }
 
 static void act(struct control *c, const struct population_action *action, int64_t cut_at)
@@ -238,8 +239,7 @@ static void act(struct control *c, const struct population_action *action, int64
         break;
     case POPULATION_MISSED:
         log_warning("swarm.run",
-                    "%s:%" PRIu32
-                    ": the stage `%s` could not reach its target in time: it ended with %" PRIu64
+                    "%s:%" PRIu32 ": the stage `%s` could not reach its target in time: it ended with %" PRIu64
                     " of %" PRIu64 " users",
                     place->file, place->line, place->what, action->users, action->wanted);
         break;
@@ -274,8 +274,7 @@ static void log_spawned(struct control *c)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s\"%s\": %" PRIu64, n ? ", " : "", last,
                                  population_kind_users(c->population, next));
     }
-    log_info("swarm.run", "All users spawned: {%s} (%" PRIu64 " total users)", text,
-             population_users(c->population));
+    log_info("swarm.run", "All users spawned: {%s} (%" PRIu64 " total users)", text, population_users(c->population));
 }
 
 /* A formula that failed has ended its shape. */
@@ -288,9 +287,8 @@ static void look_at_formulas(struct control *c)
         return;
     }
     snprintf(c->result.why, sizeof c->result.why, "the shape failed: %s", error ? error->text : "no reason");
-    log_error("swarm.run", "%s:%" PRIu32 ": the formula of the shape failed: %s",
-              error ? error->place.file : "", error ? error->place.line : 0,
-              error ? error->text : "no reason");
+    log_error("swarm.run", "%s:%" PRIu32 ": the formula of the shape failed: %s", error ? error->place.file : "",
+              error ? error->place.line : 0, error ? error->text : "no reason");
 }
 
 static void shape_over(struct control *c)
@@ -474,8 +472,7 @@ static void warm_up_over(uv_timer_t *timer)
 
 void control_schedule_warm_up(struct control *c)
 {
-    int64_t passed = clock_now() - atomic_load(&c->config.begin),
-            next = thresholds_next_warm_up(c->thresholds, passed);
+    int64_t passed = clock_now() - atomic_load(&c->config.begin), next = thresholds_next_warm_up(c->thresholds, passed);
 
     if (next >= 0 && !c->paused) {
         control_timer(c, &c->warm_timer, warm_up_over, next - passed);
@@ -808,8 +805,8 @@ static void run_loop(struct control *c)
 }
 
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct reports *reports, int metrics_socket, uint64_t seed,
-                                  uint32_t threads, struct shapes *shapes, struct thresholds *thresholds)
+                                  const struct http_plan *http, struct reports *reports, int metrics_socket,
+                                  uint64_t seed, uint32_t threads, struct shapes *shapes, struct thresholds *thresholds)
 {
     struct control *c = memory_new(1, sizeof *c);
     const struct run_config *config = strand_of(shapes->strand)->shard->config;

@@ -26,10 +26,9 @@ enum control_end {
 struct control_result {
     enum control_end end;
     int signal;
-    uint64_t arrived,
-        dropped;   /* under arrivals: those that were due, and those among them that `at most` kept out */
-    uint64_t target; /* users that were asked for at the end */
-    bool complete; /* every shard has given its last counts */
+    uint64_t arrived, dropped; /* under arrivals: those that were due, and those among them that `at most` kept out */
+    uint64_t target;           /* users that were asked for at the end */
+    bool complete;             /* every shard has given its last counts */
     struct stats_snapshot *snapshot; /* the caller's reference; CONTROL_CANNOT: NULL unless a hook ran before */
     char why[256];                   /* CONTROL_OVER: why the run has failed whatever was counted, "" else */
 };
@@ -38,7 +37,8 @@ struct control_result {
  * everything random; reports: get a snapshot once a second;
  * metrics_socket: listens for --metrics-port, -1: none; it is taken. */
 struct control_result control_run(const struct swarm_program *program, const struct run_plan *plan,
-                                  const struct http_plan *http, struct reports *reports, int metrics_socket, uint64_t seed,
-                                  uint32_t threads, struct shapes *shapes, struct thresholds *thresholds);
+                                  const struct http_plan *http, struct reports *reports, int metrics_socket,
+                                  uint64_t seed, uint32_t threads, struct shapes *shapes,
+                                  struct thresholds *thresholds);
 
 #endif

@@ -31,7 +31,7 @@ struct control {
     uv_timer_t step_timer, tick_timer, run_timer, guard_timer, warm_timer;
     struct shard **shards;
     uint32_t shard_count, ready, ended, awaited; /* awaited: deltas of this tick that are to come */
-    uint32_t leaving; /* last deltas that are to come, after the second signal */
+    uint32_t leaving;                            /* last deltas that are to come, after the second signal */
     struct shapes *shapes;
     struct population *population;
     struct orders *orders; /* to the shards, of a step */

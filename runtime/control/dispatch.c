@@ -14,7 +14,7 @@
 /* A smooth weighted sequence: each pick is the kind that brings the shares closest to the weights (in the
  * Kullback-Leibler sense). */
 struct picker {
-    double *weight;               /* by kind; 0: not in it */
+    double *weight; /* by kind; 0: not in it */
     uint64_t *picked;
 };
 
@@ -26,8 +26,8 @@ struct kind {
 
 struct shard {
     char *id;
-    uint64_t *users;              /* dispatched, by kind */
-    uint32_t *last;               /* by kind: the one dispatched last, NONE */
+    uint64_t *users; /* dispatched, by kind */
+    uint32_t *last;  /* by kind: the one dispatched last, NONE */
     bool gone;
 };
 
@@ -35,8 +35,8 @@ struct shard {
  * shard. */
 struct placed {
     uint32_t kind : 16, shard : 16;
-    uint32_t before, after;       /* of all; `before` also links the free ones */
-    uint32_t below;               /* of the same kind and shard */
+    uint32_t before, after; /* of all; `before` also links the free ones */
+    uint32_t below;         /* of the same kind and shard */
 };
 
 _Static_assert(sizeof(struct placed) == SWARM_USER_PLACE, "SWARM_USER_PLACE in program.h is the size of struct placed");
@@ -47,29 +47,29 @@ struct lost {
 
 struct dispatch {
     struct kind *kinds;
-    uint32_t *by_name;            /* kinds in order of their names */
-    bool *only;                   /* kinds that may be picked */
+    uint32_t *by_name; /* kinds in order of their names */
+    bool *only;        /* kinds that may be picked */
     size_t kind_count;
     struct shard *shards;
     size_t shard_count, shard_capacity;
-    uint32_t *ring;               /* shards in the order in which they are dealt to */
+    uint32_t *ring; /* shards in the order in which they are dealt to */
     size_t ring_count, next;
-    struct placed *placed;        /* users; `top` is the one dispatched last, `free` unused ones */
+    struct placed *placed; /* users; `top` is the one dispatched last, `free` unused ones */
     size_t placed_count, placed_capacity;
     uint32_t top, free;
     uint64_t users;
-    struct lost *lost;            /* whose places are to be filled again: a queue from lost_first on */
+    struct lost *lost; /* whose places are to be filled again: a queue from lost_first on */
     size_t lost_first, lost_count, lost_capacity;
 
     struct picker weighted, fixed;
-    uint64_t fixed_left;          /* picks of `fixed` still to come before weighted ones */
-    bool fill_fixed;              /* fixed kinds may have fewer users than their count */
+    uint64_t fixed_left; /* picks of `fixed` still to come before weighted ones */
+    bool fill_fixed;     /* fixed kinds may have fewer users than their count */
 
     uint64_t target, per_step;
     double rate;
     bool begun, done, rebalance;
-    bool restricted_anew;         /* `only` changed since the last step up */
-    bool apart;                   /* users of kinds that are not in `only` are left alone */
+    bool restricted_anew; /* `only` changed since the last step up */
+    bool apart;           /* users of kinds that are not in `only` are left alone */
     uint64_t wait_ns;
 
     struct dispatch_action *actions;
@@ -78,12 +78,12 @@ struct dispatch {
 
 /* From this rate on (users a second) a second's users are started in so many slices. */
 #define SMOOTH_FROM 500
-#define SLICES 100
+#define SLICES      100
 
 enum { KINDS = 1 << 16, SHARDS = 1 << 16 }; /* that struct placed tells apart */
 
 #define NO_KIND UINT32_MAX
-#define NONE UINT32_MAX
+#define NONE    UINT32_MAX
 
 /* ---- picking a kind --------------------------------------------------------------------------------- */
 
@@ -303,8 +303,8 @@ struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_
     return d;
 }
 
-struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count,
-                                         const char *const *ids, size_t id_count)
+struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count, const char *const *ids,
+                                         size_t id_count)
 {
     struct dispatch *d;
 
@@ -348,7 +348,7 @@ void dispatch_free(struct dispatch *d)
 static void act(struct dispatch *d, uint32_t kind, uint32_t shard, int32_t delta)
 {
     d->actions = memory_grow(d->actions, d->action_count, &d->action_capacity, sizeof *d->actions);
-    d->actions[d->action_count++] = (struct dispatch_action){ kind, shard, delta };
+    d->actions[d->action_count++] = (struct dispatch_action){kind, shard, delta};
 }
 
 static uint32_t new_placed(struct dispatch *d)
@@ -367,8 +367,8 @@ static void place(struct dispatch *d, uint32_t kind, uint32_t shard)
 {
     uint32_t index = new_placed(d), *last = &d->shards[shard].last[kind];
 
-    d->placed[index] = (struct placed){ .kind = kind & (KINDS - 1), .shard = shard & (SHARDS - 1),
-                                        .before = d->top, .after = NONE, .below = *last };
+    d->placed[index] = (struct placed){
+        .kind = kind & (KINDS - 1), .shard = shard & (SHARDS - 1), .before = d->top, .after = NONE, .below = *last};
     if (d->top != NONE)
         d->placed[d->top].after = index;
     d->top = *last = index;
@@ -630,7 +630,7 @@ void dispatch_lost(struct dispatch *d, uint32_t kind, uint32_t shard)
         d->lost_first = 0;
     }
     d->lost = memory_grow(d->lost, d->lost_count, &d->lost_capacity, sizeof *d->lost);
-    d->lost[d->lost_count++] = (struct lost){ kind, shard };
+    d->lost[d->lost_count++] = (struct lost){kind, shard};
     d->done = false;
 }
 

@@ -21,14 +21,14 @@ struct dispatch;
 
 struct dispatch_kind {
     const char *name;
-    double weight;        /* share of the users; 0: never. Ignored when `count` is given */
-    uint64_t count;       /* fixed number of users, served first; 0: none */
+    double weight;  /* share of the users; 0: never. Ignored when `count` is given */
+    uint64_t count; /* fixed number of users, served first; 0: none */
 };
 
 struct dispatch_action {
-    uint32_t kind;        /* index into the kinds given */
-    uint32_t shard;       /* index into the shards given, in the order given or added */
-    int32_t delta;        /* +1: start one, -1: stop one */
+    uint32_t kind;  /* index into the kinds given */
+    uint32_t shard; /* index into the shards given, in the order given or added */
+    int32_t delta;  /* +1: start one, -1: stop one */
 };
 
 /* `shards` shards of this process, dealt to in order of their index. NULL without any shard, or with
@@ -36,8 +36,8 @@ struct dispatch_action {
 struct dispatch *dispatch_create(const struct dispatch_kind *kinds, size_t kind_count, size_t shards);
 
 /* The same with workers by id. They are dealt to host by host: the host is the id up to its first '_'. */
-struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count,
-                                         const char *const *ids, size_t id_count);
+struct dispatch *dispatch_create_workers(const struct dispatch_kind *kinds, size_t kind_count, const char *const *ids,
+                                         size_t id_count);
 void dispatch_free(struct dispatch *d);
 
 /* A new target: `users` in all at `rate` users a second (> 0; INFINITY: in one step). `only` has one flag

@@ -107,7 +107,8 @@ static bool read_head(const char *git, char *out, size_t size)
     if (!first_line(path, common, sizeof common)) {
         return false;
     }
-    snprintf(path, sizeof path, "%.2000s%s%.2000s", common[0] == '/' ? "" : folder, common[0] == '/' ? "" : "/", common);
+    snprintf(path, sizeof path, "%.2000s%s%.2000s", common[0] == '/' ? "" : folder, common[0] == '/' ? "" : "/",
+             common);
     return read_ref(path, line + 5, out, size);
 }
 

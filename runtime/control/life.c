@@ -106,8 +106,7 @@ static void go_on(struct life *life)
     life->over(life, life->end);
 }
 
-void life_run(struct life *life, enum swarm_event event,
-              void (*over)(struct life *life, enum hook_end end))
+void life_run(struct life *life, enum swarm_event event, void (*over)(struct life *life, enum hook_end end))
 {
     life->running = true;
     life->event = event;

@@ -17,10 +17,10 @@ struct every;
 
 struct life {
     const struct swarm_program *program;
-    struct shard **shards;      /* control's; the hooks that send run on the first */
+    struct shard **shards; /* control's; the hooks that send run on the first */
     uint32_t shard_count;
-    struct shard here;          /* of the hooks that do not send */
-    uv_timer_t timer;           /* of `on every` */
+    struct shard here; /* of the hooks that do not send */
+    uv_timer_t timer;  /* of `on every` */
     struct every *every;
     uint32_t every_count;
     uint32_t every_running;
@@ -28,11 +28,11 @@ struct life {
     /* the event under way */
     bool running;
     enum swarm_event event;
-    uint32_t at;                /* hooks looked at, of all */
+    uint32_t at; /* hooks looked at, of all */
     void (*over)(struct life *life, enum hook_end end);
-    enum hook_end end;          /* the first that was not HOOK_DONE */
-    char why[512];              /* of that */
-    void *data;                 /* control's own */
+    enum hook_end end; /* the first that was not HOOK_DONE */
+    char why[512];     /* of that */
+    void *data;        /* control's own */
 };
 
 /* config->shared must be there. index: of the shard without loop, one that no other has. */
@@ -42,8 +42,7 @@ void life_close(struct life *life); /* the loop must run once more */
 
 /* Runs the hooks of an event that send; over() is called when all have ended, or at once when there are none.
  * setup and test_start end with the first one that is not HOOK_DONE. */
-void life_run(struct life *life, enum swarm_event event,
-              void (*over)(struct life *life, enum hook_end end));
+void life_run(struct life *life, enum swarm_event event, void (*over)(struct life *life, enum hook_end end));
 /* Runs those of an event that do not send, to their end. False: one had an error (life->why). */
 bool life_run_here(struct life *life, enum swarm_event event);
 void life_begin_every(struct life *life);

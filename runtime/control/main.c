@@ -26,8 +26,8 @@
 #include "shape_show.h"
 #include "shapes.h"
 #include "signals.h"
-#include "terminal.h"
 #include "tags.h"
+#include "terminal.h"
 #include "threshold.h"
 #include "verdict.h"
 
@@ -61,13 +61,12 @@ static void log_first_line(const struct run *run)
     for (uint32_t i = 0; i < run->program->kind_count && used < sizeof text; i++) {
         if (run->plan.only[i]) {
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s -> %s", used ? ", " : "",
-                                     run->program->kinds[i].name,
-                                     run->targets[i] ? run->targets[i] : "no target");
+                                     run->program->kinds[i].name, run->targets[i] ? run->targets[i] : "no target");
         }
     }
     log_info("swarm.main", "Starting %s: %s", run->program->source, text);
-    log_info("swarm.main", "Seed %" PRIu64 " (--seed repeats it), %" PRIu32 " thread%s", run->seed,
-             run->threads, run->threads == 1 ? "" : "s");
+    log_info("swarm.main", "Seed %" PRIu64 " (--seed repeats it), %" PRIu32 " thread%s", run->seed, run->threads,
+             run->threads == 1 ? "" : "s");
 }
 
 /* Data files, gates, queues and metrics. CLI_GO_ON or the exit code. */
@@ -154,7 +153,10 @@ static int set_up(struct run *run)
         return EXIT_USAGE;
     }
     if (run->plan.reset_stats && thresholds_have_warm_up(&run->thresholds)) {
-        fprintf(stderr, "%s: error: --reset-stats cannot stand beside `thresholds after`, which leaves out a warm-up by itself\n", run->name);
+        fprintf(
+            stderr,
+            "%s: error: --reset-stats cannot stand beside `thresholds after`, which leaves out a warm-up by itself\n",
+            run->name);
         return EXIT_USAGE;
     }
     run->targets = setup_targets(program, &run->plan);
@@ -172,7 +174,8 @@ static int set_up(struct run *run)
     }
     run->threads = setup_threads(&run->plan, shapes_peak(&run->shapes, &run->plan));
     signals_take(run->plan.log_file != NULL);
-    if (!reporting_open(&run->reporting, program, &run->plan, run->targets, run->name, run->seed, run->threads, why, sizeof why)) {
+    if (!reporting_open(&run->reporting, program, &run->plan, run->targets, run->name, run->seed, run->threads, why,
+                        sizeof why)) {
         fprintf(stderr, "%s: error: %s\n", run->name, why);
         return EXIT_CANNOT_RUN;
     }
@@ -184,7 +187,8 @@ static void report_arrivals(const struct control_result *result)
     char text[160];
 
     if (result->arrived > 0) {
-        int n = snprintf(text, sizeof text, "Arrivals: %" PRIu64 ", %" PRIu64 " of them dropped over the cap (`at most`)\n\n",
+        int n = snprintf(text, sizeof text,
+                         "Arrivals: %" PRIu64 ", %" PRIu64 " of them dropped over the cap (`at most`)\n\n",
                          result->arrived, result->dropped);
         log_table(text, (size_t)n);
     }
@@ -247,8 +251,7 @@ static int report(struct run *run, struct control_result *result)
     verdict = conclude(run, result, complete);
     stats_snapshot_unref(result->snapshot);
     if (result->end == CONTROL_LEFT) {
-        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended",
-                 verdict.exit_code);
+        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended", verdict.exit_code);
     } else {
         log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict.exit_code,
                  verdict.passed ? "passed" : "failed", verdict.why);
@@ -286,7 +289,8 @@ static int fly(struct run *run)
     } else {
         setup_limits(0);
     }
-    result = control_run(run->program, &run->plan, run->http, run->reporting.files, run->reporting.metrics_socket, run->seed, run->threads, &run->shapes, &run->thresholds);
+    result = control_run(run->program, &run->plan, run->http, run->reporting.files, run->reporting.metrics_socket,
+                         run->seed, run->threads, &run->shapes, &run->thresholds);
     if (result.end == CONTROL_CANNOT) {
         report_failed_begin(run, &result);
         fprintf(stderr, "%s: error: %s\n", run->name, result.why);
@@ -334,8 +338,7 @@ int swarm_main(const struct swarm_program *program, int argc, char **argv)
     }
     error = log_open(run.plan.log_level, run.plan.log_file, run.plan.log_format);
     if (error) {
-        fprintf(stderr, "%s: error: cannot write the log file %s: %s\n", run.name, run.plan.log_file,
-                strerror(error));
+        fprintf(stderr, "%s: error: cannot write the log file %s: %s\n", run.name, run.plan.log_file, strerror(error));
         code = EXIT_CANNOT_RUN;
     } else {
         code = set_up(&run);

@@ -24,7 +24,7 @@ struct client {
     char request[REQUEST_MOST + 1];
     size_t used;
     char *answer;
-    int handles;                  /* that are not closed yet */
+    int handles; /* that are not closed yet */
     bool answered;
 };
 
@@ -42,7 +42,8 @@ struct metrics_server {
 
 static int bind_to(const struct addrinfo *address)
 {
-    int one = 1, fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
+    int one = 1,
+        fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
 
     if (fd < 0) {
         return -1;
@@ -64,7 +65,8 @@ static void tell_place(int fd)
     char host[64], port[16];
 
     if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
         bool v6 = strchr(host, ':') != NULL;
 
         log_info("swarm.main", "Metrics at http://%s%s%s:%s/metrics", v6 ? "[" : "", host, v6 ? "]" : "", port);
@@ -152,8 +154,8 @@ static void send_answer(struct client *client, const char *status, const char *t
     client->answered = true;
     client->answer = memory_new(size, 1);
     head = snprintf(client->answer, size,
-                    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n", status, type, n,
-                    strncmp(status, "405", 3) == 0 ? "Allow: GET, HEAD\r\n" : "");
+                    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sConnection: close\r\n\r\n", status,
+                    type, n, strncmp(status, "405", 3) == 0 ? "Allow: GET, HEAD\r\n" : "");
     if (strncmp(client->request, "HEAD ", 5) != 0) {
         memcpy(client->answer + head, body, n);
         head += (int)n;

@@ -17,16 +17,16 @@ struct lane {
     struct dispatch *dispatch;
     const struct swarm_stages *shape; /* NULL: --users and --spawn-rate */
     struct shape_run run;
-    int32_t owner;                    /* kind whose own shape it is; -1: the main lane */
+    int32_t owner; /* kind whose own shape it is; -1: the main lane */
     bool over;
-    bool aimed, spawned;              /* the first target is known; and created */
-    bool retired;                     /* some user has stopped itself */
-    bool retiring;                    /* its users are being stopped */
-    uint64_t wanted;                  /* the last target */
-    double rate;                      /* and its rate */
+    bool aimed, spawned; /* the first target is known; and created */
+    bool retired;        /* some user has stopped itself */
+    bool retiring;       /* its users are being stopped */
+    uint64_t wanted;     /* the last target */
+    double rate;         /* and its rate */
     uint64_t arrived;
-    int64_t next_step;                /* when the dispatcher may take its next one */
-    int64_t next_ask;                 /* of the shape */
+    int64_t next_step; /* when the dispatcher may take its next one */
+    int64_t next_ask;  /* of the shape */
 };
 
 struct population {
@@ -35,8 +35,8 @@ struct population {
     uint32_t kind_count;
     struct lane *lanes;
     size_t lane_count;
-    uint32_t *lane_of;                /* by kind */
-    bool has_main;                    /* lanes[0] is the main one */
+    uint32_t *lane_of; /* by kind */
+    bool has_main;     /* lanes[0] is the main one */
     bool begun;
     uint64_t arrived, dropped;
     struct population_action *actions;
@@ -161,7 +161,8 @@ static void add_user(struct population *p, enum population_act act, uint32_t kin
     action->due = due;
 }
 
-static void add_stage(struct population *p, const struct lane *lane, enum population_act act, const struct swarm_stage *stage)
+static void add_stage(struct population *p, const struct lane *lane, enum population_act act,
+                      const struct swarm_stage *stage)
 {
     struct population_action *action = add(p, act);
 
@@ -201,12 +202,14 @@ static void let_arrive(struct population *p, struct lane *lane, const struct sha
 
         p->arrived++;
         lane->arrived++;
-        if ((lane->shape->most >= 0 && here >= (uint64_t)lane->shape->most) || !dispatch_arrive(lane->dispatch, &kind, &shard)) {
+        if ((lane->shape->most >= 0 && here >= (uint64_t)lane->shape->most) ||
+            !dispatch_arrive(lane->dispatch, &kind, &shard)) {
             p->dropped++;
             continue;
         }
         add_user(p, POPULATION_START, kind, shard,
-                 want->first_due + (want->arrivals > 1 ? (int64_t)((double)span * (double)i / (double)(want->arrivals - 1)) : 0));
+                 want->first_due +
+                     (want->arrivals > 1 ? (int64_t)((double)span * (double)i / (double)(want->arrivals - 1)) : 0));
     }
 }
 
@@ -251,7 +254,8 @@ static void ask_shape(struct population *p, struct lane *lane, int64_t now)
 /* The shape lasts until its target is reached, and it is. */
 static bool has_reached(const struct lane *lane)
 {
-    const struct swarm_stage *stage = lane->shape && lane->run.at < lane->shape->count ? &lane->shape->stage[lane->run.at] : NULL;
+    const struct swarm_stage *stage =
+        lane->shape && lane->run.at < lane->shape->count ? &lane->shape->stage[lane->run.at] : NULL;
 
     return stage && !lane->over && lane->run.entered && stage->kind == SWARM_STAGE_JUMP && stage->time < 0 &&
            dispatch_done(lane->dispatch);
@@ -444,8 +448,12 @@ size_t population_lanes(const struct population *p)
 struct population_view population_lane(const struct population *p, size_t index)
 {
     const struct lane *lane = &p->lanes[index];
-    struct population_view view = {.owner = lane->owner, .over = lane->over, .target = lane->wanted, .rate = lane->rate,
-                                   .users = dispatch_users(lane->dispatch), .arrived = lane->arrived};
+    struct population_view view = {.owner = lane->owner,
+                                   .over = lane->over,
+                                   .target = lane->wanted,
+                                   .rate = lane->rate,
+                                   .users = dispatch_users(lane->dispatch),
+                                   .arrived = lane->arrived};
 
     if (lane->shape) {
         view.arrives = lane->shape->arrives;

@@ -58,11 +58,11 @@ bool population_extinct(const struct population *p);
 
 /* What a lane is at. */
 struct population_view {
-    int32_t owner;                    /* kind whose own shape it is; -1: the main one */
-    const struct swarm_stage *stage;  /* NULL: none, or the shape has run out */
+    int32_t owner;                   /* kind whose own shape it is; -1: the main one */
+    const struct swarm_stage *stage; /* NULL: none, or the shape has run out */
     bool over, arrives;
-    uint64_t target, users, arrived;  /* users: that were started and not stopped */
-    double rate;                      /* of the last target */
+    uint64_t target, users, arrived; /* users: that were started and not stopped */
+    double rate;                     /* of the last target */
 };
 size_t population_lanes(const struct population *p);
 struct population_view population_lane(const struct population *p, size_t lane);
@@ -72,7 +72,8 @@ uint64_t population_target(const struct population *p);
 uint64_t population_users(const struct population *p);
 uint64_t population_kind_users(const struct population *p, uint32_t kind);
 uint64_t population_fixed_total(const struct population *p); /* of the kinds with a count */
-uint64_t population_arrived(const struct population *p);     /* under arrivals: started, and not started because of the cap */
+uint64_t
+population_arrived(const struct population *p); /* under arrivals: started, and not started because of the cap */
 uint64_t population_dropped(const struct population *p);
 
 #endif

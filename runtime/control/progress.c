@@ -39,8 +39,9 @@ void progress_text(char *out, size_t size, const struct progress *progress, cons
         snprintf(time, sizeof time, p95 < 9995 ? ", p95 %.2f ms" : ", p95 %.0f ms", p95 / 1000);
     }
     snprintf(out, size,
-             "[%s%s] %s%s%" PRIu64 "%s user%s, %.1f requests/s%s (last %d s), %" PRIu64 " request%s, %" PRIu64 " failure%s",
-             elapsed, of, progress->state, progress->state[0] ? ", " : "", snap->users, users, snap->users == 1 ? "" : "s",
-             total->now_rate, time, (int)STATS_WINDOW_S, total->requests, total->requests == 1 ? "" : "s", total->failures,
-             total->failures == 1 ? "" : "s");
+             "[%s%s] %s%s%" PRIu64 "%s user%s, %.1f requests/s%s (last %d s), %" PRIu64 " request%s, %" PRIu64
+             " failure%s",
+             elapsed, of, progress->state, progress->state[0] ? ", " : "", snap->users, users,
+             snap->users == 1 ? "" : "s", total->now_rate, time, (int)STATS_WINDOW_S, total->requests,
+             total->requests == 1 ? "" : "s", total->failures, total->failures == 1 ? "" : "s");
 }

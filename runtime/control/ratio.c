@@ -60,7 +60,8 @@ static void chain_step(const struct swarm_group *group, const double *at, double
 /* Expected visits of a long walk from the first task, as shares. */
 static void chain_shares(const struct swarm_group *group, double *shares)
 {
-    double *at = memory_new(group->entry_count, sizeof *at), *next = memory_new(group->entry_count, sizeof *next), sum = 0;
+    double *at = memory_new(group->entry_count, sizeof *at), *next = memory_new(group->entry_count, sizeof *next),
+           sum = 0;
 
     at[0] = 1;
     for (int step = 0; step < CHAIN_STEPS; step++) {
@@ -195,7 +196,8 @@ static void put_json_group(FILE *out, int depth, const struct swarm_group *group
         if (shares[i] <= 0) {
             continue;
         }
-        fprintf(out, "%s\n%*s\"%s\": {\n%*s\"ratio\": %.17g", comma, 4 * (depth + 1), "", entry->name, 4 * (depth + 2), "", share);
+        fprintf(out, "%s\n%*s\"%s\": {\n%*s\"ratio\": %.17g", comma, 4 * (depth + 1), "", entry->name, 4 * (depth + 2),
+                "", share);
         if (entry->group) {
             put_json_group(out, depth + 2, entry->group, share, total);
         }

@@ -121,7 +121,12 @@ static void describe(struct reporting *r, const struct swarm_program *program, c
 
     git_commit(commit, sizeof commit);
     r->run = (struct report_run){
-        .program = name, .scenario = program->source, .scenario_hash = program->hash, .version = program->version, .seed = seed, .threads = threads,
+        .program = name,
+        .scenario = program->source,
+        .scenario_hash = program->hash,
+        .version = program->version,
+        .seed = seed,
+        .threads = threads,
     };
     r->run.commit = commit[0] ? keep(r, memory_text(commit, strlen(commit))) : NULL;
     add_settings(r, program, plan);
@@ -165,7 +170,8 @@ static const char *expand(struct reporting *r, const struct run_plan *plan, cons
 }
 
 bool reporting_open(struct reporting *r, const struct swarm_program *program, const struct run_plan *plan,
-                    const char *const *targets, const char *name, uint64_t seed, uint32_t threads, char *why, size_t size)
+                    const char *const *targets, const char *name, uint64_t seed, uint32_t threads, char *why,
+                    size_t size)
 {
     struct reports_settings settings = {
         .run = &r->run,

@@ -95,7 +95,8 @@ static void warn_of_origins(const struct resolving *r)
         const struct name_entry *entry = &r->http->names.entries[i];
 
         if (entry->answer.count == 0) {
-            log_warning("swarm.main", "%s, which stands in a URL of the scenario, has no address: %s. Requests to it will fail",
+            log_warning("swarm.main",
+                        "%s, which stands in a URL of the scenario, has no address: %s. Requests to it will fail",
                         entry->host, entry->answer.why);
         }
     }

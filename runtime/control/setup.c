@@ -36,8 +36,8 @@ static bool check_numbers(const struct swarm_program *program, const char *name)
         const struct swarm_kind_of_user *kind = &program->kinds[i];
 
         if (!in_range(kind->weight, 0) || !in_range(kind->count, -1)) {
-            fprintf(stderr, "%s: error: user %s: weight and count are between 0 and %" PRId64 "\n", name,
-                    kind->name, MOST);
+            fprintf(stderr, "%s: error: user %s: weight and count are between 0 and %" PRId64 "\n", name, kind->name,
+                    MOST);
             return false;
         }
     }
@@ -61,11 +61,9 @@ bool setup_prepare(struct preparation *preparation, const struct swarm_program *
         const struct task_error *error = strand->error;
 
         if (error && error->place.file[0]) {
-            fprintf(stderr, "%s: error: %s:%" PRIu32 ": %s\n", name, error->place.file, error->place.line,
-                    error->text);
+            fprintf(stderr, "%s: error: %s:%" PRIu32 ": %s\n", name, error->place.file, error->place.line, error->text);
         } else {
-            fprintf(stderr, "%s: error: %s\n", name,
-                    error ? error->text : "the scenario ended before the run");
+            fprintf(stderr, "%s: error: %s\n", name, error ? error->text : "the scenario ended before the run");
         }
         return false;
     }
@@ -138,14 +136,15 @@ bool setup_check(const struct swarm_program *program, const struct run_plan *pla
         warn_of_idle(kind);
     }
     if (program->hook_user && !targets[program->kind_count] && program->hook_user->needs_host) {
-        fprintf(stderr, "%s: error: the hooks have no target: the URL at %s is relative\n"
+        fprintf(stderr,
+                "%s: error: the hooks have no target: the URL at %s is relative\n"
                 "%s: help: say where to send it, --host http://HOST:PORT, or write `target` in the scenario\n",
                 name, program->hook_user->needs_host, name);
         return false;
     }
     if (!any) {
-        fprintf(stderr, "%s: error: no users can be started: every user kind%s has weight 0 or count 0\n",
-                name, plan->only_given ? " that was named" : "");
+        fprintf(stderr, "%s: error: no users can be started: every user kind%s has weight 0 or count 0\n", name,
+                plan->only_given ? " that was named" : "");
     }
     return any;
 }
@@ -179,8 +178,7 @@ void setup_limits(uint64_t users)
     }
     if (files.rlim_cur != RLIM_INFINITY && users + FILES_OF_OUR_OWN > files.rlim_cur) {
         log_warning("swarm.main",
-                    "Only %" PRIu64 " files may be open (ulimit -n), too few for the connections of %" PRIu64
-                    " users",
+                    "Only %" PRIu64 " files may be open (ulimit -n), too few for the connections of %" PRIu64 " users",
                     (uint64_t)files.rlim_cur, users);
     }
 }

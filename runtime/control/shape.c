@@ -143,7 +143,8 @@ static void leave(struct shape_run *run, int64_t at)
     run->entered = false;
 }
 
-static void aim(const struct shape_run *run, const struct swarm_stage *stage, int64_t users, double rate, struct shape_want *want)
+static void aim(const struct shape_run *run, const struct swarm_stage *stage, int64_t users, double rate,
+                struct shape_want *want)
 {
     want->target = true;
     want->users = bounded(run->shape, users);
@@ -162,7 +163,8 @@ static void begin_jump(struct shape_run *run, const struct swarm_stage *stage, i
     aim(run, stage, stage->users, stage->rate < 0 ? fmax(way, 1) : stage->rate, want);
 }
 
-static void ask_jump(struct shape_run *run, const struct swarm_stage *stage, int64_t now, bool reached, struct shape_want *want)
+static void ask_jump(struct shape_run *run, const struct swarm_stage *stage, int64_t now, bool reached,
+                     struct shape_want *want)
 {
     int64_t end = end_of(run, stage);
 
@@ -189,7 +191,8 @@ static void ask_ramp(struct shape_run *run, const struct swarm_stage *stage, int
         moved = (int64_t)((__int128)length * (now - run->begin) / stage->time);
     }
     if (moved > run->moved) {
-        aim(run, stage, way < 0 ? run->level - moved : run->level + moved, (double)length * 1e9 / (double)stage->time, want);
+        aim(run, stage, way < 0 ? run->level - moved : run->level + moved, (double)length * 1e9 / (double)stage->time,
+            want);
         want->step = (uint64_t)(moved - run->moved);
         run->moved = moved;
     }
@@ -309,7 +312,8 @@ void shape_begin(struct shape_run *run, const struct swarm_stages *shape, struct
     *run = (struct shape_run){.shape = shape, .strand = strand, .begin = now};
 }
 
-static void enter(struct shape_run *run, const struct swarm_stage *stage, shape_level *level, void *data, struct shape_want *want)
+static void enter(struct shape_run *run, const struct swarm_stage *stage, shape_level *level, void *data,
+                  struct shape_want *want)
 {
     run->entered = true;
     run->level = (int64_t)level(data, stage->only);
@@ -320,7 +324,8 @@ static void enter(struct shape_run *run, const struct swarm_stage *stage, shape_
     }
 }
 
-void shape_ask(struct shape_run *run, int64_t now, bool reached, shape_level *level, void *data, struct shape_want *want)
+void shape_ask(struct shape_run *run, int64_t now, bool reached, shape_level *level, void *data,
+               struct shape_want *want)
 {
     const struct swarm_stage *stage;
 

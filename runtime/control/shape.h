@@ -23,9 +23,9 @@ enum { SHAPE_STAGES = 100000 }; /* of one shape, loops gone through */
 struct swarm_stages {
     struct swarm_stage *stage;
     size_t count, room;
-    int64_t most;    /* `at most`; -1: no bound */
-    bool arrives;    /* open model */
-    bool computes;   /* has a formula: how many users there will be is not known */
+    int64_t most;  /* `at most`; -1: no bound */
+    bool arrives;  /* open model */
+    bool computes; /* has a formula: how many users there will be is not known */
 };
 
 /* Computes the stages. False when the scenario's values cannot be used: the strand then holds the error. */
@@ -40,31 +40,31 @@ bool shape_names_kind(const struct swarm_stages *shape, uint32_t kind);
 
 struct shape_run {
     const struct swarm_stages *shape;
-    struct swarm_strand *strand;  /* in which formulas run */
-    size_t at;                    /* the stage */
+    struct swarm_strand *strand; /* in which formulas run */
+    size_t at;                   /* the stage */
     bool entered;
-    int64_t begin;                /* of the stage */
-    int64_t level;                /* RAMP: the users there were at its begin */
-    int64_t moved;                /* RAMP: users of the way that were asked for */
-    int64_t turn;                 /* EVERY: the next evaluation */
-    struct swarm_wish wish;       /* EVERY: the last answer */
-    double arrived;               /* arrivals up to the stage's begin; whole ones are due at the halves between */
-    double rate;                  /* of the arrivals when the last `arrive` ended */
-    uint64_t given;               /* arrivals handed out */
+    int64_t begin;          /* of the stage */
+    int64_t level;          /* RAMP: the users there were at its begin */
+    int64_t moved;          /* RAMP: users of the way that were asked for */
+    int64_t turn;           /* EVERY: the next evaluation */
+    struct swarm_wish wish; /* EVERY: the last answer */
+    double arrived;         /* arrivals up to the stage's begin; whole ones are due at the halves between */
+    double rate;            /* of the arrivals when the last `arrive` ended */
+    uint64_t given;         /* arrivals handed out */
 };
 
 /* The answer to "what now?". */
 struct shape_want {
-    bool over;                    /* the shape has run out, or its formula said `stop`, or failed (the strand's exit is set) */
-    bool target;                  /* the following four are a new target for the dispatcher */
+    bool over;   /* the shape has run out, or its formula said `stop`, or failed (the strand's exit is set) */
+    bool target; /* the following four are a new target for the dispatcher */
     uint64_t users;
-    double rate;                  /* users a second; > 0 */
-    uint64_t step;                /* RAMP: most users a step; 0: as the rate says */
+    double rate;   /* users a second; > 0 */
+    uint64_t step; /* RAMP: most users a step; 0: as the rate says */
     const bool *only;
-    uint64_t arrivals;            /* that are due now */
-    int64_t first_due, last_due;  /* when they were */
-    int64_t next;                 /* when to ask again; INT64_MAX: when the target is reached */
-    const struct swarm_stage *begun; /* a stage that has begun, or NULL */
+    uint64_t arrivals;                /* that are due now */
+    int64_t first_due, last_due;      /* when they were */
+    int64_t next;                     /* when to ask again; INT64_MAX: when the target is reached */
+    const struct swarm_stage *begun;  /* a stage that has begun, or NULL */
     const struct swarm_stage *missed; /* a stage that has ended without reaching its target, or NULL */
 };
 
@@ -74,6 +74,7 @@ typedef uint64_t shape_level(void *data, const bool *only);
 void shape_begin(struct shape_run *run, const struct swarm_stages *shape, struct swarm_strand *strand, int64_t now);
 /* One answer: at most one new target. To be asked again at want->next, which may have passed already; a stage that lasts
  * until its target is reached, also when it is. reached: the dispatcher has done what the last target asked for. */
-void shape_ask(struct shape_run *run, int64_t now, bool reached, shape_level *level, void *data, struct shape_want *want);
+void shape_ask(struct shape_run *run, int64_t now, bool reached, shape_level *level, void *data,
+               struct shape_want *want);
 
 #endif

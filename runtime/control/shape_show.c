@@ -122,8 +122,9 @@ static bool differs(const struct curve *curve, size_t i)
 {
     const struct moment *now = &curve->moments[i], *before = i > 0 ? &curve->moments[i - 1] : NULL;
 
-    return !before || i + 1 == curve->count || now->target != before->target || now->users != before->users || now->rate != before->rate ||
-           now->stage != before->stage || (curve->view.arrives && arrivals_in(curve, i) != arrivals_in(curve, i - 1));
+    return !before || i + 1 == curve->count || now->target != before->target || now->users != before->users ||
+           now->rate != before->rate || now->stage != before->stage ||
+           (curve->view.arrives && arrivals_in(curve, i) != arrivals_in(curve, i - 1));
 }
 
 /* A line for every second in which something changes. */
@@ -150,7 +151,10 @@ static void put_table(FILE *out, const struct curve *curve)
         } else {
             fprintf(out, " %12" PRIu64 " %12" PRIu64 " %10.6g", moment->target, moment->users, moment->rate);
         }
-        fprintf(out, "%s%s\n", moment->stage || curve->over ? "  " : "", moment->stage ? stage : curve->over ? "(end)" : "");
+        fprintf(out, "%s%s\n", moment->stage || curve->over ? "  " : "",
+                moment->stage ? stage
+                : curve->over ? "(end)"
+                              : "");
     }
     fputc('\n', out);
 }
@@ -221,15 +225,17 @@ static void put_missed(const struct show *show)
     for (size_t i = 0; i < show->missed_count; i++) {
         const struct population_action *missed = &show->missed[i];
 
-        fprintf(show->out, "%s:%" PRIu32 ": warning: the stage `%s` ends with %" PRIu64 " of %" PRIu64 " users\n", missed->stage->place->file,
-                missed->stage->place->line, missed->stage->place->what, missed->users, missed->wanted);
+        fprintf(show->out, "%s:%" PRIu32 ": warning: the stage `%s` ends with %" PRIu64 " of %" PRIu64 " users\n",
+                missed->stage->place->file, missed->stage->place->line, missed->stage->place->what, missed->users,
+                missed->wanted);
     }
 }
 
 /* ---- one shape of the file, and those of kinds ---- */
 
-static int show_one(FILE *out, const struct swarm_program *program, const struct run_plan *plan, struct swarm_strand *strand,
-                    struct run_config *config, const struct swarm_shape *main_of, const char *name)
+static int show_one(FILE *out, const struct swarm_program *program, const struct run_plan *plan,
+                    struct swarm_strand *strand, struct run_config *config, const struct swarm_shape *main_of,
+                    const char *name)
 {
     struct show show = {.out = out, .program = program};
     struct population *p = NULL;
@@ -240,7 +246,9 @@ static int show_one(FILE *out, const struct swarm_program *program, const struct
         goto cleanup;
     }
     if (!shapes.any) {
-        fprintf(stderr, "%s: error: this program has no shape to show: --users and --spawn-rate say how many users there are\n", name);
+        fprintf(stderr,
+                "%s: error: this program has no shape to show: --users and --spawn-rate say how many users there are\n",
+                name);
         goto cleanup;
     }
     p = population_create(&shapes, plan, 1);
@@ -252,15 +260,16 @@ static int show_one(FILE *out, const struct swarm_program *program, const struct
     }
     put_missed(&show);
     if (show.endless) {
-        fprintf(out, "%s\n", plan->run_time_ns > 0 ? "The shape goes on; --run-time ends the run here." :
-                "The shape has no end, or one after more than a day.");
+        fprintf(out, "%s\n",
+                plan->run_time_ns > 0 ? "The shape goes on; --run-time ends the run here."
+                                      : "The shape has no end, or one after more than a day.");
     }
     code = EXIT_PASSED;
     if (swarm_failed(strand)) {
         const struct task_error *error = strand_of(strand)->error;
 
-        fprintf(stderr, "%s: error: %s:%" PRIu32 ": the formula of the shape failed: %s\n", name, error ? error->place.file : "",
-                error ? error->place.line : 0, error ? error->text : "no reason");
+        fprintf(stderr, "%s: error: %s:%" PRIu32 ": the formula of the shape failed: %s\n", name,
+                error ? error->place.file : "", error ? error->place.line : 0, error ? error->text : "no reason");
         code = EXIT_FAILED_RUN;
     }
 cleanup:

@@ -54,7 +54,8 @@ static const struct swarm_shape *find_named(const struct swarm_program *program,
     } else if (count_of_file(program) > 0) {
         list_names(program, name);
     } else {
-        fprintf(stderr, "%s: help: this program has no shapes: --users and --spawn-rate say how many users there are\n", name);
+        fprintf(stderr, "%s: help: this program has no shapes: --users and --spawn-rate say how many users there are\n",
+                name);
     }
     return NULL;
 }
@@ -70,7 +71,8 @@ static bool pick_main_shape(struct shapes *shapes, const struct run_plan *plan, 
         return shapes->main_of != NULL;
     }
     if (count > 1) {
-        fprintf(stderr, "%s: error: this program has %" PRIu32 " shapes: say which one is to run, with --shape NAME\n", name, count);
+        fprintf(stderr, "%s: error: this program has %" PRIu32 " shapes: say which one is to run, with --shape NAME\n",
+                name, count);
         list_names(program, name);
         return false;
     }
@@ -82,7 +84,8 @@ static bool pick_main_shape(struct shapes *shapes, const struct run_plan *plan, 
     return true;
 }
 
-static bool compute(struct shapes *shapes, struct swarm_stages *stages, const struct swarm_shape *from, const char *name)
+static bool compute(struct shapes *shapes, struct swarm_stages *stages, const struct swarm_shape *from,
+                    const char *name)
 {
     const struct task_error *error;
 
@@ -120,7 +123,8 @@ static void note_others(const struct shapes *shapes, const struct run_plan *plan
     }
     for (uint32_t i = 0; i < shapes->program->kind_count; i++) {
         if (plan->only[i] && !shapes->own_of[i]) {
-            log_warning("swarm.main", "No shape says how many %s there are: none are started", shapes->program->kinds[i].name);
+            log_warning("swarm.main", "No shape says how many %s there are: none are started",
+                        shapes->program->kinds[i].name);
         }
     }
 }
@@ -140,8 +144,8 @@ bool shapes_pick(struct shapes *shapes, const struct swarm_program *program, con
     }
     if (numbers && !plan->show_shape) {
         if (program->shape_count > 0) {
-            log_info("swarm.main", "%s replaces the shape%s of the scenario", plan->users_given ? "--users" : "--spawn-rate",
-                     program->shape_count == 1 ? "" : "s");
+            log_info("swarm.main", "%s replaces the shape%s of the scenario",
+                     plan->users_given ? "--users" : "--spawn-rate", program->shape_count == 1 ? "" : "s");
         }
         return true;
     }

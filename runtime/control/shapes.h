@@ -8,12 +8,12 @@ struct run_plan;
 
 struct shapes {
     const struct swarm_program *program;
-    struct swarm_strand *strand;        /* in which they were computed, and formulas run */
-    const struct swarm_shape *main_of;  /* the file's shape that runs; NULL: none */
+    struct swarm_strand *strand;       /* in which they were computed, and formulas run */
+    const struct swarm_shape *main_of; /* the file's shape that runs; NULL: none */
     struct swarm_stages main;
-    const struct swarm_shape **own_of;  /* by kind: its own shape; NULL: none */
+    const struct swarm_shape **own_of; /* by kind: its own shape; NULL: none */
     struct swarm_stages *own;
-    bool any;                           /* a shape runs; else --users and --spawn-rate say how many */
+    bool any; /* a shape runs; else --users and --spawn-rate say how many */
 };
 
 /* False: a usage error, or the values of a stage cannot be used; it is on stderr. pick_main: NULL, or which of several

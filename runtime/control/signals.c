@@ -59,7 +59,7 @@ void signals_take(bool reopens)
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
     atomic_store(&count, 0);
-    atomic_store(&loop_over, true);    /* not begun: nobody looks at the count */
+    atomic_store(&loop_over, true); /* not begun: nobody looks at the count */
     reopens_log = reopens;
     action.sa_handler = arrived;
     for (int i = 0; i < TAKEN; i++) {

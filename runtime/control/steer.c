@@ -143,7 +143,8 @@ void steer_exhausted(struct control *c)
     if (c->state != SPAWNING && c->state != RUNNING) {
         return;
     }
-    log_info("swarm.main", "The last of %" PRIu64 " iterations has begun, the users end after theirs", c->plan->iterations);
+    log_info("swarm.main", "The last of %" PRIu64 " iterations has begun, the users end after theirs",
+             c->plan->iterations);
     c->exhausted = true;
     c->state = DRAINING;
     uv_timer_stop(&c->step_timer);
@@ -160,7 +161,9 @@ void steer_progress(struct control *c, const struct stats_snapshot *snap)
     struct progress progress = {
         .elapsed = steer_clock(c) - c->begun,
         .total = c->plan->run_time_ns,
-        .state = c->paused ? "paused" : c->state >= DRAINING ? "stopping" : "",
+        .state = c->paused              ? "paused"
+                 : c->state >= DRAINING ? "stopping"
+                                        : "",
         .target = c->state >= DRAINING ? snap->users : population_target(c->population),
     };
     char text[400], line[402];

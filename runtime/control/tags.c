@@ -109,7 +109,8 @@ bool tags_filter(const struct swarm_program *program, struct run_plan *plan, con
         before = true;
         if (kind->group->entry_count > 0 && filter_group(plan, kind->group, NULL) == 0) {
             plan->only[i] = false;
-            log_info("swarm.main", "%s does not run: nothing in it is left by the tags; the others get its share", kind->name);
+            log_info("swarm.main", "%s does not run: nothing in it is left by the tags; the others get its share",
+                     kind->name);
         }
         any |= plan->only[i];
     }

@@ -30,7 +30,8 @@ bool thresholds_have_warm_up(const struct thresholds *t)
     return t->warm_up_count > 0;
 }
 
-bool thresholds_open(struct thresholds *t, const struct swarm_program *program, const struct run_plan *plan, const char *name)
+bool thresholds_open(struct thresholds *t, const struct swarm_program *program, const struct run_plan *plan,
+                     const char *name)
 {
     char why[512];
 
@@ -73,7 +74,7 @@ struct counted {
     uint64_t requests, failures, total_ns;
     uint64_t min_ns, max_ns;
     struct hist times;
-    bool owned;      /* times is a copy */
+    bool owned; /* times is a copy */
     double seconds;
 };
 
@@ -204,8 +205,9 @@ static bool measure_lag(const struct swarm_threshold *t, const struct stats_snap
 {
     const struct hist *lag = &snap->loop_lag;
 
-    *value = t->measure == SWARM_LAG_AVG ? hist_mean_ns(lag)
-                                         : hist_percentile_us(lag, t->measure == SWARM_LAG_MAX ? 1 : t->percentile) * 1000;
+    *value = t->measure == SWARM_LAG_AVG
+                 ? hist_mean_ns(lag)
+                 : hist_percentile_us(lag, t->measure == SWARM_LAG_MAX ? 1 : t->percentile) * 1000;
     return lag->count > 0;
 }
 
@@ -238,7 +240,8 @@ static struct stats_metric metric_since(const struct stats_metric *now, const st
     return metric;
 }
 
-static double metric_measure(const struct swarm_threshold *t, const struct stats_metric *metric, bool whole, double seconds)
+static double metric_measure(const struct swarm_threshold *t, const struct stats_metric *metric, bool whole,
+                             double seconds)
 {
     bool gauge = metric->kind == SWARM_GAUGE;
 
@@ -259,8 +262,8 @@ static double metric_measure(const struct swarm_threshold *t, const struct stats
 }
 
 /* A limit that is a duration is compared with seconds, which is what a metric counts. */
-static bool measure_metric(const struct swarm_threshold *t, const struct stats_snapshot *snap, const struct stats_snapshot *before,
-                           double *value)
+static bool measure_metric(const struct swarm_threshold *t, const struct stats_snapshot *snap,
+                           const struct stats_snapshot *before, double *value)
 {
     const struct stats_metric *now = stats_metric_find(snap, t->metric->name);
     const struct stats_metric *then = before ? stats_metric_find(before, t->metric->name) : NULL;
@@ -277,8 +280,8 @@ static bool measure_metric(const struct swarm_threshold *t, const struct stats_s
     return any;
 }
 
-static bool measure(const struct swarm_threshold *t, const struct stats_snapshot *snap, const struct stats_snapshot *before,
-                    double *value)
+static bool measure(const struct swarm_threshold *t, const struct stats_snapshot *snap,
+                    const struct stats_snapshot *before, double *value)
 {
     struct counted counted;
     bool any;
@@ -391,7 +394,8 @@ static bool is_off(const struct swarm_threshold *threshold, const struct shapes 
     return threshold->maker_count > 0;
 }
 
-void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, const struct shapes *shapes, const struct run_plan *plan)
+void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, const struct shapes *shapes,
+                      const struct run_plan *plan)
 {
     for (size_t i = 0; i < t->count; i++) {
         struct threshold_result *result = &t->results[i];
@@ -420,13 +424,15 @@ size_t thresholds_broken(const struct thresholds *t)
 
 static bool is_time(const struct swarm_threshold *t)
 {
-    return t->time || t->measure == SWARM_AVG || t->measure == SWARM_MIN || t->measure == SWARM_MAX || t->measure == SWARM_PERCENTILE ||
-           t->measure == SWARM_LAG_AVG || t->measure == SWARM_LAG_MAX || t->measure == SWARM_LAG_PERCENTILE;
+    return t->time || t->measure == SWARM_AVG || t->measure == SWARM_MIN || t->measure == SWARM_MAX ||
+           t->measure == SWARM_PERCENTILE || t->measure == SWARM_LAG_AVG || t->measure == SWARM_LAG_MAX ||
+           t->measure == SWARM_LAG_PERCENTILE;
 }
 
 static bool is_share(const struct swarm_threshold *t)
 {
-    return t->measure == SWARM_FAIL_RATIO || (t->metric && t->metric->kind == SWARM_RATE && t->measure == SWARM_METRIC_VALUE);
+    return t->measure == SWARM_FAIL_RATIO ||
+           (t->metric && t->metric->kind == SWARM_RATE && t->measure == SWARM_METRIC_VALUE);
 }
 
 void threshold_value_text(const struct threshold_result *result, char *out, size_t size)
@@ -454,7 +460,10 @@ void threshold_name(const struct swarm_threshold *t, char *out, size_t size)
 static void put_line(FILE *out, const struct threshold_result *result, int width)
 {
     static const char *const words[] = {
-        [THRESHOLD_HOLDS] = "holds", [THRESHOLD_BROKEN] = "BROKEN", [THRESHOLD_NO_DATA] = "BROKEN", [THRESHOLD_SKIPPED] = "skipped",
+        [THRESHOLD_HOLDS] = "holds",
+        [THRESHOLD_BROKEN] = "BROKEN",
+        [THRESHOLD_NO_DATA] = "BROKEN",
+        [THRESHOLD_SKIPPED] = "skipped",
     };
     char name[512], value[64], *shown;
 

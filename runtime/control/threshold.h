@@ -25,8 +25,8 @@ enum threshold_state {
 struct threshold_result {
     const struct swarm_threshold *threshold;
     enum threshold_state state;
-    double value;      /* in the unit of the limit; HOLDS and BROKEN */
-    bool aborted;      /* it has stopped the run */
+    double value; /* in the unit of the limit; HOLDS and BROKEN */
+    bool aborted; /* it has stopped the run */
 };
 
 struct warm_up { /* of thresholds with `after` */
@@ -37,19 +37,21 @@ struct warm_up { /* of thresholds with `after` */
 struct thresholds {
     struct threshold_result *results; /* the scenario's, then those of the command line */
     size_t count;
-    struct swarm_threshold *given;    /* of the command line */
+    struct swarm_threshold *given; /* of the command line */
     struct warm_up *warm_ups;
     size_t warm_up_count;
 };
 
 /* The scenario's and the plan's thresholds. False: one of the command line cannot be read; it is on stderr.
  * thresholds_free() in either case. */
-bool thresholds_open(struct thresholds *t, const struct swarm_program *program, const struct run_plan *plan, const char *name);
+bool thresholds_open(struct thresholds *t, const struct swarm_program *program, const struct run_plan *plan,
+                     const char *name);
 void thresholds_free(struct thresholds *t);
 
 /* Reads `p95 < 500ms`, `"POST /x" p95 < 500ms`, `"POST /x" { p95 < 500ms }`, each with `abort after 30s` behind it if wanted.
  * Texts of *out point into `text`, which is changed and must stay. why: of `size` bytes, what is wrong. */
-bool threshold_read(struct swarm_threshold *out, const struct swarm_program *program, char *text, char *why, size_t size);
+bool threshold_read(struct swarm_threshold *out, const struct swarm_program *program, char *text, char *why,
+                    size_t size);
 
 /* Whether some threshold leaves out a warm-up. */
 bool thresholds_have_warm_up(const struct thresholds *t);
@@ -58,7 +60,8 @@ int64_t thresholds_next_warm_up(const struct thresholds *t, int64_t from);
 /* The run goes on: keeps what warm-ups need. The result that stops the run now, or NULL. */
 const struct threshold_result *thresholds_look(struct thresholds *t, const struct stats_snapshot *snap);
 /* The run is over: sets all results. */
-void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, const struct shapes *shapes, const struct run_plan *plan);
+void thresholds_judge(struct thresholds *t, const struct stats_snapshot *snap, const struct shapes *shapes,
+                      const struct run_plan *plan);
 
 /* After thresholds_judge(): how many are broken (no data included). */
 size_t thresholds_broken(const struct thresholds *t);

@@ -42,7 +42,8 @@ static bool is_row(const struct swarm_program *program, const char *name)
     for (uint32_t i = 0; i < program->row_count; i++) {
         size_t n = strlen(program->rows[i].type);
 
-        if (strncmp(name, program->rows[i].type, n) == 0 && name[n] == ' ' && strcmp(name + n + 1, program->rows[i].name) == 0) {
+        if (strncmp(name, program->rows[i].type, n) == 0 && name[n] == ' ' &&
+            strcmp(name + n + 1, program->rows[i].name) == 0) {
             return true;
         }
     }
@@ -83,15 +84,19 @@ static bool read_row(struct reader *r)
 
 /* ---- the metric ---- */
 
+/* clang-format off */
 static const struct { const char *name; enum swarm_measure measure; double percentile; } measures[] = {
     {"fail_ratio", SWARM_FAIL_RATIO, 0}, {"fails", SWARM_FAILS, 0}, {"requests", SWARM_REQUESTS, 0}, {"rps", SWARM_RPS, 0},
     {"avg", SWARM_AVG, 0}, {"min", SWARM_MIN, 0}, {"max", SWARM_MAX, 0}, {"median", SWARM_PERCENTILE, 0.5},
     {"generator.lag.avg", SWARM_LAG_AVG, 0}, {"generator.lag.max", SWARM_LAG_MAX, 0},
+    /* clang-format on */
 };
 
+/* clang-format off */
 static const struct { const char *name; enum swarm_measure measure; const char *kinds; double percentile; } fields[] = {
     {"", SWARM_METRIC_VALUE, "cgr", 0}, {"rate", SWARM_METRIC_RATE, "c", 0}, {"max", SWARM_METRIC_MAX, "gt", 0},
     {"min", SWARM_METRIC_MIN, "t", 0}, {"avg", SWARM_METRIC_AVG, "t", 0}, {"count", SWARM_METRIC_COUNT, "t", 0},
+    /* clang-format on */
     {"median", SWARM_METRIC_PERCENTILE, "t", 0.5},
 };
 
@@ -120,8 +125,11 @@ static bool no_such_metric(const struct reader *r, const char *name)
     }
     return suggestion.best[0]
                ? wrong(r, "there is no metric '%s'; did you mean '%s'?", name, suggestion.best)
-               : wrong(r, "there is no metric '%s': there are fail_ratio fails requests rps avg min max median p50 … p99.9, "
-                       "generator.lag.p99, and the scenario's own", name);
+               : wrong(
+                     r,
+                     "there is no metric '%s': there are fail_ratio fails requests rps avg min max median p50 … p99.9, "
+                     "generator.lag.p99, and the scenario's own",
+                     name);
 }
 
 static bool read_custom(struct reader *r, const struct swarm_metric *metric, const char *field)
@@ -141,7 +149,8 @@ static bool read_custom(struct reader *r, const struct swarm_metric *metric, con
         return true;
     }
     if (metric->kind == SWARM_TREND && !field[0]) {
-        return wrong(r, "the trend '%s' has many values: %s.avg, %s.p95, %s.max …", metric->name, metric->name, metric->name, metric->name);
+        return wrong(r, "the trend '%s' has many values: %s.avg, %s.p95, %s.max …", metric->name, metric->name,
+                     metric->name, metric->name);
     }
     return wrong(r, "the metric '%s' has no '%s'", metric->name, field);
 }
@@ -192,8 +201,12 @@ static bool read_metric(struct reader *r)
 
 static bool read_comparison(struct reader *r)
 {
-    static const struct { const char *text; enum swarm_comparison comparison; } table[] = {
-        {"<=", SWARM_LESS_EQUAL}, {">=", SWARM_GREATER_EQUAL}, {"==", SWARM_EQUAL}, {"<", SWARM_LESS}, {">", SWARM_GREATER},
+    static const struct {
+        const char *text;
+        enum swarm_comparison comparison;
+    } table[] = {
+        {"<=", SWARM_LESS_EQUAL}, {">=", SWARM_GREATER_EQUAL}, {"==", SWARM_EQUAL},
+        {"<", SWARM_LESS},        {">", SWARM_GREATER},
     };
 
     skip_blanks(r);
@@ -242,7 +255,9 @@ static bool read_limit(struct reader *r)
     plain = value_float(word, &number);
     if (wants_time(r->out->measure)) {
         if (plain || !cli_parse_span(word, &ns)) {
-            return wrong(r, plain ? "a time needs its unit: '%sms' or '%ss'" : "'%s%.0s' is not a time, as in 500ms or 2s", word, word);
+            return wrong(r,
+                         plain ? "a time needs its unit: '%sms' or '%ss'" : "'%s%.0s' is not a time, as in 500ms or 2s",
+                         word, word);
         }
         r->out->limit = (double)ns;
         r->out->time = true;
@@ -277,7 +292,8 @@ static bool read_abort(struct reader *r)
     return true;
 }
 
-bool threshold_read(struct swarm_threshold *out, const struct swarm_program *program, char *text, char *why, size_t size)
+bool threshold_read(struct swarm_threshold *out, const struct swarm_program *program, char *text, char *why,
+                    size_t size)
 {
     struct reader r = {.out = out, .program = program, .p = text, .why = why, .size = size};
     bool brace;

@@ -43,8 +43,8 @@ static void add_incomplete(struct verdict *verdict, const struct stats_snapshot 
     }
 }
 
-struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete,
-                              bool tagged)
+struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error,
+                              bool complete, bool tagged)
 {
     size_t broken = thresholds_broken(thresholds), count = thresholds->count;
     struct verdict verdict = {.exit_code = on_error};
@@ -96,7 +96,8 @@ static struct unmade unmade_at_stop(const struct stats_snapshot *snap)
 static void add_nothing_measured(struct verdict *verdict, struct unmade unmade, bool tagged)
 {
     if (unmade.cut > 0) {
-        add(verdict, "nothing was measured: %" PRIu64 " request%s cut off at the stop, none answered before", unmade.cut, plural(unmade.cut));
+        add(verdict, "nothing was measured: %" PRIu64 " request%s cut off at the stop, none answered before",
+            unmade.cut, plural(unmade.cut));
     } else if (unmade.dropped == 0 && !tagged) {
         add(verdict, "nothing was measured: no request, call or transaction was made");
     }

@@ -28,7 +28,7 @@ void verdict_add_failure(struct verdict *verdict, const char *why);
 void verdict_add_health(struct verdict *verdict, const struct stats_snapshot *snap);
 
 /* Where thresholds exist they alone decide (they have been judged); else the same as verdict_of(). */
-struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error, bool complete,
-                              bool tagged);
+struct verdict verdict_of_run(const struct stats_snapshot *snap, const struct thresholds *thresholds, int on_error,
+                              bool complete, bool tagged);
 
 #endif

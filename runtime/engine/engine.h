@@ -31,12 +31,11 @@ struct session; /* runtime/http: a user's connections, cookies and headers */
 struct operation {
     const char *name;
     void (*cancel)(struct strand *strand);
-    void (*expired)(
-        struct strand *strand); /* the strand's timer ran out; NULL: complete with answered = false */
-    bool finishes;              /* a soft stop lets it run to its end (a request); others end at once */
+    void (*expired)(struct strand *strand);   /* the strand's timer ran out; NULL: complete with answered = false */
+    bool finishes;                            /* a soft stop lets it run to its end (a request); others end at once */
     void (*soft_stop)(struct strand *strand); /* finishes: told that a stop is wanted (a retry's backoff
                                                  becomes the last try) */
-    void (*stop)(struct strand *strand); /* takes every stop itself and completes when what it waits for has
+    void (*stop)(struct strand *strand);      /* takes every stop itself and completes when what it waits for has
                                             followed it */
 };
 
@@ -50,10 +49,10 @@ struct strand {
     struct arena arena;
     struct strand *next_ready;
     bool ready;
-    uint8_t wanted;      /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
-    uint8_t shield;      /* > 0: on stop is running, soft stops pass by */
-    bool is_branch;      /* of a `parallel` (fan.c) */
-    bool waits_for_room; /* at a `parallel max`: for the end of one branch, not of all */
+    uint8_t wanted;                  /* a stop that is wanted: SWARM_NO_EXIT, SWARM_STOP_USER?, SWARM_STOP, SWARM_CUT */
+    uint8_t shield;                  /* > 0: on stop is running, soft stops pass by */
+    bool is_branch;                  /* of a `parallel` (fan.c) */
+    bool waits_for_room;             /* at a `parallel max`: for the end of one branch, not of all */
     struct task_error *error;        /* message and place behind s->exit == SWARM_ERROR, in the arena */
     struct exchange_of_block *block; /* runtime/http: verdict being made while a judge runs, else NULL */
 };
@@ -73,8 +72,7 @@ static inline struct strand *strand_of(struct swarm_strand *s)
 bool strand_begin(struct strand *strand, uint32_t at); /* false: a stop is wanted */
 enum swarm_step strand_stopped(struct strand *strand); /* sets the exit and leaves */
 enum swarm_step strand_wait(struct strand *strand, const struct operation *operation, void *data);
-void strand_timeout(struct strand *strand,
-                    int64_t at_ns); /* shard clock; replaces an earlier one; INT64_MAX: none */
+void strand_timeout(struct strand *strand, int64_t at_ns); /* shard clock; replaces an earlier one; INT64_MAX: none */
 /* An operation that has set s->exit (a hard failure, an error) completes like any other or returns SWARM_RUN
  * from its start: the frame is then left at the pad of its resume point, its code behind the wait does not
  * run. */
@@ -105,8 +103,8 @@ struct user {
     uint32_t kind_index;
     uint32_t visits; /* picks that are left of its visit, the running one included; 0: it stays */
     uint64_t id;
-    uint64_t random;         /* state of its random numbers: seed of the run mixed with id */
-    struct session *session; /* NULL until its first request */
+    uint64_t random;              /* state of its random numbers: seed of the run mixed with id */
+    struct session *session;      /* NULL until its first request */
     uint8_t phase;                /* enum user_phase */
     uint8_t end;                  /* enum user_end: how it ends */
     bool arrived;                 /* of an open model: it came for a visit, which was to begin ... */
@@ -114,8 +112,7 @@ struct user {
     int64_t cut_at;               /* USER_STOPPING: when what still runs is cut off */
     struct user *next, *previous; /* of its kind in the shard, in order of creation; of those that stop */
 };
-_Static_assert(sizeof(struct user) == SWARM_USER_BASE,
-               "SWARM_USER_BASE in program.h is the size of struct user");
+_Static_assert(sizeof(struct user) == SWARM_USER_BASE, "SWARM_USER_BASE in program.h is the size of struct user");
 
 /* ------------------------------------------------------------------ shards */
 

@@ -27,11 +27,12 @@ struct branch {
     struct strand strand; /* first */
     struct fan *fan;
     struct branch *next, *previous;
-    uint32_t size;        /* of its frame */
+    uint32_t size; /* of its frame */
     uint64_t frame[];
 };
 
-_Static_assert(sizeof(struct branch) == SWARM_BRANCH_BASE, "SWARM_BRANCH_BASE in program.h is the size of struct branch");
+_Static_assert(sizeof(struct branch) == SWARM_BRANCH_BASE,
+               "SWARM_BRANCH_BASE in program.h is the size of struct branch");
 
 struct fan {
     struct strand *parent;
@@ -62,8 +63,9 @@ struct strand *fan_root(struct strand *strand)
 static unsigned strength(uint8_t exit)
 {
     static const uint8_t order[] = {
-        [SWARM_NO_EXIT] = 0,   [SWARM_RESCHEDULE] = 1,     [SWARM_REQUIRED] = 2, [SWARM_ERROR] = 3, [SWARM_INTERRUPT_WAIT] = 4,
-        [SWARM_INTERRUPT] = 5, [SWARM_STOP_USER] = 6, [SWARM_STOP] = 7,     [SWARM_CUT] = 8,
+        [SWARM_NO_EXIT] = 0,   [SWARM_RESCHEDULE] = 1,     [SWARM_REQUIRED] = 2,
+        [SWARM_ERROR] = 3,     [SWARM_INTERRUPT_WAIT] = 4, [SWARM_INTERRUPT] = 5,
+        [SWARM_STOP_USER] = 6, [SWARM_STOP] = 7,           [SWARM_CUT] = 8,
     };
 
     return order[exit];
@@ -74,8 +76,8 @@ static void count_error(struct fan *fan, const struct task_error *error)
 {
     struct strand *root = fan_root(fan->parent);
 
-    recorder_error(root->shard->recorder, error->place.file, error->place.line, root->user->kind->name, strand_task(root), error->text,
-                   error->n, clock_unix_ms());
+    recorder_error(root->shard->recorder, error->place.file, error->place.line, root->user->kind->name,
+                   strand_task(root), error->text, error->n, clock_unix_ms());
     hook_user_error(root, error->place.file, error->place.line, strand_task(root), error->text, error->n);
 }
 
@@ -210,7 +212,8 @@ struct swarm_frame *swarm_branch(struct swarm_strand *s, struct swarm_fan *fan, 
     struct branch *branch;
 
     if (own->running == MOST_BRANCHES) {
-        swarm_error(s, place, "parallel with more than %d branches at once: limit them, `parallel max 100 …`", MOST_BRANCHES);
+        swarm_error(s, place, "parallel with more than %d branches at once: limit them, `parallel max 100 …`",
+                    MOST_BRANCHES);
         return NULL;
     }
     branch = memory_new(1, sizeof *branch + machine->size);

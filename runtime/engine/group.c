@@ -47,15 +47,14 @@ void group_run_once(void)
 /* struct swarm_group_frame.own */
 struct own {
     const struct swarm_group *group;
-    int64_t start; /* of the running entry; while WAITING by pace: of the next one */
+    int64_t start;  /* of the running entry; while WAITING by pace: of the next one */
     uint32_t entry; /* running; of a journey: the next one */
     uint8_t hook;   /* the next one to run */
     uint8_t exit;   /* put aside while `on stop` runs: SWARM_STOP_USER and stronger; or an interrupt, or none:
                        back to the parent */
     uint8_t flags;
 };
-_Static_assert(sizeof(struct own) <= sizeof((struct swarm_group_frame *)0)->own,
-               "fits struct swarm_group_frame");
+_Static_assert(sizeof(struct own) <= sizeof((struct swarm_group_frame *)0)->own, "fits struct swarm_group_frame");
 
 static struct own *own_of(const struct swarm_frame *frame)
 {
@@ -96,8 +95,8 @@ static enum swarm_exit take_exit(struct strand *strand, const char *task)
     const struct task_error *error = strand->error;
 
     if (exit == SWARM_ERROR && error) {
-        recorder_error(strand->shard->recorder, error->place.file, error->place.line,
-                       strand->user->kind->name, task, error->text, error->n, clock_unix_ms());
+        recorder_error(strand->shard->recorder, error->place.file, error->place.line, strand->user->kind->name, task,
+                       error->text, error->n, clock_unix_ms());
         hook_user_error(strand, error->place.file, error->place.line, task, error->text, error->n);
         if (log_enabled(LOG_LEVEL_DEBUG)) {
             log_debug("swarm.user", "%s %s, user %llu: %s:%u: %s", strand->user->kind->name, task,
@@ -291,8 +290,7 @@ static bool is_iteration(const struct swarm_group *group, const struct swarm_ent
     return group->kind != SWARM_GROUP_JOURNEY && (!entry->group || entry->group->kind == SWARM_GROUP_JOURNEY);
 }
 
-static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame,
-                                 const struct swarm_entry *entry)
+static enum swarm_step run_entry(struct strand *strand, struct swarm_frame *frame, const struct swarm_entry *entry)
 {
     struct swarm_frame *child = child_at(frame, entry->offset);
     struct own *own = own_of(frame);
@@ -376,8 +374,8 @@ static enum swarm_step pick(struct strand *strand, struct swarm_frame *frame)
     if (group->kind == SWARM_GROUP_JOURNEY) {
         return next_step(strand, frame);
     }
-    own->entry = group->kind == SWARM_GROUP_CHAIN ? draw_next(strand->user, group, own->entry)
-                                                  : draw(strand->user, group);
+    own->entry =
+        group->kind == SWARM_GROUP_CHAIN ? draw_next(strand->user, group, own->entry) : draw(strand->user, group);
     if (own->entry < group->entry_count) {
         return run_entry(strand, frame, &group->entries[own->entry]);
     }
@@ -445,8 +443,7 @@ static enum swarm_step wait_pace(struct strand *strand, struct own *own, int64_t
     return wait_until(strand, own->start);
 }
 
-static enum swarm_step wait_expression(struct strand *strand, const struct swarm_wait *wait,
-                                       struct swarm_frame *owner)
+static enum swarm_step wait_expression(struct strand *strand, const struct swarm_wait *wait, struct swarm_frame *owner)
 {
     int64_t ns = wait->eval(&strand->base, owner);
 
@@ -638,8 +635,8 @@ void strand_count(struct strand *strand, uint32_t row, const struct recorder_sam
         recorder_request(strand->shard->recorder, row, sample);
         return;
     }
-    recorder_part(strand->shard->recorder, row, user->kind->name, group == user->kind->group ? "" : group->name, task_in(frame),
-                  sample);
+    recorder_part(strand->shard->recorder, row, user->kind->name, group == user->kind->group ? "" : group->name,
+                  task_in(frame), sample);
 }
 
 int64_t strand_late(const struct strand *strand)

@@ -105,8 +105,8 @@ static enum hook_end end_of(struct hook_run_of *run, char *why, size_t size)
     case SWARM_NO_EXIT:
         break;
     case SWARM_ERROR:
-        recorder_error(strand->shard->recorder, error->place.file, error->place.line, "", machine->name, error->text, error->n,
-                       clock_unix_ms());
+        recorder_error(strand->shard->recorder, error->place.file, error->place.line, "", machine->name, error->text,
+                       error->n, clock_unix_ms());
         snprintf(why, size, "%s:%" PRIu32 ": %s", error->place.file, error->place.line, error->text);
         return HOOK_ERROR;
     case SWARM_STOP:
@@ -285,7 +285,8 @@ void hook_request_judged(struct strand *strand, const struct hook_request *reque
     }
 }
 
-void hook_user_error(struct strand *strand, const char *file, uint32_t line, const char *task, const char *text, size_t n)
+void hook_user_error(struct strand *strand, const char *file, uint32_t line, const char *task, const char *text,
+                     size_t n)
 {
     const struct swarm_program *program = strand->shard->config->program;
     struct swarm_listed listed;

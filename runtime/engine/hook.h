@@ -54,6 +54,7 @@ struct hook_request {
 };
 void hook_request_judged(struct strand *strand, const struct hook_request *request);
 /* After an error of a user was counted. task: NULL or "" when it is in none. */
-void hook_user_error(struct strand *strand, const char *file, uint32_t line, const char *task, const char *text, size_t n);
+void hook_user_error(struct strand *strand, const char *file, uint32_t line, const char *task, const char *text,
+                     size_t n);
 
 #endif

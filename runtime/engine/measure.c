@@ -10,7 +10,8 @@ struct swarm_transaction swarm_transaction(struct swarm_strand *s, uint32_t row)
     return (struct swarm_transaction){.begun = shard_now(strand_of(s)->shard), .row = row};
 }
 
-struct swarm_transaction swarm_transaction_named(struct swarm_strand *s, struct swarm_value name, const struct swarm_place *place)
+struct swarm_transaction swarm_transaction_named(struct swarm_strand *s, struct swarm_value name,
+                                                 const struct swarm_place *place)
 {
     struct strand *strand = strand_of(s);
     struct swarm_value text = swarm_format(s, place, &name, 1);

@@ -29,15 +29,15 @@ struct swarm_ticket {
     struct strand *strand;  /* touched in its shard alone; NULL: cancelled */
     struct shard *shard;
     const struct swarm_c_action *action;
-    enum ticket_state state;             /* under the pool's lock */
+    enum ticket_state state;              /* under the pool's lock */
     struct swarm_ticket *next, *previous; /* in the queue */
     int64_t issued, ended;
     struct extern_memory memory;
     uint32_t count;
     struct swarm_value *arguments; /* kept slots */
     enum swarm_c_result got;
-    struct swarm_value result;     /* plain, or text that the ticket's memory holds */
-    const char *failure;           /* of the ticket's memory; NULL: none */
+    struct swarm_value result; /* plain, or text that the ticket's memory holds */
+    const char *failure;       /* of the ticket's memory; NULL: none */
 };
 
 static struct pool {
@@ -218,7 +218,8 @@ static struct swarm_value take_result(struct swarm_ticket *ticket)
 }
 
 /* Its line in --log-requests. */
-static void log_call(const struct strand *strand, uint32_t row, const struct recorder_sample *sample, const char *failure)
+static void log_call(const struct strand *strand, uint32_t row, const struct recorder_sample *sample,
+                     const char *failure)
 {
     struct swarm_row text = recorder_row_text(strand->shard->recorder, row);
 

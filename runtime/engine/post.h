@@ -10,18 +10,18 @@
 
 enum message_type {
     /* to a shard */
-    MESSAGE_START,     /* kind, id: a user; how 1: for a visit that was due at `at` */
-    MESSAGE_STARTS,    /* bytes: `number` of struct user_start */
-    MESSAGE_STOP,      /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
-    MESSAGE_STOP_ALL,  /* at: when to cut; users that come later are not started */
-    MESSAGE_TAKE,      /* asks for MESSAGE_DELTA */
-    MESSAGE_HOLD,      /* how 1: no task begins, 0: go on (hold.h) */
+    MESSAGE_START,        /* kind, id: a user; how 1: for a visit that was due at `at` */
+    MESSAGE_STARTS,       /* bytes: `number` of struct user_start */
+    MESSAGE_STOP,         /* kind, number: the newest of a kind that are not stopping yet; at: when to cut */
+    MESSAGE_STOP_ALL,     /* at: when to cut; users that come later are not started */
+    MESSAGE_TAKE,         /* asks for MESSAGE_DELTA */
+    MESSAGE_HOLD,         /* how 1: no task begins, 0: go on (hold.h) */
     MESSAGE_STOP_WAITING, /* stops who waits between two tasks; at: when to cut */
-    MESSAGE_CALL,      /* `call`: what another shard's user or control wants done in the shard's thread */
-    MESSAGE_HOOK,      /* kind: number of a hook of the file to run */
-    MESSAGE_HOOK_STOP, /* at: when to cut what still runs of the hooks */
-    MESSAGE_SHARED,    /* news of the file's variables (shared.h); to control too */
-    MESSAGE_END,       /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
+    MESSAGE_CALL,         /* `call`: what another shard's user or control wants done in the shard's thread */
+    MESSAGE_HOOK,         /* kind: number of a hook of the file to run */
+    MESSAGE_HOOK_STOP,    /* at: when to cut what still runs of the hooks */
+    MESSAGE_SHARED,       /* news of the file's variables (shared.h); to control too */
+    MESSAGE_END,          /* no user is left: a last delta, then MESSAGE_ENDED and the thread's end */
     /* to control */
     MESSAGE_READY,     /* the shard runs; or text: why it cannot */
     MESSAGE_DELTA,     /* bytes, size: of recorder_take() */
@@ -48,7 +48,7 @@ struct message {
 /* One of MESSAGE_STARTS. */
 struct user_start {
     uint32_t kind;
-    bool visit;  /* it comes for one, that was due at `due` */
+    bool visit; /* it comes for one, that was due at `due` */
     uint64_t id;
     int64_t due;
 };

@@ -15,13 +15,13 @@ struct run_config {
     int64_t stop_timeout; /* ns */
     bool insecure;
     const char *ca_file;         /* NULL: the system's */
-    unsigned pool_threads;               /* for actions of one's own C: > 0 */
+    unsigned pool_threads;       /* for actions of one's own C: > 0 */
     struct shared_store *shared; /* the file's variables; NULL: none */
     struct post *control;        /* where shards send to */
     /* What a scenario may ask for; control writes, shards read. */
-    atomic_int_least64_t begin; /* clock_now() of the run's begin; 0: not yet */
-    atomic_int_least64_t users; /* alive */
-    atomic_int_least64_t paused; /* clock_now() of the pause's begin; 0: none */
+    atomic_int_least64_t begin;       /* clock_now() of the run's begin; 0: not yet */
+    atomic_int_least64_t users;       /* alive */
+    atomic_int_least64_t paused;      /* clock_now() of the pause's begin; 0: none */
     atomic_int_least64_t *iterations; /* of --iterations: how many may still begin; NULL: no limit */
 };
 

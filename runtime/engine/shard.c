@@ -49,8 +49,8 @@ struct shard_private {
     bool wake_open;
     int wake_fd; /* timerfd: libuv's timers are whole milliseconds */
     uv_poll_t wake;
-    int64_t armed; /* what it is set to; INT64_MAX: off */
-    int64_t cpu, wall; /* clock_cpu() and clock_now() of the last delta */
+    int64_t armed;          /* what it is set to; INT64_MAX: off */
+    int64_t cpu, wall;      /* clock_cpu() and clock_now() of the last delta */
     struct timer heartbeat; /* so that the loop's lag is known when nobody's timer is due */
 };
 
@@ -541,8 +541,7 @@ static void run_loop(struct shard *shard)
 
 static void beat(struct timer *timer)
 {
-    struct shard_private *own =
-        (struct shard_private *)((char *)timer - offsetof(struct shard_private, heartbeat));
+    struct shard_private *own = (struct shard_private *)((char *)timer - offsetof(struct shard_private, heartbeat));
 
     timer_start(own->timers, timer, clock_now() + HEARTBEAT, beat);
 }

@@ -10,9 +10,9 @@
 
 struct shared_block {
     atomic_uint refs;
-    bool sealed;                       /* under the store's lock */
-    struct swarm_value value;          /* what readers get */
-    struct swarm_value memory;         /* the same as a kept slot: what is freed */
+    bool sealed;                          /* under the store's lock */
+    struct swarm_value value;             /* what readers get */
+    struct swarm_value memory;            /* the same as a kept slot: what is freed */
     struct shared_block *next, *previous; /* in the store */
 };
 

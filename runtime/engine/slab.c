@@ -64,8 +64,7 @@ static void remove_room(struct slab_page *page)
 /* A mapping of `size` bytes, a power of two, at a multiple of it. */
 static void *map_page(size_t size)
 {
-    char *twice =
-        mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *twice = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     char *page;
 
     if (twice == MAP_FAILED) {

@@ -165,8 +165,7 @@ void swarm_ask_stop(struct swarm_strand *s, struct swarm_value why)
 {
     struct strand *strand = strand_of(s);
 
-    shard_ask_stop(strand->shard, why.kind == SWARM_TEXT ? why.text : NULL,
-                   why.kind == SWARM_TEXT ? why.n : 0);
+    shard_ask_stop(strand->shard, why.kind == SWARM_TEXT ? why.text : NULL, why.kind == SWARM_TEXT ? why.n : 0);
     swarm_exit_with(s, SWARM_STOP);
 }
 

@@ -33,7 +33,6 @@ static inline bool timer_is_started(const struct timer *timer)
 /* Fires all that are due at `now`, in order of due time (equal: of start); a timer started by a fire with a
  * due time that has passed fires in the next call, so that input is served in between. Returns how many. */
 unsigned timers_run(struct timers *timers, int64_t now);
-int64_t timers_next(
-    const struct timers *timers); /* the earliest due time (may be early by a slot), INT64_MAX: none */
+int64_t timers_next(const struct timers *timers); /* the earliest due time (may be early by a slot), INT64_MAX: none */
 
 #endif

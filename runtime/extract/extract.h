@@ -44,7 +44,7 @@ struct swarm_value iregexp_to_pcre(struct swarm_strand *s, struct swarm_value pa
                                    const struct swarm_place *place);
 
 /* jsonpath.c: the nodes that a query finds in a valid JSON text, as a list of views. Null: an error was raised. */
-struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_jsonpath *query, const char *text, size_t n,
-                                     const struct swarm_place *place);
+struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_jsonpath *query, const char *text,
+                                     size_t n, const struct swarm_place *place);
 
 #endif

@@ -106,8 +106,8 @@ static struct expressions *expressions_of(struct swarm_strand *s)
     return expressions;
 }
 
-static void report(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value text, const char *what, const char *why,
-                   const size_t *at)
+static void report(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value text, const char *what,
+                   const char *why, const size_t *at)
 {
     struct value_buffer shown = {0};
 
@@ -217,7 +217,8 @@ static bool is_xml(struct swarm_value type)
     while (n < type.n && type.text[n] != ';' && type.text[n] != ' ') {
         n++;
     }
-    return (ends_with(type.text, n, "/xml") || ends_with(type.text, n, "+xml")) && !ends_with(type.text, n, "xhtml+xml");
+    return (ends_with(type.text, n, "/xml") || ends_with(type.text, n, "+xml")) &&
+           !ends_with(type.text, n, "xhtml+xml");
 }
 
 /* charset=… of the content type, where libxml2 knows it; "" when there is none. */
@@ -266,7 +267,8 @@ static bool is_utf8(const char *p, size_t n)
     return beyond;
 }
 
-static xmlDoc *parse(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value body, const struct swarm_place *place)
+static xmlDoc *parse(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value body,
+                     const struct swarm_place *place)
 {
     struct swarm_value type = content_type(s, r);
     char charset[64];
@@ -283,7 +285,8 @@ static xmlDoc *parse(struct swarm_strand *s, const struct swarm_response *r, str
     }
     if (is_xml(type)) {
         doc = xmlReadMemory(body.text, (int)body.n, NULL, encoding,
-                            XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_COMPACT);
+                            XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET |
+                                XML_PARSE_COMPACT);
         if (doc && doc->intSubset && doc->intSubset->entities) { /* they may grow without bound */
             xmlFreeDoc(doc);
             value_error(s, place, "the document declares entities of its own; such are not read");
@@ -291,7 +294,8 @@ static xmlDoc *parse(struct swarm_strand *s, const struct swarm_response *r, str
         }
     } else {
         doc = htmlReadMemory(body.text, (int)body.n, NULL, encoding,
-                             HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_COMPACT);
+                             HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                                 HTML_PARSE_COMPACT);
     }
     if (!doc) { /* nothing in it: selectors find nothing */
         doc = htmlNewDocNoDtD(NULL, NULL);
@@ -302,7 +306,8 @@ static xmlDoc *parse(struct swarm_strand *s, const struct swarm_response *r, str
     return doc;
 }
 
-static struct document *document_of(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_place *place)
+static struct document *document_of(struct swarm_strand *s, const struct swarm_response *r,
+                                    const struct swarm_place *place)
 {
     struct response_document **kept = response_document(r);
     struct document *document;
@@ -393,7 +398,8 @@ static xmlChar *attribute_of(xmlNode *node, const char *name, const char *small)
 }
 
 /* The texts of nodes, or an attribute's values where it is there. */
-static struct swarm_value list_of(struct swarm_strand *s, const xmlNodeSet *nodes, const char *attribute, const struct swarm_place *place)
+static struct swarm_value list_of(struct swarm_strand *s, const xmlNodeSet *nodes, const char *attribute,
+                                  const struct swarm_place *place)
 {
     int count = nodes ? nodes->nodeNr : 0;
     struct swarm_value *items = value_room(s, place, ((size_t)count + 1) * sizeof *items);
@@ -405,7 +411,8 @@ static struct swarm_value list_of(struct swarm_strand *s, const xmlNodeSet *node
     }
     for (int i = 0; i < count && items && !swarm_failed(s); i++) {
         xmlNode *node = nodes->nodeTab[i];
-        struct swarm_value text = take_text(s, attribute ? attribute_of(node, attribute, small) : xmlXPathCastNodeToString(node), place);
+        struct swarm_value text =
+            take_text(s, attribute ? attribute_of(node, attribute, small) : xmlXPathCastNodeToString(node), place);
         if (text.kind == SWARM_TEXT) {
             items[n++] = text;
         }

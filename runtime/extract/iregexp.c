@@ -231,7 +231,8 @@ static bool branches(struct scan *s)
     }
 }
 
-struct swarm_value iregexp_to_pcre(struct swarm_strand *s, struct swarm_value pattern, bool whole, const struct swarm_place *place)
+struct swarm_value iregexp_to_pcre(struct swarm_strand *s, struct swarm_value pattern, bool whole,
+                                   const struct swarm_place *place)
 {
     struct value_buffer out = {.arena = &strand_of(s)->arena};
     struct scan scan = {.p = pattern.text, .end = pattern.text + pattern.n, .out = &out};

@@ -145,7 +145,8 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 }
 
 /* Bounds as of section 2.3.4.2.2. */
-static void slice(struct search *x, const struct swarm_jsonpath_node *node, const struct json_token *token, struct nodes *out)
+static void slice(struct search *x, const struct swarm_jsonpath_node *node, const struct json_token *token,
+                  struct nodes *out)
 {
     struct json_cursor cursor;
     struct json_token child;
@@ -169,7 +170,8 @@ static void slice(struct search *x, const struct swarm_jsonpath_node *node, cons
     }
     cursor = json_open(token->text, token->n);
     for (int64_t i = 0; next_child(x, &cursor, &child); i++) {
-        if (step > 0 ? i >= lower && i < upper && (i - lower) % step == 0 : i > lower && i <= upper && (upper - i) % -step == 0) {
+        if (step > 0 ? i >= lower && i < upper && (i - lower) % step == 0
+                     : i > lower && i <= upper && (upper - i) % -step == 0) {
             add(x, step > 0 ? out : &picked, &child);
         }
     }
@@ -179,7 +181,8 @@ static void slice(struct search *x, const struct swarm_jsonpath_node *node, cons
     free(picked.items);
 }
 
-static void every_child(struct search *x, const struct swarm_jsonpath_node *node, const struct json_token *token, struct nodes *out)
+static void every_child(struct search *x, const struct swarm_jsonpath_node *node, const struct json_token *token,
+                        struct nodes *out)
 {
     struct json_cursor cursor;
     struct json_token child;
@@ -195,7 +198,8 @@ static void every_child(struct search *x, const struct swarm_jsonpath_node *node
     }
 }
 
-static void select_from(struct search *x, const struct swarm_jsonpath_node *segment, const struct json_token *token, struct nodes *out)
+static void select_from(struct search *x, const struct swarm_jsonpath_node *segment, const struct json_token *token,
+                        struct nodes *out)
 {
     struct json_token found;
 
@@ -223,7 +227,8 @@ static void select_from(struct search *x, const struct swarm_jsonpath_node *segm
 }
 
 /* The value itself and everything in it, from the outside in; at most JSON_DEPTH deep. */
-static void descend(struct search *x, const struct swarm_jsonpath_node *segment, const struct json_token *token, struct nodes *out)
+static void descend(struct search *x, const struct swarm_jsonpath_node *segment, const struct json_token *token,
+                    struct nodes *out)
 {
     struct json_cursor cursor;
     struct json_token child;
@@ -273,7 +278,8 @@ static bool run_singular(struct search *x, const struct swarm_jsonpath_node *que
         const struct swarm_jsonpath_node *one = node_of(x, node_of(x, i)->first);
         struct json_token from = *found;
 
-        if (!(one->kind == SWARM_PATH_NAME ? find_member(x, &from, one, found) : find_element(x, &from, one->a, found))) {
+        if (!(one->kind == SWARM_PATH_NAME ? find_member(x, &from, one, found)
+                                           : find_element(x, &from, one->a, found))) {
             return false;
         }
     }
@@ -285,7 +291,8 @@ static bool is_singular(const struct search *x, const struct swarm_jsonpath_node
     for (uint32_t i = query->first; i; i = node_of(x, i)->next) {
         const struct swarm_jsonpath_node *one = node_of(x, node_of(x, i)->first);
 
-        if (node_of(x, i)->kind != SWARM_PATH_CHILD || one->next || (one->kind != SWARM_PATH_NAME && one->kind != SWARM_PATH_INDEX)) {
+        if (node_of(x, i)->kind != SWARM_PATH_CHILD || one->next ||
+            (one->kind != SWARM_PATH_NAME && one->kind != SWARM_PATH_INDEX)) {
             return false;
         }
     }
@@ -501,8 +508,8 @@ static struct swarm_value list_of(struct search *x, const struct nodes *nodes)
     return value_group(x->s, x->place, SWARM_LIST, items, (uint32_t)nodes->n);
 }
 
-struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_jsonpath *query, const char *text, size_t n,
-                                     const struct swarm_place *place)
+struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_jsonpath *query, const char *text,
+                                     size_t n, const struct swarm_place *place)
 {
     struct search x = {.s = s, .place = place, .query = query};
     struct swarm_value result = swarm_null();
@@ -518,8 +525,8 @@ struct swarm_value jsonpath_evaluate(struct swarm_strand *s, const struct swarm_
     return result;
 }
 
-struct swarm_value swarm_jsonpath(struct swarm_strand *s, const struct swarm_response *r, const struct swarm_jsonpath *query,
-                                  bool or_null, const struct swarm_place *place)
+struct swarm_value swarm_jsonpath(struct swarm_strand *s, const struct swarm_response *r,
+                                  const struct swarm_jsonpath *query, bool or_null, const struct swarm_place *place)
 {
     const char *text;
     size_t n;

@@ -24,7 +24,8 @@ static struct text_cache *cache_of(struct swarm_strand *s)
     return *cache;
 }
 
-static const struct swarm_jsonpath *compiled(struct swarm_strand *s, struct swarm_value text, const struct swarm_place *place)
+static const struct swarm_jsonpath *compiled(struct swarm_strand *s, struct swarm_value text,
+                                             const struct swarm_place *place)
 {
     struct text_cache *cache = cache_of(s);
     struct swarm_jsonpath *query = cache_find(cache, text.text, text.n);
@@ -37,7 +38,8 @@ static const struct swarm_jsonpath *compiled(struct swarm_strand *s, struct swar
     if (!query) {
         struct value_buffer shown = {0};
         value_describe(text, &shown);
-        value_error(s, place, "%.*s is no JSONPath: %s at byte %zu", (int)shown.size, shown.data, mistake.what, mistake.at);
+        value_error(s, place, "%.*s is no JSONPath: %s at byte %zu", (int)shown.size, shown.data, mistake.what,
+                    mistake.at);
         value_buffer_free(&shown);
         return NULL;
     }

@@ -13,8 +13,10 @@ static struct swarm_value result_of(struct swarm_value body, const struct regex_
     if (group >= match->count || span->start > span->end) {
         return swarm_null();
     }
-    return (struct swarm_value){.text = body.text + span->start, .n = (uint32_t)(span->end - span->start),
-                                .kind = SWARM_TEXT, .owner = SWARM_VIEW};
+    return (struct swarm_value){.text = body.text + span->start,
+                                .n = (uint32_t)(span->end - span->start),
+                                .kind = SWARM_TEXT,
+                                .owner = SWARM_VIEW};
 }
 
 struct swarm_value swarm_regex(struct swarm_strand *s, const struct swarm_response *r, struct swarm_value pattern,

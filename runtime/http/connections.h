@@ -16,10 +16,10 @@ struct fetch;
 struct connections {
     const struct exchange_engine *engine;
     struct exchange_session *exchanges;
-    uint32_t limit;             /* exchanges under way to one origin; 0: any number */
-    struct fetch *active;       /* their exchanges are started */
+    uint32_t limit;       /* exchanges under way to one origin; 0: any number */
+    struct fetch *active; /* their exchanges are started */
     struct fetch *waiting, **waiting_last;
-    bool dropped;               /* by the session: freed with the last request */
+    bool dropped; /* by the session: freed with the last request */
 };
 
 struct connections *connections_open(const struct exchange_engine *engine, struct exchange_shard *shard,

@@ -286,8 +286,8 @@ bool cookie_date(const char *text, size_t n, int64_t *seconds)
     } else if (year >= 0 && year <= 69) {
         year += 2000;
     }
-    if (time[2] < 0 || day < 1 || !month || year < 1601 || day > days_in(year, month) || time[0] > 23 ||
-        time[1] > 59 || time[2] > 59) {
+    if (time[2] < 0 || day < 1 || !month || year < 1601 || day > days_in(year, month) || time[0] > 23 || time[1] > 59 ||
+        time[2] > 59) {
         return false;
     }
     *seconds = days_of(year, month, day) * 86400 + time[0] * 3600 + time[1] * 60 + time[2];
@@ -455,7 +455,8 @@ static bool settle_domain(struct said *said, struct url_part host)
     if (is_address(host)) {
         return true;
     }
-    if (!memchr(said->domain.p, '.', said->domain.n) || is_public_suffix(said->domain)) { /* "localhost", "com", "co.uk" */
+    if (!memchr(said->domain.p, '.', said->domain.n) ||
+        is_public_suffix(said->domain)) {     /* "localhost", "com", "co.uk" */
         return same_host(said->domain, host); /* then for that host alone */
     }
     said->host_only = false;
@@ -621,8 +622,7 @@ void cookie_write(struct cookie_jar *jar, const struct url *url, int64_t now, co
     }
 }
 
-const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name,
-                         size_t n)
+const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name, size_t n)
 {
     for (size_t i = 0; i < jar->count; i++) {
         const struct cookie *cookie = jar->items[i];

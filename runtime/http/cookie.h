@@ -41,8 +41,7 @@ void cookie_write(struct cookie_jar *jar, const struct url *url, int64_t now, co
                   const struct fields *without_too, struct bytes *out);
 
 /* The value of the cookie of that name that would go to url first, or NULL; valid until the jar changes. */
-const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name,
-                         size_t n);
+const char *cookie_value(struct cookie_jar *jar, const struct url *url, int64_t now, const char *name, size_t n);
 
 void cookie_jar_free(struct cookie_jar *jar);
 

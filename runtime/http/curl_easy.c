@@ -149,8 +149,7 @@ static void set_profile(CURL *curl, const struct exchange_profile *profile)
         curl_easy_setopt(curl, CURLOPT_SSLCERT, profile->cert);
         curl_easy_setopt(curl, CURLOPT_SSLKEY, profile->key ? profile->key : profile->cert);
     }
-    curl_easy_setopt(curl, CURLOPT_PROXY,
-                     profile->proxy ? profile->proxy : ""); /* "": not that of the environment */
+    curl_easy_setopt(curl, CURLOPT_PROXY, profile->proxy ? profile->proxy : ""); /* "": not that of the environment */
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, profile->keep_alive ? 0L : 1L);
 }
 
@@ -175,9 +174,8 @@ static struct curl_easy *easy_new(struct exchange_shard *shard, struct curl_pool
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN,
-                     (long)KEEP_FOR_EVER);                  /* else a long think time reconnects unseen */
-    curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* see struct curl_name */
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)KEEP_FOR_EVER); /* else a long think time reconnects unseen */
+    curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, -1L);           /* see struct curl_name */
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -217,8 +215,7 @@ static struct curl_pool *pool_of(struct exchange_shard *shard, const struct exch
     }
     pool = memory_new(1, sizeof *pool);
     pool->profile = profile;
-    shard->pools =
-        memory_grow(shard->pools, shard->pool_count, &shard->pool_capacity, sizeof(struct curl_pool *));
+    shard->pools = memory_grow(shard->pools, shard->pool_count, &shard->pool_capacity, sizeof(struct curl_pool *));
     shard->pools[shard->pool_count++] = pool;
     return pool;
 }

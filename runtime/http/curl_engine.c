@@ -182,7 +182,8 @@ static void set_text(struct curl_easy *easy)
     const char *text = text_of(easy), *reason;
 
     if (ex->error == EXCHANGE_CERTIFICATE && strstr(text, "subject name") && strstr(text, "match")) {
-        snprintf(ex->text, sizeof ex->text, "no name in the certificate matches '%.*s'", (int)ex->url.host.n, ex->url.host.p);
+        snprintf(ex->text, sizeof ex->text, "no name in the certificate matches '%.*s'", (int)ex->url.host.n,
+                 ex->url.host.p);
         return;
     }
     if (ex->error == EXCHANGE_TLS && strstr(text, "error:") && (reason = strstr(text, "::"))) {
@@ -322,8 +323,7 @@ static void cancel(struct exchange *ex)
     }
 }
 
-static struct exchange_session *session_open(struct exchange_shard *shard,
-                                             const struct exchange_profile *profile)
+static struct exchange_session *session_open(struct exchange_shard *shard, const struct exchange_profile *profile)
 {
     struct exchange_session *session = memory_new(1, sizeof *session);
 

@@ -23,8 +23,7 @@ struct curl_loop {
     bool kicked;                  /* libcurl wants to be called at once */
     struct curl_socket **sockets; /* by descriptor */
     size_t socket_count;
-    void (*reap)(
-        struct curl_loop *loop); /* called after libcurl did something, outside of it: tells who is done */
+    void (*reap)(struct curl_loop *loop);    /* called after libcurl did something, outside of it: tells who is done */
     bool (*pending)(struct curl_loop *loop); /* whether there is something to reap */
     bool (*has_begun)(CURL *easy);           /* whether its request went out: it is connected */
 };
@@ -58,12 +57,12 @@ struct curl_easy {
     struct curl_name *name;            /* that it looks up, or NULL */
     bool added;                        /* to the multi handle */
     CURLcode code;                     /* of one that is over */
-    int open_errno;          /* of a socket() that failed */
-    bool asked;              /* on_request() was called since the handle was added */
-    bool again;              /* it was added a second time, for a new connection */
-    long size_before;        /* bytes of requests sent when the last one began */
-    bool stopped;            /* the sink said stop, or the head was wrong */
-    enum curl_method method; /* what is set on the handle */
+    int open_errno;                    /* of a socket() that failed */
+    bool asked;                        /* on_request() was called since the handle was added */
+    bool again;                        /* it was added a second time, for a new connection */
+    long size_before;                  /* bytes of requests sent when the last one began */
+    bool stopped;                      /* the sink said stop, or the head was wrong */
+    enum curl_method method;           /* what is set on the handle */
     long connect_timeout_ms;
     char method_name[32];
     struct bytes url, lines;

@@ -60,8 +60,7 @@ static struct curl_name *name_of(struct exchange_shard *shard, struct url_part h
     }
     name = memory_new(1, sizeof *name);
     name->host = memory_text(host.p, host.n);
-    shard->names =
-        memory_grow(shard->names, shard->name_count, &shard->name_capacity, sizeof(struct curl_name *));
+    shard->names = memory_grow(shard->names, shard->name_count, &shard->name_capacity, sizeof(struct curl_name *));
     shard->names[shard->name_count++] = name;
     return name;
 }

@@ -93,9 +93,8 @@ static int read_codings(const struct decode_coding *const *codings, const struct
     return count;
 }
 
-enum decode_result decode_body(const struct decode_coding *const *codings, const struct head *head,
-                               const char *body, size_t n, size_t limit, struct bytes *out,
-                               char why[DECODE_WHY])
+enum decode_result decode_body(const struct decode_coding *const *codings, const struct head *head, const char *body,
+                               size_t n, size_t limit, struct bytes *out, char why[DECODE_WHY])
 {
     static const struct decode_coding *const none[] = {NULL};
     struct layer layers[DECODE_LAYERS];

@@ -23,16 +23,14 @@ enum { DECODE_LAYERS = 4, DECODE_NAMES = 3, DECODE_WHY = 160 };
  * the empty `out`; a body without end and one beyond `limit` bytes are told. */
 struct decode_coding {
     const char *names[DECODE_NAMES]; /* those behind the last one are NULL */
-    enum decode_result (*undo)(size_t which, const char *body, size_t n, size_t limit, struct bytes *out,
-                               char *why);
+    enum decode_result (*undo)(size_t which, const char *body, size_t n, size_t limit, struct bytes *out, char *why);
 };
 
 /* Undoes the Content-Encoding fields of a head with the codings of the program (NULL-terminated, or NULL). A coding
  * that is not known stays, with all below it (servers write things like "utf-8" there); one that the program was made
  * without is bad. An empty body is never coded. */
-enum decode_result decode_body(const struct decode_coding *const *codings, const struct head *head,
-                               const char *body, size_t n, size_t limit, struct bytes *out,
-                               char why[DECODE_WHY]);
+enum decode_result decode_body(const struct decode_coding *const *codings, const struct head *head, const char *body,
+                               size_t n, size_t limit, struct bytes *out, char why[DECODE_WHY]);
 
 /* For codings. Writes why a body is bad. */
 enum decode_result decode_bad(char *why, const char *name, const char *reason);

@@ -40,10 +40,7 @@ static enum decode_result inflate_all(const char *body, size_t n, size_t limit, 
             break;
         }
         if (code != Z_OK) {
-            result = decode_bad(why, name,
-                         code == Z_NEED_DICT ? "it needs a dictionary"
-                         : z.msg             ? z.msg
-                                             : "damaged");
+            result = decode_bad(why, name, code == Z_NEED_DICT ? "it needs a dictionary" : z.msg ? z.msg : "damaged");
             break;
         }
     }
@@ -52,8 +49,7 @@ static enum decode_result inflate_all(const char *body, size_t n, size_t limit, 
 }
 
 /* "deflate" is the zlib format (RFC 9110 8.4.1.2), but some servers send it without its header. */
-static enum decode_result inflate_either(const char *body, size_t n, size_t limit, struct bytes *out,
-                                         char *why)
+static enum decode_result inflate_either(const char *body, size_t n, size_t limit, struct bytes *out, char *why)
 {
     const unsigned char *head = (const unsigned char *)body;
     bool zlib = n >= 2 && (head[0] & 0x0f) == 8 && (head[0] * 256u + head[1]) % 31 == 0;

@@ -86,8 +86,11 @@ static void take_parameter(struct challenge *c, const char *name, size_t n, cons
         const char *name;
         struct bytes *to;
         bool *has;
-    } known[] = {{"realm", &c->realm, NULL}, {"nonce", &c->nonce, &c->has_nonce}, {"opaque", &c->opaque, &c->has_opaque},
-                 {"algorithm", &c->algorithm, NULL}, {"qop", &c->qop, &c->has_qop}};
+    } known[] = {{"realm", &c->realm, NULL},
+                 {"nonce", &c->nonce, &c->has_nonce},
+                 {"opaque", &c->opaque, &c->has_opaque},
+                 {"algorithm", &c->algorithm, NULL},
+                 {"qop", &c->qop, &c->has_qop}};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strlen(known[i].name) == n && strncasecmp(known[i].name, name, n) == 0) {
@@ -204,7 +207,8 @@ struct answer {
 /* False: an algorithm or qop that is not ours. */
 static bool write_answer(struct bytes *out, const struct challenge *c, const struct answer *a)
 {
-    const char *algorithm = c->algorithm.n ? c->algorithm.p : "MD5", *nonce = bytes_text(&c->nonce), *realm = bytes_text(&c->realm);
+    const char *algorithm = c->algorithm.n ? c->algorithm.p : "MD5", *nonce = bytes_text(&c->nonce),
+               *realm = bytes_text(&c->realm);
     bool session = strcasecmp(algorithm, "MD5-sess") == 0 || strcasecmp(algorithm, "SHA-256-sess") == 0;
     bool md5 = strncasecmp(algorithm, "MD5", 3) == 0 && (session || !algorithm[3]);
     bool sha = strncasecmp(algorithm, "SHA-256", 7) == 0 && (session || !algorithm[7]);
@@ -247,8 +251,8 @@ static bool write_answer(struct bytes *out, const struct challenge *c, const str
     return true;
 }
 
-bool digest_answer(struct bytes *out, const char *credentials, const struct head *head, const char *method, const struct url *url,
-                   uint64_t seed)
+bool digest_answer(struct bytes *out, const char *credentials, const struct head *head, const char *method,
+                   const struct url *url, uint64_t seed)
 {
     struct bytes user = {0}, password = {0}, uri = {0};
     const struct head_field *field;

@@ -15,7 +15,7 @@ bool digest_kept(const char *value);
 
 /* The value of Authorization for one of the answer's challenges. False: there is none that we can answer. MD5, SHA-256 and
  * their -sess forms, qop auth or none. The client's nonce is made of the server's and `seed`, so that runs repeat. */
-bool digest_answer(struct bytes *out, const char *credentials, const struct head *head, const char *method, const struct url *url,
-                   uint64_t seed);
+bool digest_answer(struct bytes *out, const char *credentials, const struct head *head, const char *method,
+                   const struct url *url, uint64_t seed);
 
 #endif

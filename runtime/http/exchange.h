@@ -90,10 +90,10 @@ struct exchange {
     struct url url;               /* where to and what for: absolute, without user info */
     const struct header *headers; /* all but Host (unless it is among them), Content-Length and Connection */
     size_t header_count;
-    const char *cookie;           /* value of a header Cookie behind them; NULL: none */
-    const char *lines;            /* Host and the headers (without `cookie`) as bytes, each line with CR LF; or NULL */
+    const char *cookie; /* value of a header Cookie behind them; NULL: none */
+    const char *lines;  /* Host and the headers (without `cookie`) as bytes, each line with CR LF; or NULL */
     size_t lines_size;
-    const char *request;          /* the request line and `lines` as bytes, or NULL */
+    const char *request; /* the request line and `lines` as bytes, or NULL */
     size_t request_size;
     const char *body;
     size_t body_size;
@@ -121,12 +121,12 @@ struct exchange_engine {
     bool (*global_start)(char *why, size_t why_size);
 
     /* `book`: names that were looked up before; it outlives the shard. `number`: of the shard, from 0. */
-    struct exchange_shard *(*open)(uv_loop_t *loop, const struct name_book *book, uint32_t number, char *why, size_t why_size);
+    struct exchange_shard *(*open)(uv_loop_t *loop, const struct name_book *book, uint32_t number, char *why,
+                                   size_t why_size);
     void (*close)(struct exchange_shard *shard); /* no session is open */
     void (*turn)(struct exchange_shard *shard);  /* gets what was started on its way; calls no sink */
 
-    struct exchange_session *(*session_open)(struct exchange_shard *shard,
-                                             const struct exchange_profile *profile);
+    struct exchange_session *(*session_open)(struct exchange_shard *shard, const struct exchange_profile *profile);
     void (*session_close)(struct exchange_session *session); /* no exchange of it is under way */
 
     void (*start)(struct exchange *ex);

@@ -54,8 +54,8 @@ static void not_met(struct swarm_strand *s, const struct swarm_place *place, con
         verdict_fail(strand->block, message, n);
         return;
     }
-    recorder_error(strand->shard->recorder, place->file, place->line, strand->user->kind->name,
-                   task_name(strand), message, n, clock_unix_ms());
+    recorder_error(strand->shard->recorder, place->file, place->line, strand->user->kind->name, task_name(strand),
+                   message, n, clock_unix_ms());
     hook_unmet(strand);
     hook_user_error(strand, place->file, place->line, task_name(strand), message, n);
 }
@@ -89,8 +89,8 @@ static bool told(struct swarm_strand *s)
     return was || swarm_failed(s);
 }
 
-void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const char *source,
-                 struct swarm_value found, struct swarm_value wanted)
+void swarm_unmet(struct swarm_strand *s, const struct swarm_place *place, const char *source, struct swarm_value found,
+                 struct swarm_value wanted)
 {
     struct value_buffer message = {0};
 

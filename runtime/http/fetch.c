@@ -11,8 +11,8 @@
 #include "log/memory.h"
 #include "phases.h"
 #include "redirect.h"
-#include "response.h"
 #include "report/request_log.h"
+#include "response.h"
 #include "stats/stats.h"
 #include "trace.h"
 #include "value/value.h"
@@ -119,8 +119,7 @@ static void settle(struct fetch *fetch, int64_t duration)
         fetch_log(fetch, &sample);
     }
     if (verdict->failed) {
-        recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n,
-                         clock_unix_ms());
+        recorder_failure(recorder, fetch->row, bytes_text(&verdict->message), verdict->message.n, clock_unix_ms());
         keep_failure(fetch, duration);
     }
     if (extra_sends(fetch)) {
@@ -272,8 +271,8 @@ static void explain(const struct fetch *fetch, struct bytes *why)
         bytes_format(why, "no address for %.*s", (int)ex->url.host.n, ex->url.host.p);
         return;
     case EXCHANGE_CONNECT_TIMEOUT:
-        bytes_format(why, "connect timeout after %.*s",
-                     (int)value_write_duration(duration, ex->connect_timeout), duration);
+        bytes_format(why, "connect timeout after %.*s", (int)value_write_duration(duration, ex->connect_timeout),
+                     duration);
         return;
     case EXCHANGE_INCOMPLETE:
         length = head_value(&ex->head, "Content-Length", 14, NULL);
@@ -357,8 +356,7 @@ static void body_too_large(struct fetch *fetch)
         }
     }
     unanswered(fetch, message,
-               (size_t)snprintf(message, sizeof message, "body larger than %llu%s", (unsigned long long)limit,
-                                unit));
+               (size_t)snprintf(message, sizeof message, "body larger than %llu%s", (unsigned long long)limit, unit));
 }
 
 /* The whole answer of the last hop is there. */
@@ -377,8 +375,8 @@ static void answered(struct fetch *fetch)
         .tls = fetch->tls,
     };
     if (fetch->call->keep_body) {
-        switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, fetch->max_body,
-                            &fetch->decoded, why)) {
+        switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n,
+                            fetch->max_body, &fetch->decoded, why)) {
         case DECODE_PLAIN:
             break;
         case DECODE_DONE:
@@ -418,7 +416,8 @@ static bool answer_challenge(struct fetch *fetch)
         return false;
     }
     bytes_clear(&fetch->digest_answer, BODY_KEEP);
-    if (!digest_answer(&fetch->digest_answer, fetch->digest, &ex->head, fetch->method, &ex->url, fetch->strand->user->id)) {
+    if (!digest_answer(&fetch->digest_answer, fetch->digest, &ex->head, fetch->method, &ex->url,
+                       fetch->strand->user->id)) {
         return false;
     }
     fetch->challenged = true;
@@ -521,7 +520,10 @@ static void expired(struct strand *strand)
     connections_cancel(fetch);
     count_sends(fetch);
     fetch->ended = clock_now();
-    bytes_format(&why, "%s after %.*s", fetch->exchange.sent ? "timeout" : queued ? "no free connection" : "connect timeout",
+    bytes_format(&why, "%s after %.*s",
+                 fetch->exchange.sent ? "timeout"
+                 : queued             ? "no free connection"
+                                      : "connect timeout",
                  (int)value_write_duration(duration, fetch->timeout), duration);
     add_hop(fetch, &why);
     trace_failed(fetch, bytes_text(&why));
@@ -559,8 +561,7 @@ static void set_limits(struct fetch *fetch)
     const struct http_kind *kind = fetch->kind;
 
     fetch->timeout = first_said(q->timeout, call->timeout, kind->timeout);
-    fetch->exchange.connect_timeout =
-        first_said(q->connect_timeout, call->connect_timeout, kind->connect_timeout);
+    fetch->exchange.connect_timeout = first_said(q->connect_timeout, call->connect_timeout, kind->connect_timeout);
     fetch->backoff = first_said(q->backoff, call->backoff, kind->backoff);
     fetch->retries_left = (int32_t)first_said(q->retries, call->retries, kind->retries);
     fetch->follow = call->follow == SWARM_UNSAID ? kind->follow : call->follow == SWARM_ON;

@@ -44,9 +44,9 @@ struct fetch {
     struct fetch *next_free;
 
     struct connections *connections; /* while the exchange is started or waits for its turn */
-    struct fetch *next_active;    /* in their list */
-    bool queued;                  /* it waits for its turn */
-    int64_t asked;                /* when it asked for a connection */
+    struct fetch *next_active;       /* in their list */
+    bool queued;                     /* it waits for its turn */
+    int64_t asked;                   /* when it asked for a connection */
 
     struct swarm_request request;
     uint32_t row;
@@ -64,13 +64,13 @@ struct fetch {
     uint32_t sends; /* of all tries: how often the request went out; of hops only what was sent again */
     bool try_sent;  /* whether the first hop of this try went out */
     const char *method;
-    bool drop_body;              /* a redirect turned it into a GET */
-    struct bytes first_url, url; /* absolute; of the first hop, of the hops behind it */
-    struct url origin;           /* parsed from first_url */
+    bool drop_body;               /* a redirect turned it into a GET */
+    struct bytes first_url, url;  /* absolute; of the first hop, of the hops behind it */
+    struct url origin;            /* parsed from first_url */
     const struct prepared *fixed; /* all of the request is constant but cookies and what a session adds; or NULL */
-    bool at_target;              /* the URL is relative to the kind's own target */
-    bool abroad;                 /* this hop is of another origin than the first */
-    struct bytes history;        /* the URLs that redirected, each with a NUL */
+    bool at_target;               /* the URL is relative to the kind's own target */
+    bool abroad;                  /* this hop is of another origin than the first */
+    struct bytes history;         /* the URLs that redirected, each with a NUL */
     uint32_t hops;
     int64_t first_byte, connect, tls;
 
@@ -85,7 +85,7 @@ struct fetch {
     /* the answer */
     struct bytes received, decoded;
     struct bytes trace; /* --trace: what went out and what came, for people */
-    bool too_large; /* larger than max_body */
+    bool too_large;     /* larger than max_body */
     struct exchange_of_block verdict;
     struct swarm_response response;
 };

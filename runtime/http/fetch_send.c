@@ -9,8 +9,8 @@
 #include "engine/clock.h"
 #include "log/memory.h"
 #include "redirect.h"
-#include "value/value.h"
 #include "trace.h"
+#include "value/value.h"
 
 /* ------------------------------------------------------------------ where to */
 
@@ -138,9 +138,8 @@ bool fetch_resolve(struct fetch *fetch)
     }
     add_query(url, &q->query);
     if (!url_parse(&fetch->origin, bytes_text(url), url->n, &why)) {
-        wrong_url(fetch, q->url.n && q->url.p[0] == '/'
-                             ? why
-                             : "it neither begins with / nor is it absolute (http://…)");
+        wrong_url(fetch,
+                  q->url.n && q->url.p[0] == '/' ? why : "it neither begins with / nor is it absolute (http://…)");
         return false;
     }
     if (fetch->origin.user_info.n) {
@@ -171,8 +170,7 @@ static bool unsent(const struct fetch *fetch, const struct header *header)
 static void add_cookies(struct bytes *out, const struct fields *cookies, const struct fields *without)
 {
     for (size_t i = 0; i < cookies->count; i++) {
-        const char *name = field_name(cookies, &cookies->items[i]),
-                   *value = field_value(cookies, &cookies->items[i]);
+        const char *name = field_name(cookies, &cookies->items[i]), *value = field_value(cookies, &cookies->items[i]);
 
         if (!value || (without && fields_find(without, name))) {
             continue;
@@ -214,7 +212,7 @@ static void set_accept_encoding(struct fetch *fetch)
 {
     if (fetch->call->compressed != SWARM_ENCODING_UNSAID) {
         header_list_set(&fetch->headers, "Accept-Encoding",
-                   http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
+                        http_accept_encoding((enum swarm_compressed)fetch->call->compressed));
     }
 }
 
@@ -297,7 +295,8 @@ static void set_headers(struct fetch *fetch)
 
 static bool wants_length(const char *method)
 {
-    return method[0] == 'P' && (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0);
+    return method[0] == 'P' &&
+           (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0);
 }
 
 static void set_body(struct fetch *fetch)
@@ -361,8 +360,7 @@ bool fetch_redirect(struct fetch *fetch, struct bytes *why)
     if (!url_join(&next, &ex->url, location, size, &reason)) {
         struct value_buffer shown = {0};
 
-        value_describe((struct swarm_value){.text = location, .n = (uint32_t)size, .kind = SWARM_TEXT},
-                       &shown);
+        value_describe((struct swarm_value){.text = location, .n = (uint32_t)size, .kind = SWARM_TEXT}, &shown);
         bytes_format(why, "cannot follow the redirect to %.*s: %s", (int)shown.size, shown.data, reason);
         value_buffer_free(&shown);
         bytes_free(&next);

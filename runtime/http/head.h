@@ -34,10 +34,10 @@ struct head_field {
 };
 
 struct head {
-    int status;    /* 0: no status line yet */
-    bool complete; /* the empty line came */
-    bool coded, sets_cookies; /* whether there may be a field Content-Encoding, Set-Cookie */
-    bool unparsed;            /* the fields still are lines of the text, from `lines` on */
+    int status;                 /* 0: no status line yet */
+    bool complete;              /* the empty line came */
+    bool coded, sets_cookies;   /* whether there may be a field Content-Encoding, Set-Cookie */
+    bool unparsed;              /* the fields still are lines of the text, from `lines` on */
     uint32_t lines, cookies_at; /* cookies_at: not before it a line sets a cookie */
     struct bytes text;
     struct head_field *fields; /* head_fields() */

@@ -32,8 +32,8 @@ struct http_plan;
  * program and settings must outlive it. NULL when something cannot be used (a target that is no URL, a CA
  * file that cannot be read); `why` then says what, for a person. Call it on the main thread before any other
  * starts. */
-struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
-                                   char *why, size_t why_size);
+struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings, char *why,
+                                   size_t why_size);
 void http_plan_free(struct http_plan *plan);
 
 /* True when `url` may be a target: http:// or https://, a host, at most a path. Otherwise `why` says what is

@@ -12,7 +12,7 @@
 #include "stats/stats.h"
 
 enum {
-    CODED_TAKEN = 64 * 1024,  /* bytes of a compressed body, to be read */
+    CODED_TAKEN = 64 * 1024, /* bytes of a compressed body, to be read */
     DECODED_MOST = 1 << 20,
 };
 
@@ -108,7 +108,8 @@ static void add_answer_body(struct bytes *out, const struct fetch *fetch)
     struct bytes decoded = {0};
     char why[DECODE_WHY];
 
-    switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, DECODED_MOST, &decoded, why)) {
+    switch (decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n,
+                        DECODED_MOST, &decoded, why)) {
     case DECODE_PLAIN:
         add_body(out, bytes_text(&fetch->received), fetch->received.n, ex->received);
         break;

@@ -33,9 +33,9 @@ union name_address {
 struct name_answer {
     uint32_t count; /* 0: none, `why` says why */
     union name_address addresses[NAME_ADDRESSES];
-    int64_t good_for;  /* ns */
-    bool unreachable;  /* no name server answered: it may be there nevertheless */
-    char why[160];     /* for a person */
+    int64_t good_for; /* ns */
+    bool unreachable; /* no name server answered: it may be there nevertheless */
+    char why[160];    /* for a person */
 };
 
 /* Appends an address, of IPv4 or IPv6; what is beyond NAME_ADDRESSES or of another family is left out. */

@@ -13,7 +13,8 @@ static const int64_t good_for = INT64_C(60) * 1000000000;
 
 static void ask(const char *host, struct name_answer *answer)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP}, *found = NULL;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP},
+                    *found = NULL;
     int error = getaddrinfo(host, NULL, &hints, &found);
 
     *answer = (struct name_answer){.good_for = good_for, .unreachable = error == EAI_AGAIN};
@@ -25,11 +26,14 @@ static void ask(const char *host, struct name_answer *answer)
     }
     if (answer->count == 0) {
         snprintf(answer->why, sizeof answer->why, "%s",
-                 error == EAI_SYSTEM ? strerror(errno) : error ? gai_strerror(error) : "no address of IPv4 or IPv6");
+                 error == EAI_SYSTEM ? strerror(errno)
+                 : error             ? gai_strerror(error)
+                                     : "no address of IPv4 or IPv6");
     }
 }
 
 const struct name_resolver swarm_resolver_system = {
     .ask = ask,
-    .advice = "is the name right? `getent ahosts NAME` asks as this program does; names of containers are known inside their network only",
+    .advice = "is the name right? `getent ahosts NAME` asks as this program does; names of containers are known inside "
+              "their network only",
 };

@@ -19,8 +19,8 @@
 #include "native_transport.h"
 
 enum {
-    NATIVE_BUFFER = 64 * 1024,        /* bytes read at once */
-    NATIVE_CONNECTIONS_KEPT = 64,     /* idle ones a user, over all hosts */
+    NATIVE_BUFFER = 64 * 1024,       /* bytes read at once */
+    NATIVE_CONNECTIONS_KEPT = 64,    /* idle ones a user, over all hosts */
     NATIVE_READ_BUDGET = 256 * 1024, /* bytes of one connection before others have their turn */
 };
 
@@ -48,7 +48,7 @@ struct native_name {
     struct lookup *asking;      /* the look-up under way, or NULL */
     int64_t stale_at;           /* when the addresses are looked up again */
     struct native_list waiting; /* for the first answer */
-    char *host; /* lower case, without brackets */
+    char *host;                 /* lower case, without brackets */
 };
 
 /* The entry of a host, made if there is none. NULL: no name can be like this. */
@@ -92,22 +92,22 @@ struct native_work {
     struct native_list *list;             /* that it is in, or NULL */
     struct native_work *next, *previous;  /* there, or among the free ones */
     struct native_parse parse;
-    struct bytes rest;      /* of the head: what could not be sent at once */
-    size_t rest_sent;       /* bytes of it */
-    size_t body_sent;       /* bytes of the body */
+    struct bytes rest; /* of the head: what could not be sent at once */
+    size_t rest_sent;  /* bytes of it */
+    size_t body_sent;  /* bytes of the body */
     struct native_name *name;
-    int64_t now;            /* when bytes of the answer came last */
-    int64_t connect_at;     /* when connecting began */
-    int64_t connected;      /* when the TCP connection was there */
-    int64_t connect_until;  /* its deadline, over all addresses */
-    int64_t deadline;       /* of the address that is tried */
-    uint32_t tried;         /* addresses of the name, the one of now included */
-    uint32_t address;       /* which is tried */
+    int64_t now;               /* when bytes of the answer came last */
+    int64_t connect_at;        /* when connecting began */
+    int64_t connected;         /* when the TCP connection was there */
+    int64_t connect_until;     /* its deadline, over all addresses */
+    int64_t deadline;          /* of the address that is tried */
+    uint32_t tried;            /* addresses of the name, the one of now included */
+    uint32_t address;          /* which is tried */
     enum exchange_error error; /* of the last one */
-    bool reused;            /* the connection carried an answer before */
-    bool again;             /* it goes out a second time, on a new connection */
-    bool unsent;            /* a part of the request has not left yet */
-    bool broken;            /* writing failed: an answer may still be there to be read */
+    bool reused;               /* the connection carried an answer before */
+    bool again;                /* it goes out a second time, on a new connection */
+    bool unsent;               /* a part of the request has not left yet */
+    bool broken;               /* writing failed: an answer may still be there to be read */
 };
 
 /* Opens a connection for work->ex, whose name has addresses, and sends the request on it. */
@@ -147,12 +147,12 @@ struct exchange_shard {
     bool serving; /* events are at hand: what is closed is freed behind them */
     /* From malloc: they outlive the shard until the loop has closed them. */
     uv_poll_t *poll;
-    uv_idle_t *idle;   /* runs while `over` or `ready` is not empty, so that the loop does not sleep */
-    uv_timer_t *timer; /* the next deadline of those that connect or wait for a name */
-    int64_t armed;     /* what it is set to; INT64_MAX: off */
-    struct native_list over;    /* failed, their sinks do not know yet */
-    struct native_list ready;   /* their connections have more to read than their turn allowed */
-    struct native_list opening; /* their connections are not there yet */
+    uv_idle_t *idle;                  /* runs while `over` or `ready` is not empty, so that the loop does not sleep */
+    uv_timer_t *timer;                /* the next deadline of those that connect or wait for a name */
+    int64_t armed;                    /* what it is set to; INT64_MAX: off */
+    struct native_list over;          /* failed, their sinks do not know yet */
+    struct native_list ready;         /* their connections have more to read than their turn allowed */
+    struct native_list opening;       /* their connections are not there yet */
     struct native_connection *closed; /* to be freed */
     struct native_work *free;
     size_t free_count;

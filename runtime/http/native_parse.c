@@ -3,7 +3,7 @@
 #include <strings.h>
 
 enum {
-    HEAD_PIECE = 256, /* bytes copied at once in search of a head's end */
+    HEAD_PIECE = 256,  /* bytes copied at once in search of a head's end */
     CHUNK_DIGITS = 15, /* 60 bits: no sum overflows */
 };
 
@@ -45,8 +45,7 @@ static inline bool is_digit(char c)
 }
 
 /* "HTTP/1.1 200 OK" (RFC 9112 section 4); the reason may be missing. */
-static enum native_parse_result status_line(struct native_parse *parse, struct head *head, const char *line,
-                                            size_t n)
+static enum native_parse_result status_line(struct native_parse *parse, struct head *head, const char *line, size_t n)
 {
     const char *end = line + n, *p = line;
     int status = 0, digits = 0;
@@ -244,8 +243,7 @@ static enum native_parse_result head_over(struct native_parse *parse, struct hea
     if (parse->why && !empty) {
         return NATIVE_PARSE_BAD;
     }
-    parse->keep =
-        !parse->why && head->status != 101 && !framing->close && (!parse->http_1_0 || framing->keep_alive);
+    parse->keep = !parse->why && head->status != 101 && !framing->close && (!parse->http_1_0 || framing->keep_alive);
     if (empty) {
         parse->state = STATE_DONE;
     } else if (framing->chunked) {
@@ -264,7 +262,8 @@ static enum native_parse_result head_over(struct native_parse *parse, struct hea
 /* Whether the line begins with a name and its colon. With a blank before the colon it is odd. */
 static inline bool begins_with(struct native_parse *parse, const char *line, size_t n, const char *name, size_t size)
 {
-    if (n <= size || (line[size] != ':' && !is_blank(line[size]) && line[size] != '\r') || !same_name(line, name, size)) {
+    if (n <= size || (line[size] != ':' && !is_blank(line[size]) && line[size] != '\r') ||
+        !same_name(line, name, size)) {
         return false;
     }
     parse->odd |= line[size] != ':'; /* a bare CR is a blank (RFC 9112 2.2) */
@@ -344,11 +343,13 @@ static bool may_be_http(const struct head *head, const struct native_parse *pars
 
 /* Whether a field whose line begins so may decide something; most do not. Those of the line that ends a head, too. */
 static const bool may_decide[256] = {
-    ['c'] = true, ['C'] = true, ['t'] = true, ['T'] = true, ['s'] = true, ['S'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+    ['c'] = true, ['C'] = true, ['t'] = true,  ['T'] = true,  ['s'] = true,
+    ['S'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
 };
 
 /* A line without its LF, which stands behind it. */
-static inline enum native_parse_result line_over(struct native_parse *parse, struct head *head, const char *line, size_t n)
+static inline enum native_parse_result line_over(struct native_parse *parse, struct head *head, const char *line,
+                                                 size_t n)
 {
     if (!head->status) {
         head->lines = (uint32_t)(line + n + 1 - head->text.p);

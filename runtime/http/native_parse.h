@@ -53,7 +53,7 @@ struct native_parse {
     uint8_t state;
     uint8_t digits; /* of a chunk's size, without leading zeros */
     uint8_t interim;
-    bool no_body;   /* the request was HEAD */
+    bool no_body; /* the request was HEAD */
     bool http_1_0;
     bool odd;  /* a line of the head is folded, or has a blank before its colon */
     bool nul;  /* there may be a NUL byte in the head */

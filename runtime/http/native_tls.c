@@ -30,18 +30,18 @@ struct native_tls_context {
 struct native_tls {
     struct native_tls_context *context;
     SSL *ssl;
-    void **resume;         /* the user's, or NULL */
-    char *aside;           /* bytes that were read and wait for their turn, from aside_from on; NULL: none */
+    void **resume; /* the user's, or NULL */
+    char *aside;   /* bytes that were read and wait for their turn, from aside_from on; NULL: none */
     uint32_t aside_from, aside_size;
     int fd;
-    int error;             /* errno of the socket's failure, 0: none */
+    int error; /* errno of the socket's failure, 0: none */
     uint16_t port;
-    bool drained;          /* the socket gave less than was asked for: nothing but its end can be left to be read now */
-    bool blocked;          /* it said EAGAIN: not even that */
-    bool peer_ended;       /* the server has closed, with or without close_notify */
-    bool failed;           /* the session is broken: nothing more may be written */
-    bool ready;            /* the handshake is over; OpenSSL itself forgets that when the session fails */
-    char host[]; /* without brackets, NUL-terminated */
+    bool drained;    /* the socket gave less than was asked for: nothing but its end can be left to be read now */
+    bool blocked;    /* it said EAGAIN: not even that */
+    bool peer_ended; /* the server has closed, with or without close_notify */
+    bool failed;     /* the session is broken: nothing more may be written */
+    bool ready;      /* the handshake is over; OpenSSL itself forgets that when the session fails */
+    char host[];     /* without brackets, NUL-terminated */
 };
 
 /* ------------------------------------------------------------------ the socket as a BIO */
@@ -212,12 +212,11 @@ static struct native_tls_context *context_open(const struct exchange_profile *pr
         memory_exhausted();
     }
     SSL_CTX_set_min_proto_version(context->ctx, TLS1_2_VERSION);
-    SSL_CTX_set_mode(context->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context->ctx,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_alpn_protos(context->ctx, alpn, sizeof alpn - 1);
-    SSL_CTX_set_session_cache_mode(context->ctx, profile->tls_resume
-                                                     ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
-                                                     : SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(
+        context->ctx, profile->tls_resume ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     SSL_CTX_sess_set_new_cb(context->ctx, on_session);
     if (!tls_trust(context->ctx, profile, why, why_size) || !tls_identify(context->ctx, profile, why, why_size)) {
         context_close(context);
@@ -323,8 +322,9 @@ static int trouble(struct native_tls *tls, int result)
         return 0;
     default:
         tls->failed = true;
-        return tls->peer_ended && !tls->error && (tls->ready || SSL_get_verify_result(tls->ssl) == X509_V_OK) ? NATIVE_CUT
-                                                                                                             : NATIVE_FAILED;
+        return tls->peer_ended && !tls->error && (tls->ready || SSL_get_verify_result(tls->ssl) == X509_V_OK)
+                   ? NATIVE_CUT
+                   : NATIVE_FAILED;
     }
 }
 

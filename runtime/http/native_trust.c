@@ -28,9 +28,12 @@ static const char *reason(void)
 /* Where systems keep them: Debian and its relatives, Fedora and RHEL, openSUSE, Alpine, OpenELEC; a program that was made on
  * one of them runs on the others. */
 static const char *const bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/pki/tls/certs/ca-bundle.crt",   "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",                  "/etc/pki/tls/cacert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/tls/cacert.pem",
 };
 static const char *const folders[] = {"/etc/ssl/certs", "/etc/pki/tls/certs"};
 
@@ -95,7 +98,8 @@ void tls_explain_certificate(const SSL_CTX *ctx, long verdict, const char *host,
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         if (trusts_nobody(ctx)) {
-            snprintf(text, size, "no certificates to trust were found on this machine; --ca FILE or SSL_CERT_FILE names them");
+            snprintf(text, size,
+                     "no certificates to trust were found on this machine; --ca FILE or SSL_CERT_FILE names them");
             return;
         }
         break;

@@ -1,6 +1,6 @@
+#include "plan.h"
 #include "digest.h"
 #include "native_transport.h"
-#include "plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +92,7 @@ static void add_base64(struct bytes *out, const unsigned char *p, size_t n)
 
     for (size_t i = 0; i < n; i += 3) {
         size_t left = n - i;
-        unsigned v =
-            (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+        unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
         char four[4] = {letters[v >> 18], letters[v >> 12 & 63], left > 1 ? letters[v >> 6 & 63] : '=',
                         left > 2 ? letters[v & 63] : '='};
 
@@ -101,8 +100,8 @@ static void add_base64(struct bytes *out, const unsigned char *p, size_t n)
     }
 }
 
-void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size,
-                        const char *b, size_t b_size)
+void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size, const char *b,
+                        size_t b_size)
 {
     struct bytes pair = {0};
 
@@ -190,8 +189,7 @@ static bool set_profile(struct exchange_profile *profile, const struct swarm_htt
     profile->version = !http->version || strcmp(http->version, "1.1") == 0 ? EXCHANGE_HTTP_1_1
                        : strcmp(http->version, "2") == 0                   ? EXCHANGE_HTTP_2
                                                                            : EXCHANGE_HTTP_ANY;
-    return readable(profile->ca, "CA", why, why_size) &&
-           readable(profile->cert, "certificate", why, why_size) &&
+    return readable(profile->ca, "CA", why, why_size) && readable(profile->cert, "certificate", why, why_size) &&
            readable(profile->key, "key", why, why_size);
 }
 
@@ -229,10 +227,9 @@ static bool set_kind(struct http_kind *kind, const struct swarm_http *http, cons
     }
     kind->retries = http->retries > 0 ? http->retries : 0;
     kind->follow = http->follow != SWARM_OFF;
-    kind->compressed = http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY
-                                                                 : (enum swarm_compressed)http->compressed;
-    if (!set_headers(kind, http, why, why_size) ||
-        !set_profile(&kind->profile, http, settings, why, why_size) ||
+    kind->compressed =
+        http->compressed == SWARM_ENCODING_UNSAID ? SWARM_ENCODING_ANY : (enum swarm_compressed)http->compressed;
+    if (!set_headers(kind, http, why, why_size) || !set_profile(&kind->profile, http, settings, why, why_size) ||
         !certificates_usable(&kind->profile, why, why_size)) {
         return false;
     }
@@ -262,8 +259,8 @@ static bool engine_wanted(const struct http_settings *settings, const struct swa
 }
 
 /* The index of the kind's engine among the plan's, which it joins and is readied at its first kind. */
-static bool set_engine(struct http_plan *plan, struct http_kind *kind, const struct exchange_engine *engine,
-                       char *why, size_t why_size)
+static bool set_engine(struct http_plan *plan, struct http_kind *kind, const struct exchange_engine *engine, char *why,
+                       size_t why_size)
 {
     if (!engine) {
         kind->engine = HTTP_ENGINES;
@@ -284,8 +281,8 @@ static bool set_engine(struct http_plan *plan, struct http_kind *kind, const str
     return engine->global_start(why, why_size);
 }
 
-struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings,
-                                   char *why, size_t why_size)
+struct http_plan *http_plan_create(const struct swarm_program *program, const struct http_settings *settings, char *why,
+                                   size_t why_size)
 {
     struct http_plan *plan = memory_new(1, sizeof *plan);
 

@@ -26,7 +26,7 @@ struct http_kind {
     int64_t timeout, connect_timeout, backoff; /* ns */
     uint64_t max_body;
     int32_t retries;
-    uint32_t connections;         /* requests under way to one host, of one user; 0: any number */
+    uint32_t connections; /* requests under way to one host, of one user; 0: any number */
     bool follow;
     enum swarm_compressed compressed;
 };
@@ -48,7 +48,7 @@ void http_target_free(struct http_target *target);
 const char *http_accept_encoding(enum swarm_compressed compressed);
 
 /* "Basic dXNlcjpwYXNz" or "Bearer TOKEN". `b` is NULL for bearer. */
-void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size,
-                        const char *b, size_t b_size);
+void http_authorization(struct bytes *out, enum swarm_auth scheme, const char *a, size_t a_size, const char *b,
+                        size_t b_size);
 
 #endif

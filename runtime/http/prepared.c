@@ -98,7 +98,8 @@ static void write_request(struct prepared *prepared)
     const struct swarm_call *call = prepared->call;
     const char *why;
 
-    if (!call->url || call->build || call->url[0] != '/' || strchr(call->url, '#') || !target->text.n || target->user.n) {
+    if (!call->url || call->build || call->url[0] != '/' || strchr(call->url, '#') || !target->text.n ||
+        target->user.n) {
         return;
     }
     bytes_add(&prepared->text, target->text.p, target->text.n);

@@ -30,8 +30,8 @@ struct prepared {
     struct bytes text;    /* the URL */
     struct url url;       /* the same taken apart; points into it */
     struct bytes request; /* request line and lines */
-    bool cookie;        /* one of them is Cookie: no jar's goes with it */
-    bool digest;        /* one holds the credentials of `auth digest`: no request is like the other */
+    bool cookie;          /* one of them is Cookie: no jar's goes with it */
+    bool digest;          /* one holds the credentials of `auth digest`: no request is like the other */
 };
 
 /* Open addressing by call and kind; all-zero is empty. */

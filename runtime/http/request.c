@@ -176,8 +176,7 @@ bool request_cookie_allowed(struct swarm_strand *s, const struct swarm_place *pl
         return false;
     }
     if (has_any(value, ";")) {
-        swarm_error(s, place, "cookie \"%s\": the value holds a ; or a control character (use urlencode())",
-                    name);
+        swarm_error(s, place, "cookie \"%s\": the value holds a ; or a control character (use urlencode())", name);
         return false;
     }
     return true;
@@ -199,8 +198,8 @@ void swarm_cookie(struct swarm_strand *s, struct swarm_request *q, const char *n
     value_buffer_free(&room);
 }
 
-bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a,
-                           struct swarm_value b, const struct swarm_place *place, struct bytes *out)
+bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b,
+                           const struct swarm_place *place, struct bytes *out)
 {
     struct value_buffer room_a = {0}, room_b = {0};
     struct url_part first, second = {NULL, 0};
@@ -308,8 +307,8 @@ static void add_entries(struct swarm_strand *s, struct bytes *out, encode *write
     }
 }
 
-void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key,
-                 struct swarm_value v, const struct swarm_place *place)
+void swarm_query(struct swarm_strand *s, struct swarm_request *q, struct swarm_value key, struct swarm_value v,
+                 const struct swarm_place *place)
 {
     add_entries(s, &q->query, url_encode, key, v, place);
 }
@@ -324,8 +323,7 @@ void swarm_form(struct swarm_strand *s, struct swarm_request *q, struct swarm_va
 
 /* ------------------------------------------------------------------ bodies */
 
-void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v,
-                const struct swarm_place *place)
+void swarm_body(struct swarm_strand *s, struct swarm_request *q, struct swarm_value v, const struct swarm_place *place)
 {
     struct value_buffer room = {0};
     struct url_part text;

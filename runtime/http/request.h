@@ -39,7 +39,7 @@ bool request_cookie_allowed(struct swarm_strand *s, const struct swarm_place *pl
                             struct url_part value);
 
 /* The value of Authorization. False: an error was raised. */
-bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a,
-                           struct swarm_value b, const struct swarm_place *place, struct bytes *out);
+bool request_authorization(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b,
+                           const struct swarm_place *place, struct bytes *out);
 
 #endif

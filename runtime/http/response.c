@@ -10,8 +10,7 @@
 
 static struct swarm_value view(const char *p, size_t n)
 {
-    return (struct swarm_value){
-        .text = n ? p : "", .n = (uint32_t)n, .kind = SWARM_TEXT, .owner = SWARM_VIEW};
+    return (struct swarm_value){.text = n ? p : "", .n = (uint32_t)n, .kind = SWARM_TEXT, .owner = SWARM_VIEW};
 }
 
 int64_t swarm_status(const struct swarm_response *r)
@@ -144,8 +143,8 @@ struct swarm_value swarm_response_cookie(struct swarm_strand *s, const struct sw
     while ((field = head_next(head, "Set-Cookie", 10, &from))) {
         struct url_part key, text;
 
-        if (cookie_name_value(head->text.p + field->value, field->value_size, &key, &text) &&
-            key.n == name.n && memcmp(key.p, name.text, key.n) == 0 && text.n) {
+        if (cookie_name_value(head->text.p + field->value, field->value_size, &key, &text) && key.n == name.n &&
+            memcmp(key.p, name.text, key.n) == 0 && text.n) {
             found = view(text.p, text.n);
         }
     }
@@ -174,8 +173,8 @@ static bool scan(struct swarm_strand *s, struct swarm_response *r, const struct 
     if (!found) {
         return false;
     }
-    if (json_find(&strand_of(s)->arena, r->body, r->body_size, SWARM_VIEW, call->paths, call->path_count,
-                  found, &error)) {
+    if (json_find(&strand_of(s)->arena, r->body, r->body_size, SWARM_VIEW, call->paths, call->path_count, found,
+                  &error)) {
         r->found = found;
         r->is_json = true;
         return true;

@@ -102,8 +102,8 @@ void swarm_session_cookie(struct swarm_strand *s, const char *name, struct swarm
     value_buffer_free(&room);
 }
 
-void swarm_session_auth(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a,
-                        struct swarm_value b, const struct swarm_place *place)
+void swarm_session_auth(struct swarm_strand *s, enum swarm_auth scheme, struct swarm_value a, struct swarm_value b,
+                        const struct swarm_place *place)
 {
     struct session *session = session_of(strand_of(s)->user);
     struct bytes value = {0};
@@ -130,8 +130,7 @@ void swarm_session_target(struct swarm_strand *s, struct swarm_value v, const st
     if (request_text(s, v, place, &room, &text) && !http_target_set(&session->target, text.p, text.n, &why)) {
         http_target_free(&session->target);
         value_describe(v, &shown);
-        swarm_error(s, place, "session target: %.*s is no URL to send to: %s", (int)shown.size, shown.data,
-                    why);
+        swarm_error(s, place, "session target: %.*s is no URL to send to: %s", (int)shown.size, shown.data, why);
         value_buffer_free(&shown);
     }
     value_buffer_free(&room);

@@ -130,8 +130,8 @@ static void add_answer_body(struct fetch *fetch)
     const struct exchange *ex = &fetch->exchange;
     struct bytes decoded = {0}, *out = &fetch->trace;
     char why[DECODE_WHY];
-    enum decode_result result =
-        decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received), fetch->received.n, 16 * 1024 * 1024, &decoded, why);
+    enum decode_result result = decode_body(fetch->http->plan->codings, &ex->head, bytes_text(&fetch->received),
+                                            fetch->received.n, 16 * 1024 * 1024, &decoded, why);
 
     if (result == DECODE_PLAIN) {
         add_body(out, '<', bytes_text(&fetch->received), fetch->received.n);
@@ -195,8 +195,8 @@ void swarm_judged(struct swarm_strand *s, const struct swarm_place *place, const
         value_buffer_string(&text, ": found ");
         value_describe(found, &text);
     }
-    bytes_format(&line, "%s %s%.*s  (line %u)\n", good ? "ok" : "NOT", source, (int)text.size, text.size ? text.data : "",
-                 (unsigned)place->line);
+    bytes_format(&line, "%s %s%.*s  (line %u)\n", good ? "ok" : "NOT", source, (int)text.size,
+                 text.size ? text.data : "", (unsigned)place->line);
     if (strand->block) {
         bytes_add(&strand->block->trace, line.p, line.n);
     } else {

@@ -33,16 +33,16 @@ struct place {
 static struct {
     pthread_mutex_t lock;
     enum log_level least;
-    int file;                     /* -1: stderr */
+    int file; /* -1: stderr */
     const char *path;
     enum log_format format;
-    char status[512];             /* the line at the bottom of the terminal */
-    char host[64];                /* up to its first dot */
+    char status[512]; /* the line at the bottom of the terminal */
+    char host[64];    /* up to its first dot */
     struct place *places;
     size_t place_count, place_capacity;
-} logs = { .lock = PTHREAD_MUTEX_INITIALIZER, .least = LOG_LEVEL_INFO, .file = -1 };
+} logs = {.lock = PTHREAD_MUTEX_INITIALIZER, .least = LOG_LEVEL_INFO, .file = -1};
 
-static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL" };
+static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
 
 const char *log_level_name(enum log_level level)
 {
@@ -237,8 +237,8 @@ static size_t put_text_line(char *out, size_t size, enum log_level level, const 
     size_t n = put_head(out, 256, level, logger);
 
     if (speaker && speaker->kind[0])
-        n += (size_t)snprintf(out + n, 1024, "%.200s %llu (%.700s:%u): ", speaker->kind, (unsigned long long)speaker->user,
-                              speaker->file, (unsigned)speaker->line);
+        n += (size_t)snprintf(out + n, 1024, "%.200s %llu (%.700s:%u): ", speaker->kind,
+                              (unsigned long long)speaker->user, speaker->file, (unsigned)speaker->line);
     else if (speaker)
         n += (size_t)snprintf(out + n, 1024, "%.700s:%u: ", speaker->file, (unsigned)speaker->line);
     return n + log_escape(out + n, size - n - 8, text, len);
@@ -254,7 +254,7 @@ static void write_line(enum log_level level, const char *logger, const struct lo
     char *masked = secret_mask(text, len, &masked_len);
 
     n = (logs.format == LOG_FORMAT_JSON ? put_json_line : put_text_line)(line, sizeof line - 1, level, logger, speaker,
-                                                                       masked ? masked : text, masked_len);
+                                                                         masked ? masked : text, masked_len);
     free(masked);
     line[n++] = '\n';
     /* What the file does not take (the disk is full) goes to stderr; an error there has nowhere to be told and is not
@@ -353,7 +353,7 @@ static struct place *place_of(const char *file, uint32_t line)
     }
     logs.places = memory_grow(logs.places, logs.place_count, &logs.place_capacity, sizeof *logs.places);
     place = &logs.places[logs.place_count++];
-    *place = (struct place){ .file = file, .line = line };
+    *place = (struct place){.file = file, .line = line};
     return place;
 }
 
@@ -370,8 +370,7 @@ static void tell_suppressed(struct place *place)
     write_line(place->level, "swarm.user", NULL, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-void log_scenario(enum log_level level, const struct log_speaker *speaker, const char *text, size_t len,
-                  int64_t now_ns)
+void log_scenario(enum log_level level, const struct log_speaker *speaker, const char *text, size_t len, int64_t now_ns)
 {
     struct place *place;
 

@@ -43,21 +43,20 @@ bool log_enabled(enum log_level level);
 size_t log_escape(char *out, size_t size, const char *text, size_t len);
 
 /* One line, formatted as printf does. Long ones are cut at 8 KiB. */
-void log_line(enum log_level level, const char *logger, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void log_line(enum log_level level, const char *logger, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-#define log_debug(logger, ...) log_line(LOG_LEVEL_DEBUG, logger, __VA_ARGS__)
-#define log_info(logger, ...) log_line(LOG_LEVEL_INFO, logger, __VA_ARGS__)
+#define log_debug(logger, ...)   log_line(LOG_LEVEL_DEBUG, logger, __VA_ARGS__)
+#define log_info(logger, ...)    log_line(LOG_LEVEL_INFO, logger, __VA_ARGS__)
 #define log_warning(logger, ...) log_line(LOG_LEVEL_WARNING, logger, __VA_ARGS__)
-#define log_error(logger, ...) log_line(LOG_LEVEL_ERROR, logger, __VA_ARGS__)
+#define log_error(logger, ...)   log_line(LOG_LEVEL_ERROR, logger, __VA_ARGS__)
 
-enum { LOG_PLACE_LIMIT = 10 };    /* lines a second of one `log` statement */
+enum { LOG_PLACE_LIMIT = 10 }; /* lines a second of one `log` statement */
 
 /* Who says a line of the scenario, and where. Texts of the program. */
 struct log_speaker {
-    const char *kind;             /* of the user; "" outside of users */
+    const char *kind; /* of the user; "" outside of users */
     uint64_t user;
-    const char *file;             /* lives as long as the process */
+    const char *file; /* lives as long as the process */
     uint32_t line;
 };
 

@@ -34,7 +34,7 @@ static void add_hidden(struct masked *out)
 
 bool mask_is_secret_name(const char *name, size_t n)
 {
-    static const char *const words[] = { "pass", "token", "secret", "key" };
+    static const char *const words[] = {"pass", "token", "secret", "key"};
 
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
         size_t len = strlen(words[w]);
@@ -52,7 +52,7 @@ bool mask_is_secret_name(const char *name, size_t n)
 /* a=1; b=2 with hidden values; only the first one, `first`, of Set-Cookie: the others are attributes. */
 static char *mask_cookies(const char *value, bool first)
 {
-    struct masked out = { 0 };
+    struct masked out = {0};
     bool hide = true;
 
     add(&out, "", 0);
@@ -78,7 +78,7 @@ static char *mask_cookies(const char *value, bool first)
 
 char *mask_header(const char *name, const char *value)
 {
-    struct masked out = { 0 };
+    struct masked out = {0};
 
     if (strcasecmp(name, "Cookie") == 0 || strcasecmp(name, "Set-Cookie") == 0)
         return mask_cookies(value, name[0] == 'S' || name[0] == 's');
@@ -101,7 +101,7 @@ char *mask_header(const char *name, const char *value)
 struct scan {
     const char *p, *end;
     struct masked out;
-    bool secret_tag;             /* in an HTML tag with a name="..." that is one */
+    bool secret_tag; /* in an HTML tag with a name="..." that is one */
 };
 
 /* Behind the closing quote of a string that begins at p; the end when it has none. */
@@ -171,7 +171,8 @@ static bool is_secret_tag(const char *p, const char *end)
 
         if (value && isspace((unsigned char)at[-1]))
             return mask_is_secret_name(value, strcspn(value, " \t\r\n>") < (size_t)(end - value)
-                                                  ? strcspn(value, " \t\r\n>") : (size_t)(end - value));
+                                                  ? strcspn(value, " \t\r\n>")
+                                                  : (size_t)(end - value));
     }
     return false;
 }
@@ -212,7 +213,7 @@ static void take_pair(struct scan *s)
 
 char *mask_text(const char *text, size_t n, size_t *out_n)
 {
-    struct scan s = { .p = text, .end = text + n };
+    struct scan s = {.p = text, .end = text + n};
 
     add(&s.out, "", 0);
     while (s.p < s.end) {

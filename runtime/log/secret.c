@@ -36,7 +36,7 @@ static void add_form(const char *text, size_t len)
             return;
     }
     forms = memory_grow(forms, form_count, &form_capacity, sizeof *forms);
-    forms[form_count++] = (struct form){ memory_text(text, len), len };
+    forms[form_count++] = (struct form){memory_text(text, len), len};
 }
 
 /* ---- the forms -------------------------------------------------------------------------------------- */

@@ -13,9 +13,9 @@
 
 enum {
     TYPE_WIDTH = 8,
-    NUMBER_COLUMNS = 80,      /* of the request table beside the name */
+    NUMBER_COLUMNS = 80, /* of the request table beside the name */
     WIDEST_NAME = 80,
-    MESSAGE_LINES = 500,      /* of one report; the CSV has all of them */
+    MESSAGE_LINES = 500, /* of one report; the CSV has all of them */
 };
 
 int console_name_width(void)
@@ -75,8 +75,7 @@ static void put_request_row(FILE *out, const struct stats_row_view *row, int nam
 {
     char failures[64];
 
-    snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures,
-             stats_fail_ratio(row) * 100);
+    snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures, stats_fail_ratio(row) * 100);
     text_put_padded(out, row->type, TYPE_WIDTH);
     fputc(' ', out);
     put_shown(out, row->name, name_column(name_width));
@@ -93,11 +92,11 @@ static void put_request_row(FILE *out, const struct stats_row_view *row, int nam
 
 void console_requests(FILE *out, const struct stats_snapshot *snap, int name_width, bool current)
 {
-    const int widths[] = { TYPE_WIDTH, name_column(name_width), 7, 13, 7, 7, 7, 7, 8, 11 };
+    const int widths[] = {TYPE_WIDTH, name_column(name_width), 7, 13, 7, 7, 7, 7, 8, 11};
     const size_t n = sizeof widths / sizeof *widths;
 
-    fprintf(out, "%-*s %-*s %7s %12s |%7s %7s %7s%7s | %7s %11s\n", TYPE_WIDTH, "Type", widths[1], "Name",
-            "# reqs", "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s");
+    fprintf(out, "%-*s %-*s %7s %12s |%7s %7s %7s%7s | %7s %11s\n", TYPE_WIDTH, "Type", widths[1], "Name", "# reqs",
+            "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s");
     put_dashes(out, widths, n);
     for (size_t i = 0; i < snap->row_count; i++) {
         if (snap->rows[i].requests > 0)
@@ -112,7 +111,7 @@ void console_requests(FILE *out, const struct stats_snapshot *snap, int name_wid
 
 static void put_percentile_dashes(FILE *out, int name_width)
 {
-    int widths[TEXT_PERCENTILES + 3] = { TYPE_WIDTH, name_width, 8 };
+    int widths[TEXT_PERCENTILES + 3] = {TYPE_WIDTH, name_width, 8};
     const size_t n = sizeof widths / sizeof *widths;
 
     for (size_t i = 3; i < n; i++)
@@ -194,8 +193,9 @@ void console_lags(FILE *out, const struct stats_snapshot *snap, int name_width)
         any |= snap->kinds[i].lag.count > 0;
     if (!any)
         return;
-    put_percentile_head(out, "Start lag percentiles (how late arrivals and the tasks of `wait pace` and `wait rate` began)", "starts",
-                        name_width);
+    put_percentile_head(out,
+                        "Start lag percentiles (how late arrivals and the tasks of `wait pace` and `wait rate` began)",
+                        "starts", name_width);
     for (size_t i = 0; i < snap->kind_count; i++) {
         if (snap->kinds[i].lag.count > 0)
             marked |= put_lag_row(out, &snap->kinds[i], name_width);
@@ -261,11 +261,11 @@ void console_metrics(FILE *out, const struct stats_snapshot *snap, int name_widt
     if (widest < name_width)
         name_width = widest;
 
-    const int widths[] = { TYPE_WIDTH, name_width, 11, 11, 11, 11, 11, 11, 11 };
+    const int widths[] = {TYPE_WIDTH, name_width, 11, 11, 11, 11, 11, 11, 11};
 
     fputs("Metrics\n", out);
-    fprintf(out, "%-*s %-*s %11s %11s %11s %11s %11s %11s %11s\n", TYPE_WIDTH, "Type", name_width, "Name", "Value", "per second",
-            "Count", "Min", "Med", "95%", "Max");
+    fprintf(out, "%-*s %-*s %11s %11s %11s %11s %11s %11s %11s\n", TYPE_WIDTH, "Type", name_width, "Name", "Value",
+            "per second", "Count", "Min", "Med", "95%", "Max");
     put_dashes(out, widths, sizeof widths / sizeof *widths);
     for (size_t i = 0; i < snap->metric_count; i++)
         put_metric(out, snap, &snap->metrics[i], name_width);
@@ -277,8 +277,8 @@ void console_metrics(FILE *out, const struct stats_snapshot *snap, int name_widt
 
 /* A line of the two reports: what happened how often, sorted by when it happened first. */
 struct line {
-    const struct stats_row_view *row;         /* of a failure */
-    const struct stats_error *error;          /* of an error in a task */
+    const struct stats_row_view *row; /* of a failure */
+    const struct stats_error *error;  /* of an error in a task */
     const struct stats_failure *failure;
     uint64_t count;
     int64_t first_ms;
@@ -310,8 +310,7 @@ static void put_line(FILE *out, const struct line *line)
     } else {
         fprintf(out, "%s:%u: %s", error->file, (unsigned)error->line, text);
         if (error->kind[0] || error->task[0])
-            fprintf(out, " (in %s%s%s)", error->kind, error->kind[0] && error->task[0] ? "." : "",
-                    error->task);
+            fprintf(out, " (in %s%s%s)", error->kind, error->kind[0] && error->task[0] ? "." : "", error->task);
         fputc('\n', out);
     }
     free(text);
@@ -319,7 +318,7 @@ static void put_line(FILE *out, const struct line *line)
 
 static void put_lines(FILE *out, const char *title, struct line *lines, size_t n, int name_width)
 {
-    const int widths[] = { 18, name_width + 61 };
+    const int widths[] = {18, name_width + 61};
     uint64_t rest = 0;
 
     qsort(lines, n, sizeof *lines, by_first);
@@ -332,8 +331,8 @@ static void put_lines(FILE *out, const char *title, struct line *lines, size_t n
             rest += lines[i].count;
     }
     if (rest > 0)
-        fprintf(out, "%-18llu (%zu more messages: the CSV files of --csv list them)\n",
-                (unsigned long long)rest, n - MESSAGE_LINES);
+        fprintf(out, "%-18llu (%zu more messages: the CSV files of --csv list them)\n", (unsigned long long)rest,
+                n - MESSAGE_LINES);
     put_dashes(out, widths, 2);
     fputc('\n', out);
 }
@@ -350,8 +349,8 @@ void console_failures(FILE *out, const struct stats_snapshot *snap, int name_wid
             const struct stats_failure *failure = &row->messages[m];
 
             lines = memory_grow(lines, n, &capacity, sizeof *lines);
-            lines[n] = (struct line){ .row = row, .failure = failure, .count = failure->count,
-                                      .first_ms = failure->first_ms, .index = n };
+            lines[n] = (struct line){
+                .row = row, .failure = failure, .count = failure->count, .first_ms = failure->first_ms, .index = n};
             n++;
         }
     }
@@ -365,8 +364,10 @@ void console_errors(FILE *out, const struct stats_snapshot *snap, int name_width
     struct line *lines = memory_new(snap->error_count, sizeof *lines);
 
     for (size_t i = 0; i < snap->error_count; i++)
-        lines[i] = (struct line){ .error = &snap->errors[i], .count = snap->errors[i].count,
-                                  .first_ms = snap->errors[i].first_ms, .index = i };
+        lines[i] = (struct line){.error = &snap->errors[i],
+                                 .count = snap->errors[i].count,
+                                 .first_ms = snap->errors[i].first_ms,
+                                 .index = i};
     if (snap->error_count > 0)
         put_lines(out, "Errors in tasks", lines, snap->error_count, name_width);
     free(lines);
@@ -393,7 +394,7 @@ static void put_lost(FILE *out, const struct stats_snapshot *snap)
 /* Rows with extra tries or cut off requests, which no column of the table above counts. */
 static void put_apart(FILE *out, const struct stats_snapshot *snap, int name_width)
 {
-    const int widths[] = { TYPE_WIDTH, name_width, 12, 12 };
+    const int widths[] = {TYPE_WIDTH, name_width, 12, 12};
     bool any = false;
 
     for (size_t i = 0; i < snap->row_count; i++)
@@ -433,7 +434,9 @@ static void put_request_log(FILE *out)
     uint64_t dropped = request_log_dropped();
 
     if (dropped > 0)
-        fprintf(out, "Lines that --log-requests dropped because the disk was too slow: %llu (all counts above have those requests)\n",
+        fprintf(out,
+                "Lines that --log-requests dropped because the disk was too slow: %llu (all counts above have those "
+                "requests)\n",
                 (unsigned long long)dropped);
 }
 

@@ -17,9 +17,9 @@ enum table { STATS, FAILURES, EXCEPTIONS, METRICS, TABLES };
 /* A file that is rewritten as a whole. */
 struct whole {
     char *path;
-    char *written;                /* what is in it: equal contents are not written again */
+    char *written; /* what is in it: equal contents are not written again */
     size_t written_len;
-    int error;                    /* of the last write */
+    int error; /* of the last write */
 };
 
 struct csv {
@@ -27,10 +27,10 @@ struct csv {
     struct file_growing history;
     char *history_path;
     int history_error;
-    long long history_limit;      /* bytes, from which on it is thinned */
-    unsigned stride, moment;      /* every stride-th moment is written */
-    bool told[TABLES + 1];        /* the first failure of a file is told at once, others are not */
-    int used;                     /* of enum table that are written: METRICS where the scenario has some */
+    long long history_limit; /* bytes, from which on it is thinned */
+    unsigned stride, moment; /* every stride-th moment is written */
+    bool told[TABLES + 1];   /* the first failure of a file is told at once, others are not */
+    int used;                /* of enum table that are written: METRICS where the scenario has some */
     bool full_history;
 };
 
@@ -198,7 +198,7 @@ static void put_exceptions(FILE *out, const struct stats_snapshot *snap)
 /* What the kind does not have is empty, and so is what nothing was counted for. */
 static void put_metric(FILE *out, const struct stats_snapshot *snap, const struct stats_metric *metric)
 {
-    static const double percentiles[] = { 0.5, 0.9, 0.95, 0.99 };
+    static const double percentiles[] = {0.5, 0.9, 0.95, 0.99};
     bool any = stats_metric_any(metric), trend = any && metric->kind == SWARM_TREND;
 
     fprintf(out, "%s,", stats_metric_kind(metric->kind));
@@ -254,7 +254,10 @@ static void put_history_row(FILE *out, const struct stats_snapshot *snap, const 
 /* ---- writing ---------------------------------------------------------------------------------------- */
 
 static void (*const put_table[TABLES])(FILE *, const struct stats_snapshot *) = {
-    put_stats, put_failures, put_exceptions, put_metrics,
+    put_stats,
+    put_failures,
+    put_exceptions,
+    put_metrics,
 };
 
 /* The contents of a table; NULL (and ENOMEM in the file's error) when they cannot be made. */
@@ -308,7 +311,7 @@ static void bound_history(struct csv *csv)
         return;
     csv->stride *= 2;
     if (csv->history.good >= csv->history_limit)
-        csv->history_limit = 2 * csv->history.good;    /* few moments of very many rows */
+        csv->history_limit = 2 * csv->history.good; /* few moments of very many rows */
 }
 
 static int write_history(struct csv *csv, const struct stats_snapshot *snap)
@@ -337,8 +340,8 @@ static void tell(struct csv *csv, size_t which, const char *path, int error)
     if (!error || csv->told[which])
         return;
     csv->told[which] = true;
-    log_error("swarm.report", "cannot write %s: %s; the run goes on and it is tried again; %s", path,
-              strerror(error), file_way_out(error, "--csv"));
+    log_error("swarm.report", "cannot write %s: %s; the run goes on and it is tried again; %s", path, strerror(error),
+              file_way_out(error, "--csv"));
 }
 
 bool csv_write(struct csv *csv, const struct stats_snapshot *snap)
@@ -408,10 +411,9 @@ static int create_files(struct csv *csv, const char **path)
 
 struct csv *csv_open(const char *prefix, bool full_history, char *why, size_t size)
 {
-    static const char *const suffixes[TABLES] = { "_stats.csv", "_failures.csv", "_exceptions.csv",
-                                                  "_metrics.csv" };
+    static const char *const suffixes[TABLES] = {"_stats.csv", "_failures.csv", "_exceptions.csv", "_metrics.csv"};
     struct csv *csv = memory_new(1, sizeof *csv);
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
     const char *path = NULL;
     char *folder = NULL;
     int error;
@@ -446,7 +448,8 @@ bool csv_add_metrics(struct csv *csv, char *why, size_t size)
     int error = create_table(csv, METRICS);
 
     if (error)
-        snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error), file_way_out(error, "--csv"));
+        snprintf(why, size, "cannot write %s: %s; %s", csv->tables[METRICS].path, strerror(error),
+                 file_way_out(error, "--csv"));
     csv->used = TABLES;
     return error == 0;
 }
@@ -468,8 +471,8 @@ void csv_abandon(struct csv *csv)
 static bool tell_incomplete(const char *path, int error, const char *what)
 {
     if (error)
-        log_error("swarm.report", "%s %s: %s; the tables on the terminal are complete; %s", path, what,
-                  strerror(error), file_way_out(error, "--csv"));
+        log_error("swarm.report", "%s %s: %s; the tables on the terminal are complete; %s", path, what, strerror(error),
+                  file_way_out(error, "--csv"));
     return error != 0;
 }
 

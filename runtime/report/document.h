@@ -10,14 +10,14 @@
 #include "history.h"
 #include "reports.h"
 
-enum { DOCUMENT_VERSION = 1 };    /* of the JSON form: docs/report.schema.json */
+enum { DOCUMENT_VERSION = 1 }; /* of the JSON form: docs/report.schema.json */
 
 struct document {
     const struct report_run *run;
     const struct stats_snapshot *snap;
     const struct history *history;
-    const struct report_verdict *verdict;    /* NULL: the run goes on */
-    size_t row_histograms;        /* JSON: of how many rows (those with the most requests) */
+    const struct report_verdict *verdict; /* NULL: the run goes on */
+    size_t row_histograms;                /* JSON: of how many rows (those with the most requests) */
 };
 
 void document_json(FILE *out, const struct document *doc);

@@ -13,7 +13,7 @@
 #include "../stats/tally.h"
 #include "text.h"
 
-enum { SLOTS = 512 };            /* a power of two, more than twice FAILURE_KEEP_MOST */
+enum { SLOTS = 512 }; /* a power of two, more than twice FAILURE_KEEP_MOST */
 _Static_assert(SLOTS > 2 * FAILURE_KEEP_MOST, "probing ends");
 
 /* Failures that are known, by hash; 0: free. And what was kept of them, in order. */
@@ -114,9 +114,9 @@ void failure_keep_clear(void)
 {
     for (size_t i = 0; i < FAILURE_KEEP_MOST; i++) {
         struct kept_failure *one = atomic_exchange(&kept[i], NULL);
-        const char *const texts[] = { one ? one->type : NULL,    one ? one->name : NULL, one ? one->message : NULL,
-                                      one ? one->kind : NULL,    one ? one->task : NULL, one ? one->request : NULL,
-                                      one ? one->response : NULL };
+        const char *const texts[] = {one ? one->type : NULL,    one ? one->name : NULL, one ? one->message : NULL,
+                                     one ? one->kind : NULL,    one ? one->task : NULL, one ? one->request : NULL,
+                                     one ? one->response : NULL};
 
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free((char *)(uintptr_t)texts[k]);

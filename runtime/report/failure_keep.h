@@ -19,14 +19,14 @@ enum { FAILURE_KEEP_MOST = 100, FAILURE_KEEP_BODY = 4096 };
 struct stats_snapshot;
 
 struct kept_failure {
-    const char *type, *name;     /* of the row */
-    const char *message;         /* as in the snapshot's failures */
-    const char *kind, *task;     /* who met it */
+    const char *type, *name; /* of the row */
+    const char *message;     /* as in the snapshot's failures */
+    const char *kind, *task; /* who met it */
     uint64_t user;
     int64_t unix_ms;
     int64_t duration_ns;
-    const char *request;         /* "POST http://host/login\nContent-Type: …\n\nbody" */
-    const char *response;        /* "500 Internal Server Error\nName: value\n\nbody"; "" when no answer came */
+    const char *request;  /* "POST http://host/login\nContent-Type: …\n\nbody" */
+    const char *response; /* "500 Internal Server Error\nName: value\n\nbody"; "" when no answer came */
 };
 
 /* Whether this failure is a new one that is to be kept; the caller then makes its texts and adds it. Costs a look at

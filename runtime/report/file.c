@@ -111,7 +111,7 @@ int file_overwrite(const char *path, const void *bytes, size_t len, const void *
 
 int file_grow_open(struct file_growing *file, const char *path)
 {
-    *file = (struct file_growing){ .fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) };
+    *file = (struct file_growing){.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
     return file->fd < 0 ? errno : 0;
 }
 

@@ -22,11 +22,11 @@ int file_overwrite(const char *path, const void *bytes, size_t len, const void *
 /* A file that grows. What could not be written is held back and written first the next time, up to a
  * limit. */
 struct file_growing {
-    int fd;                       /* -1: not open */
-    long long good;               /* bytes of whole lines in it */
+    int fd;         /* -1: not open */
+    long long good; /* bytes of whole lines in it */
     char *pending;
     size_t pending_len;
-    bool dropped;                 /* more was held back than the limit allows: lines are missing */
+    bool dropped; /* more was held back than the limit allows: lines are missing */
 };
 
 /* Empties or creates it. Returns 0 or an errno. */

@@ -10,8 +10,8 @@
 #include "text.h"
 
 enum {
-    ANNOTATIONS = 10,             /* of a kind in a step; GitHub shows no more */
-    SUMMARY_ROWS = 100,           /* a summary is at most 1 MiB */
+    ANNOTATIONS = 10,   /* of a kind in a step; GitHub shows no more */
+    SUMMARY_ROWS = 100, /* a summary is at most 1 MiB */
 };
 
 /* ---- annotations ------------------------------------------------------------------------------------ */
@@ -124,8 +124,8 @@ static void put_row(FILE *out, const struct stats_row_view *row)
     put_cell(out, row->type);
     fputs(row->type[0] ? " " : "", out);
     put_cell(out, row->name);
-    fprintf(out, " | %" PRIu64 " | %" PRIu64 " (%.2f%%) | %.2f |", row->requests, row->failures, stats_fail_ratio(row) * 100,
-            row->rate);
+    fprintf(out, " | %" PRIu64 " | %" PRIu64 " (%.2f%%) | %.2f |", row->requests, row->failures,
+            stats_fail_ratio(row) * 100, row->rate);
     put_ms(out, stats_mean_us(row));
     put_ms(out, stats_percentile_us(row, 0.5));
     put_ms(out, stats_percentile_us(row, 0.95));
@@ -139,7 +139,8 @@ static void put_rows(FILE *out, const struct stats_snapshot *snap)
     size_t shown = 0, left = 0;
 
     fputs("| Request | Requests | Failed | Requests/s | Average ms | 50% | 95% | 99% | Max |\n"
-          "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
+          "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+          out);
     for (size_t i = 0; i < snap->row_count; i++) {
         if (snap->rows[i].requests == 0)
             continue;
@@ -156,8 +157,10 @@ static void put_rows(FILE *out, const struct stats_snapshot *snap)
 
 static void put_thresholds(FILE *out, const struct report_verdict *verdict)
 {
-    static const char *const words[] = { [REPORT_HOLDS] = "holds", [REPORT_BROKEN] = "**broken**",
-                                         [REPORT_NO_DATA] = "**broken**", [REPORT_SKIPPED] = "skipped" };
+    static const char *const words[] = {[REPORT_HOLDS] = "holds",
+                                        [REPORT_BROKEN] = "**broken**",
+                                        [REPORT_NO_DATA] = "**broken**",
+                                        [REPORT_SKIPPED] = "skipped"};
 
     if (verdict->threshold_count == 0)
         return;
@@ -211,7 +214,8 @@ void github_summary(FILE *out, const struct document *doc)
     put_cell(out, doc->run->scenario);
     fprintf(out, ": %s\n\n", verdict->passed ? "passed" : "failed");
     put_cell(out, verdict->why);
-    fprintf(out, " (exit code %d; %.1f s; rates over the run, times in milliseconds)\n\n", verdict->exit_code, doc->snap->elapsed_s);
+    fprintf(out, " (exit code %d; %.1f s; rates over the run, times in milliseconds)\n\n", verdict->exit_code,
+            doc->snap->elapsed_s);
     put_thresholds(out, verdict);
     put_rows(out, doc->snap);
     put_failures(out, doc->snap);

@@ -5,7 +5,7 @@
 
 void history_open(struct history *h, int64_t interval_ns)
 {
-    *h = (struct history){ .interval_ns = interval_ns };
+    *h = (struct history){.interval_ns = interval_ns};
     row_history_open(&h->rows, interval_ns);
 }
 
@@ -15,7 +15,7 @@ void history_close(struct history *h)
         interval_free(&h->points[i].times);
     hist_free(&h->seen);
     row_history_close(&h->rows);
-    *h = (struct history){ 0 };
+    *h = (struct history){0};
 }
 
 /* ---- joining ---------------------------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
         since = end_ns - h->last.end_ns;
     }
     if (since <= 0 && last && h->count > 0 && total->requests > h->last.requests) {
-        end_ns = h->last.end_ns + 1;    /* what came behind the run's end (teardown) */
+        end_ns = h->last.end_ns + 1; /* what came behind the run's end (teardown) */
         since = 1;
     }
     if (since <= 0 || (!last && since < h->interval_ns - h->interval_ns / 10))
@@ -98,8 +98,11 @@ bool history_add(struct history *h, const struct stats_snapshot *snap, uint64_t 
         add_rest(&h->points[h->count - 1], &point);
     else
         h->points[h->count++] = point;
-    h->last = (struct history_point){ .end_ns = end_ns, .requests = total->requests, .failures = total->failures,
-                                      .errors = snap->task_errors, .cpu_ns = snap->cpu_ns };
+    h->last = (struct history_point){.end_ns = end_ns,
+                                     .requests = total->requests,
+                                     .failures = total->failures,
+                                     .errors = snap->task_errors,
+                                     .cpu_ns = snap->cpu_ns};
     row_history_add(&h->rows, snap, end_ns, last);
     return true;
 }

@@ -12,26 +12,26 @@
 #include "interval.h"
 #include "row_history.h"
 
-enum { HISTORY_POINTS = 720 };    /* even */
+enum { HISTORY_POINTS = 720 }; /* even */
 
 struct history_point {
-    int64_t end_ns;               /* since the begin of the run */
+    int64_t end_ns; /* since the begin of the run */
     uint64_t users;
-    uint64_t target;              /* users that the shape or --users asked for */
-    uint64_t requests, failures;  /* in the totals, that ended in the interval */
-    uint64_t errors;              /* in tasks */
-    uint64_t cpu_ns;              /* of all shards */
-    struct interval_times times;  /* of `requests` */
+    uint64_t target;             /* users that the shape or --users asked for */
+    uint64_t requests, failures; /* in the totals, that ended in the interval */
+    uint64_t errors;             /* in tasks */
+    uint64_t cpu_ns;             /* of all shards */
+    struct interval_times times; /* of `requests` */
 };
 
 struct history {
     struct history_point points[HISTORY_POINTS];
     size_t count;
-    int64_t interval_ns;          /* from one point to the next */
-    struct hist seen;             /* response times up to the last point */
-    struct history_point last;    /* the sums up to the last point */
-    unsigned resets;              /* of the counts, that the last point knew of */
-    struct row_history rows;      /* of the busiest rows, in fewer and longer intervals */
+    int64_t interval_ns;       /* from one point to the next */
+    struct hist seen;          /* response times up to the last point */
+    struct history_point last; /* the sums up to the last point */
+    unsigned resets;           /* of the counts, that the last point knew of */
+    struct row_history rows;   /* of the busiest rows, in fewer and longer intervals */
 };
 
 /* interval_ns > 0: of the first points. */

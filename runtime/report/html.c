@@ -8,7 +8,7 @@
 
 /* The sources, put into the object file by the assembler; each ends with a NUL. */
 #define PART(symbol, path)                                                                                             \
-    __asm__(".section .rodata\n" #symbol ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");                              \
+    __asm__(".section .rodata\n" #symbol ":\n.incbin \"" path "\"\n.byte 0\n.previous\n");                             \
     extern const char symbol[] __attribute__((visibility("hidden")))
 
 PART(report_page, "runtime/report/html/report.html");
@@ -34,7 +34,7 @@ void document_html(FILE *out, const struct document *doc)
     static const struct {
         const char *mark;
         void (*put)(FILE *out, const struct document *doc);
-    } parts[] = { { "/*STYLE*/", put_style }, { "{/*DATA*/}", document_json }, { "/*SCRIPT*/", put_script } };
+    } parts[] = {{"/*STYLE*/", put_style}, {"{/*DATA*/}", document_json}, {"/*SCRIPT*/", put_script}};
     const char *rest = report_page;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

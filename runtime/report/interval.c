@@ -16,7 +16,7 @@ void interval_take(struct interval_times *times, struct hist *seen, const struct
         if (more == 0)
             continue;
         times->buckets = memory_grow(times->buckets, times->count, &capacity, sizeof *times->buckets);
-        times->buckets[times->count++] = (struct interval_bucket){ b, more };
+        times->buckets[times->count++] = (struct interval_bucket){b, more};
         hist_add_bucket(seen, b, more);
     }
     if (times->count > 0)
@@ -32,7 +32,7 @@ void interval_join(struct interval_times *times, struct interval_times *next)
         return;
     if (times->count == 0) {
         *times = *next;
-        *next = (struct interval_times){ 0 };
+        *next = (struct interval_times){0};
         return;
     }
     all = memory_new(times->count + next->count, sizeof *all);
@@ -54,7 +54,7 @@ void interval_join(struct interval_times *times, struct interval_times *next)
 void interval_free(struct interval_times *times)
 {
     free(times->buckets);
-    *times = (struct interval_times){ 0 };
+    *times = (struct interval_times){0};
 }
 
 double interval_percentile_us(const struct interval_times *times, const struct stats_row_view *row, double p)

@@ -13,7 +13,7 @@ struct interval_bucket {
 };
 
 struct interval_times {
-    struct interval_bucket *buckets;    /* ascending; NULL: no requests */
+    struct interval_bucket *buckets; /* ascending; NULL: no requests */
     size_t count;
 };
 

@@ -66,8 +66,8 @@ static void put_percentiles(struct json *j, const struct stats_row_view *row)
 /* A histogram without exact bounds: late starts, loop lag, times from the intended start. */
 static void put_lags(struct json *j, const char *key, const struct hist *hist)
 {
-    static const double percentiles[] = { 0.5, 0.9, 0.99, 1 };
-    static const char *const keys[] = { "50", "90", "99", "100" };
+    static const double percentiles[] = {0.5, 0.9, 0.99, 1};
+    static const char *const keys[] = {"50", "90", "99", "100"};
 
     json_out_object(j, key);
     json_out_count(j, "count", hist->count);
@@ -189,7 +189,10 @@ static void put_verdict(struct json *j, const struct report_verdict *verdict)
 static void put_threshold(struct json *j, const struct report_threshold *t)
 {
     static const char *const states[] = {
-        [REPORT_HOLDS] = "holds", [REPORT_BROKEN] = "broken", [REPORT_NO_DATA] = "no data", [REPORT_SKIPPED] = "skipped",
+        [REPORT_HOLDS] = "holds",
+        [REPORT_BROKEN] = "broken",
+        [REPORT_NO_DATA] = "no data",
+        [REPORT_SKIPPED] = "skipped",
     };
     bool has = t->state == REPORT_HOLDS || t->state == REPORT_BROKEN;
 
@@ -357,8 +360,8 @@ static void put_users(struct json *j, const struct stats_snapshot *snap)
 
 static void put_trend(struct json *j, const struct stats_metric *metric)
 {
-    static const double percentiles[] = { 0.5, 0.9, 0.95, 0.99 };
-    static const char *const keys[] = { "50", "90", "95", "99" };
+    static const double percentiles[] = {0.5, 0.9, 0.95, 0.99};
+    static const char *const keys[] = {"50", "90", "95", "99"};
 
     json_out_real(j, "min", stats_metric_min(metric));
     json_out_real(j, "max", stats_metric_max(metric));
@@ -398,13 +401,15 @@ static void put_metrics(struct json *j, const struct stats_snapshot *snap)
 /* ---- history ---------------------------------------------------------------------------------------- */
 
 enum series {
+    /* clang-format off */
     END_S, SPAN_S, USERS, TARGET, REQUESTS, FAILURES, ERRORS, REQUESTS_PER_S, FAILURES_PER_S, P50_US, P90_US, P95_US, P99_US,
     MAX_US, CPU, SERIES
+    /* clang-format on */
 };
 
 static const char *const series_keys[SERIES] = {
-    "end_s", "span_s", "users", "target", "requests", "failures", "errors", "requests_per_s", "failures_per_s",
-    "p50_us", "p90_us", "p95_us", "p99_us", "p100_us", "cpu_cores",
+    "end_s",          "span_s", "users",  "target", "requests", "failures", "errors",    "requests_per_s",
+    "failures_per_s", "p50_us", "p90_us", "p95_us", "p99_us",   "p100_us",  "cpu_cores",
 };
 
 static void put_percentile(struct json *j, const struct document *doc, const struct history_point *point, double p)
@@ -489,7 +494,8 @@ static bool is_known(const struct row_history *rows, const struct row_series *se
     return row_history_begin_ns(rows, i) >= series->from_ns;
 }
 
-static void put_series_counts(struct json *j, const struct row_history *rows, const struct row_series *series, bool failures)
+static void put_series_counts(struct json *j, const struct row_history *rows, const struct row_series *series,
+                              bool failures)
 {
     json_out_array(j, failures ? "failures" : "requests");
     for (size_t i = 0; i < rows->count; i++) {

@@ -12,7 +12,7 @@
 
 static void put_ascii(FILE *out, unsigned char c)
 {
-    static const char names[][2] = { { '"', '"' }, { '\\', '\\' }, { '\n', 'n' }, { '\r', 'r' }, { '\t', 't' } };
+    static const char names[][2] = {{'"', '"'}, {'\\', '\\'}, {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if ((unsigned char)names[i][0] == c) {
@@ -36,7 +36,7 @@ static void put_string(FILE *out, const char *text)
         if (n == 1) {
             put_ascii(out, *p);
         } else if (n == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) {
-            fprintf(out, "\\u%04x", 0x2028u + (p[2] - 0xa8u));    /* line ends to JavaScript */
+            fprintf(out, "\\u%04x", 0x2028u + (p[2] - 0xa8u)); /* line ends to JavaScript */
         } else {
             n = text_put_character(out, p);
         }
@@ -80,7 +80,7 @@ static void open_level(struct json *j, char open, char close)
 
 void json_out_start(struct json *j, FILE *out)
 {
-    *j = (struct json){ .out = out };
+    *j = (struct json){.out = out};
     open_level(j, '{', '}');
 }
 

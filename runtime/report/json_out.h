@@ -13,23 +13,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { JSON_DEPTH = 16, JSON_LINES = 2 };    /* nesting; levels whose members stand on lines of their own */
+enum { JSON_DEPTH = 16, JSON_LINES = 2 }; /* nesting; levels whose members stand on lines of their own */
 
 struct json {
     FILE *out;
     int depth;
-    char close[JSON_DEPTH];       /* '}' or ']' */
-    bool any[JSON_DEPTH];         /* something stands in it already */
+    char close[JSON_DEPTH]; /* '}' or ']' */
+    bool any[JSON_DEPTH];   /* something stands in it already */
 };
 
-void json_out_start(struct json *j, FILE *out);          /* the outermost object begins */
-void json_out_finish(struct json *j);                    /* it ends, with a line end */
+void json_out_start(struct json *j, FILE *out); /* the outermost object begins */
+void json_out_finish(struct json *j);           /* it ends, with a line end */
 
 void json_out_object(struct json *j, const char *key);
 void json_out_array(struct json *j, const char *key);
 void json_out_end(struct json *j);
 
-void json_out_text(struct json *j, const char *key, const char *text);    /* NULL: null */
+void json_out_text(struct json *j, const char *key, const char *text); /* NULL: null */
 void json_out_count(struct json *j, const char *key, uint64_t value);
 void json_out_whole(struct json *j, const char *key, int64_t value);
 void json_out_truth(struct json *j, const char *key, bool value);

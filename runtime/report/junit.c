@@ -60,7 +60,7 @@ struct suite {
 
 /* The suites are written twice: once into nothing to count their cases, which the opening tag has to tell. */
 struct junit {
-    FILE *out;                    /* NULL: only count */
+    FILE *out; /* NULL: only count */
     const struct document *doc;
     struct suite suite, sum;
 };
@@ -183,7 +183,7 @@ static void error_case(struct junit *j, const struct stats_error *error)
     snprintf(name, sizeof name, "%s (%s)", error->task[0] ? error->task : "hook", place);
     snprintf(message, sizeof message, "%" PRIu64 " x %s", error->count, error->text);
     if (j->doc->verdict->threshold_count > 0)
-        skipped_case(j, name, message);    /* told, but thresholds decide */
+        skipped_case(j, name, message); /* told, but thresholds decide */
     else
         failed_case(j, name, message, place);
 }
@@ -221,8 +221,8 @@ static void run_suite(struct junit *j)
 
 static void put_counts(FILE *out, const struct suite *suite, double seconds)
 {
-    fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\"", suite->tests, suite->failures,
-            suite->skipped, seconds);
+    fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\"", suite->tests,
+            suite->failures, suite->skipped, seconds);
 }
 
 static void put_suite(struct junit *j, const char *name, void (*fill)(struct junit *), const struct stats_kind *kind)
@@ -233,7 +233,7 @@ static void put_suite(struct junit *j, const char *name, void (*fill)(struct jun
         struct suite counted = j->suite;
 
         j->out = round ? out : NULL;
-        j->suite = (struct suite){ .name = name };
+        j->suite = (struct suite){.name = name};
         if (j->out) {
             fputs("  <testsuite", out);
             put_attribute(out, "name", name);
@@ -258,7 +258,7 @@ static void put_suite(struct junit *j, const char *name, void (*fill)(struct jun
 
 static void put_suites(struct junit *j)
 {
-    j->sum = (struct suite){ 0 };
+    j->sum = (struct suite){0};
     put_suite(j, "run", run_suite, NULL);
     if (j->doc->verdict->threshold_count > 0)
         put_suite(j, "thresholds", thresholds_suite, NULL);
@@ -269,7 +269,7 @@ static void put_suites(struct junit *j)
 
 void document_junit(FILE *out, const struct document *doc)
 {
-    struct junit j = { .doc = doc };
+    struct junit j = {.doc = doc};
 
     put_suites(&j);
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);

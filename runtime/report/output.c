@@ -30,7 +30,7 @@ bool output_open(struct output *o, const char *flag, const char *path, char *why
     struct stat info;
     int error;
 
-    *o = (struct output){ .flag = flag, .path = path };
+    *o = (struct output){.flag = flag, .path = path};
     if (strcmp(path, "-") == 0)
         return true;
     error = file_make_folders(path, &folder);
@@ -57,7 +57,7 @@ void output_close(struct output *o)
     if (o->file)
         fclose(o->file);
     free(o->temporary);
-    *o = (struct output){ 0 };
+    *o = (struct output){0};
 }
 
 bool output_is_file(const struct output *o)

@@ -11,12 +11,12 @@
 #include <stdio.h>
 
 struct output {
-    const char *flag;             /* "--json", for messages */
-    const char *path;             /* the caller's */
-    char *temporary;              /* PATH.tmp; NULL: written to as it is */
-    FILE *file;                   /* between begin and commit */
-    int error;                    /* of the last write */
-    bool told;                    /* its first failure during the run was logged */
+    const char *flag; /* "--json", for messages */
+    const char *path; /* the caller's */
+    char *temporary;  /* PATH.tmp; NULL: written to as it is */
+    FILE *file;       /* between begin and commit */
+    int error;        /* of the last write */
+    bool told;        /* its first failure during the run was logged */
 };
 
 /* Makes missing folders and tries the place, so that a path that cannot be written is found before the run. False: `why`

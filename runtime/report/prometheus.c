@@ -9,8 +9,8 @@
 
 /* Upper bounds of the buckets in microseconds. A value counts by the upper end of its own bucket in the row's histogram,
  * which is at most 0.8 % above it. */
-static const uint64_t bounds_us[] = { 1000,   2500,   5000,    10000,   25000,   50000,    100000,   250000,
-                                      500000, 1000000, 2500000, 5000000, 10000000, 30000000, 60000000 };
+static const uint64_t bounds_us[] = {1000,   2500,    5000,    10000,   25000,    50000,    100000,  250000,
+                                     500000, 1000000, 2500000, 5000000, 10000000, 30000000, 60000000};
 enum { BOUNDS = sizeof bounds_us / sizeof *bounds_us };
 
 static void family(FILE *out, const char *name, const char *type, const char *help)
@@ -88,12 +88,13 @@ static uint64_t bytes_of(const struct stats_row_view *row)
 }
 
 static const struct row_counter row_counters[] = {
-    { "swarm_requests_total", "Judged requests by row; failed ones are among them.", requests_of },
-    { "swarm_request_failures_total", "Failed requests by row.", failures_of },
-    { "swarm_request_extra_tries_total", "Tries beyond the judged ones (retries, resent requests) by row.", tries_of },
-    { "swarm_requests_cut_off_total", "Requests cut off at the stop by row; not among the requests.", cut_of },
-    { "swarm_calls_dropped_total", "Calls that the stop found in the queue of the pool, by row; not among the requests.", dropped_of },
-    { "swarm_response_bytes_total", "Bytes of bodies as received by row.", bytes_of },
+    {"swarm_requests_total", "Judged requests by row; failed ones are among them.", requests_of},
+    {"swarm_request_failures_total", "Failed requests by row.", failures_of},
+    {"swarm_request_extra_tries_total", "Tries beyond the judged ones (retries, resent requests) by row.", tries_of},
+    {"swarm_requests_cut_off_total", "Requests cut off at the stop by row; not among the requests.", cut_of},
+    {"swarm_calls_dropped_total", "Calls that the stop found in the queue of the pool, by row; not among the requests.",
+     dropped_of},
+    {"swarm_response_bytes_total", "Bytes of bodies as received by row.", bytes_of},
 };
 
 static void put_row_counters(FILE *out, const struct stats_snapshot *snap)
@@ -113,7 +114,8 @@ static void put_durations(FILE *out, const struct stats_row_view *row)
     uint64_t seen = 0;
 
     for (int b = 0; b < BOUNDS; b++) {
-        for (; bucket < HIST_BUCKETS && hist_bucket_high(bucket) <= bounds_us[b]; bucket = hist_next(&row->times, bucket + 1))
+        for (; bucket < HIST_BUCKETS && hist_bucket_high(bucket) <= bounds_us[b];
+             bucket = hist_next(&row->times, bucket + 1))
             seen += hist_at(&row->times, bucket);
         put_row_labels(out, "swarm_request_duration_seconds_bucket", row);
         fprintf(out, ",le=\"%g\"} %" PRIu64 "\n", (double)bounds_us[b] / 1e6, seen);
@@ -160,12 +162,13 @@ static void put_errors(FILE *out, const struct stats_snapshot *snap)
 }
 
 /* What of a histogram of lags is told. */
-static const double lag_quantiles[] = { 0.5, 0.99, 1 };
+static const double lag_quantiles[] = {0.5, 0.99, 1};
 enum { LAG_QUANTILES = sizeof lag_quantiles / sizeof *lag_quantiles };
 
 static void put_start_lags(FILE *out, const struct stats_snapshot *snap)
 {
-    family(out, "swarm_planned_starts_total", "counter", "Visits of `arrive` and tasks of `wait pace` and `wait rate` that were due at some moment, by kind.");
+    family(out, "swarm_planned_starts_total", "counter",
+           "Visits of `arrive` and tasks of `wait pace` and `wait rate` that were due at some moment, by kind.");
     for (size_t i = 0; i < snap->kind_count; i++) {
         put_label(out, "swarm_planned_starts_total{", "kind", snap->kinds[i].name);
         fprintf(out, "} %" PRIu64 "\n", snap->kinds[i].lag.count);
@@ -210,8 +213,8 @@ static void put_metric_labels(FILE *out, const char *name, const struct stats_me
     put_label(out, ",", "unit", metric->unit ? metric->unit : "");
 }
 
-static void put_kind_of_metric(FILE *out, const struct stats_snapshot *snap, enum swarm_metric_kind kind, const char *name,
-                               const char *type, const char *help)
+static void put_kind_of_metric(FILE *out, const struct stats_snapshot *snap, enum swarm_metric_kind kind,
+                               const char *name, const char *type, const char *help)
 {
     bool told = false;
 
@@ -231,7 +234,7 @@ static void put_kind_of_metric(FILE *out, const struct stats_snapshot *snap, enu
 
 static void put_trends(FILE *out, const struct stats_snapshot *snap)
 {
-    static const double quantiles[] = { 0.5, 0.9, 0.95, 0.99 };
+    static const double quantiles[] = {0.5, 0.9, 0.95, 0.99};
     bool told = false;
 
     for (size_t i = 0; i < snap->metric_count; i++) {
@@ -257,9 +260,11 @@ static void put_trends(FILE *out, const struct stats_snapshot *snap)
 
 static void put_metrics(FILE *out, const struct stats_snapshot *snap)
 {
-    put_kind_of_metric(out, snap, SWARM_COUNTER, "swarm_metric_counter", "gauge", "Sums of the scenario's own counters.");
+    put_kind_of_metric(out, snap, SWARM_COUNTER, "swarm_metric_counter", "gauge",
+                       "Sums of the scenario's own counters.");
     put_kind_of_metric(out, snap, SWARM_GAUGE, "swarm_metric_gauge", "gauge", "Levels of the scenario's own gauges.");
-    put_kind_of_metric(out, snap, SWARM_RATE, "swarm_metric_rate", "gauge", "Shares of the scenario's own rates, 0 to 1.");
+    put_kind_of_metric(out, snap, SWARM_RATE, "swarm_metric_rate", "gauge",
+                       "Shares of the scenario's own rates, 0 to 1.");
     put_trends(out, snap);
 }
 

@@ -16,20 +16,20 @@
 
 enum form { JSON, HTML, JUNIT, PROMETHEUS, FORMS };
 
-enum { HTML_HISTOGRAMS = 40 };    /* rows with one in the page: 2,000 would make it megabytes */
+enum { HTML_HISTOGRAMS = 40 }; /* rows with one in the page: 2,000 would make it megabytes */
 
 struct form_kind {
     const char *flag;
     void (*put)(FILE *out, const struct document *doc);
-    bool live;                    /* refreshed while the run goes on */
+    bool live; /* refreshed while the run goes on */
     size_t row_histograms;
 };
 
 static const struct form_kind forms[FORMS] = {
-    [JSON] = { "--json", document_json, true, SIZE_MAX },
-    [HTML] = { "--html", document_html, false, HTML_HISTOGRAMS },
-    [JUNIT] = { "--junit", document_junit, false, 0 },
-    [PROMETHEUS] = { "--prometheus-file", document_prometheus, true, 0 },
+    [JSON] = {"--json", document_json, true, SIZE_MAX},
+    [HTML] = {"--html", document_html, false, HTML_HISTOGRAMS},
+    [JUNIT] = {"--junit", document_junit, false, 0},
+    [PROMETHEUS] = {"--prometheus-file", document_prometheus, true, 0},
 };
 
 struct reports {
@@ -38,9 +38,9 @@ struct reports {
     struct output outputs[FORMS];
     bool wanted[FORMS];
     struct history history;
-    struct stats_snapshot *last;  /* of the end */
-    bool printed;                 /* what is no file was written */
-    int64_t next_ns;              /* when the files are refreshed again */
+    struct stats_snapshot *last; /* of the end */
+    bool printed;                /* what is no file was written */
+    int64_t next_ns;             /* when the files are refreshed again */
     int64_t interval_ns;
 
     /* between control and the thread */
@@ -60,8 +60,11 @@ static bool write_form(struct reports *r, enum form form, struct stats_snapshot 
                        const struct report_verdict *verdict)
 {
     struct output *output = &r->outputs[form];
-    struct document doc = { .run = r->run, .snap = snap, .history = &r->history, .verdict = verdict,
-                            .row_histograms = forms[form].row_histograms };
+    struct document doc = {.run = r->run,
+                           .snap = snap,
+                           .history = &r->history,
+                           .verdict = verdict,
+                           .row_histograms = forms[form].row_histograms};
     FILE *out = output_begin(output);
 
     if (!out)
@@ -159,7 +162,7 @@ void reports_tick(struct reports *r, struct stats_snapshot *snap, uint64_t targe
     struct stats_snapshot *old;
 
     if (!r->started && !start(r)) {
-        take(r, snap, target);    /* no thread could be had: here, then */
+        take(r, snap, target); /* no thread could be had: here, then */
         return;
     }
     pthread_mutex_lock(&r->lock);
@@ -183,10 +186,12 @@ static bool open_csv(struct reports *r, const struct reports_settings *settings,
 
 struct reports *reports_open(const struct reports_settings *settings, char *why, size_t size)
 {
-    const char *const paths[FORMS] = { [JSON] = settings->json, [HTML] = settings->html, [JUNIT] = settings->junit,
-                                       [PROMETHEUS] = settings->prometheus };
+    const char *const paths[FORMS] = {[JSON] = settings->json,
+                                      [HTML] = settings->html,
+                                      [JUNIT] = settings->junit,
+                                      [PROMETHEUS] = settings->prometheus};
     struct reports *r = memory_new(1, sizeof *r);
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
     bool good;
 
     sigaction(SIGXFSZ, &ignore, NULL);
@@ -208,7 +213,7 @@ struct reports *reports_open(const struct reports_settings *settings, char *why,
 
 void reports_prometheus(const struct reports *r, FILE *out, struct stats_snapshot *snap)
 {
-    document_prometheus(out, &(struct document){ .run = r->run, .snap = snap });
+    document_prometheus(out, &(struct document){.run = r->run, .snap = snap});
 }
 
 bool reports_count(struct reports *r, struct stats_snapshot *snap, uint64_t target)
@@ -259,7 +264,7 @@ bool reports_conclude(struct reports *r, const struct report_verdict *verdict)
         return complete;
     r->printed = true;
     complete = write_forms(r, verdict, false);
-    github_tell(&(struct document){ .run = r->run, .snap = r->last, .history = &r->history, .verdict = verdict },
+    github_tell(&(struct document){.run = r->run, .snap = r->last, .history = &r->history, .verdict = verdict},
                 takes_stdout(r));
     return complete;
 }

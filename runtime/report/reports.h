@@ -27,11 +27,11 @@ struct report_pairs {
 
 /* What is known of a run before it begins. Texts are the caller's, until reports_free(). */
 struct report_run {
-    const char *program;          /* "checkout", how it was called */
-    const char *scenario;         /* "checkout.swarm" */
-    const char *scenario_hash;    /* "sha256:…" of its sources; NULL: not known */
-    const char *version;          /* of Swarm */
-    const char *commit;           /* of git; NULL: not known */
+    const char *program;       /* "checkout", how it was called */
+    const char *scenario;      /* "checkout.swarm" */
+    const char *scenario_hash; /* "sha256:…" of its sources; NULL: not known */
+    const char *version;       /* of Swarm */
+    const char *commit;        /* of git; NULL: not known */
     uint64_t seed;
     uint32_t threads;
     struct report_pairs settings; /* flags by name, as they apply */
@@ -43,33 +43,33 @@ struct report_run {
 enum report_threshold_state { REPORT_HOLDS, REPORT_BROKEN, REPORT_NO_DATA, REPORT_SKIPPED };
 
 struct report_threshold {
-    const char *text;             /* "p95 < 500ms" */
-    const char *row;              /* "POST /x"; NULL: the whole run */
-    const char *file;             /* where it stands; "" on the command line */
+    const char *text; /* "p95 < 500ms" */
+    const char *row;  /* "POST /x"; NULL: the whole run */
+    const char *file; /* where it stands; "" on the command line */
     uint32_t line;
     enum report_threshold_state state;
-    const char *value_text;       /* "412 ms", "0.42%", "no data", "skipped" */
-    double value, limit;          /* times in nanoseconds */
-    bool aborted;                 /* it has stopped the run */
+    const char *value_text; /* "412 ms", "0.42%", "no data", "skipped" */
+    double value, limit;    /* times in nanoseconds */
+    bool aborted;           /* it has stopped the run */
 };
 
 struct report_verdict {
     bool passed;
-    bool left;                    /* by a second signal: the users had not ended */
+    bool left; /* by a second signal: the users had not ended */
     int exit_code;
-    const char *why;              /* "3 of 120 requests failed" */
+    const char *why; /* "3 of 120 requests failed" */
     const struct report_threshold *thresholds;
     size_t threshold_count;
-    uint64_t arrived, dropped;    /* under arrivals */
+    uint64_t arrived, dropped; /* under arrivals */
 };
 
 struct reports_settings {
     const struct report_run *run;
-    const char *csv_prefix;       /* each NULL: not wanted */
+    const char *csv_prefix; /* each NULL: not wanted */
     bool csv_full_history;
-    bool csv_metrics;             /* the scenario has metrics */
+    bool csv_metrics; /* the scenario has metrics */
     const char *json, *html, *junit, *prometheus;
-    int64_t interval_ns;          /* from one refresh to the next */
+    int64_t interval_ns; /* from one refresh to the next */
 };
 
 struct reports;

@@ -30,12 +30,12 @@ static struct {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    char *filling, *writing;      /* two buffers that change places */
+    char *filling, *writing; /* two buffers that change places */
     size_t used;
     uint64_t dropped;
     bool ending, told;
-    int error;                    /* of the last write */
-} request_log = { .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER };
+    int error; /* of the last write */
+} request_log = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER};
 
 /* ---- a line ----------------------------------------------------------------------------------------- */
 
@@ -46,7 +46,7 @@ struct line {
 
 static void put(struct line *line, const char *text, size_t n)
 {
-    size_t most = sizeof line->text - 64;    /* what closes a line always fits behind it */
+    size_t most = sizeof line->text - 64; /* what closes a line always fits behind it */
     size_t room = line->n < most ? most - line->n : 0;
 
     n = n < room ? n : room;
@@ -183,7 +183,7 @@ bool request_log_wanted(void)
 
 void request_log_add(const struct request_log_entry *entry)
 {
-    struct line line = { .n = 0 };
+    struct line line = {.n = 0};
     char *name = shown(entry->name, strlen(entry->name), 512);
     char *error = entry->error ? shown(entry->error, entry->error_size, 512) : memory_text("", 0);
 
@@ -330,8 +330,10 @@ bool request_log_close(void)
         log_error("swarm.report", "%s lacks lines: %s; %s", request_log.path, strerror(error),
                   file_way_out(error, "--log-requests"));
     if (request_log.dropped > 0)
-        log_warning("swarm.report", "%s lacks %" PRIu64 " requests: the disk was too slow for all of them (they are counted in "
-                    "all other reports)", request_log.path, request_log.dropped);
+        log_warning("swarm.report",
+                    "%s lacks %" PRIu64 " requests: the disk was too slow for all of them (they are counted in "
+                    "all other reports)",
+                    request_log.path, request_log.dropped);
     pthread_mutex_lock(&request_log.lock);
     free(request_log.filling);
     free(request_log.writing);

@@ -15,15 +15,15 @@
 enum { REQUEST_LOG_BUFFER = 8 << 20, REQUEST_LOG_LINE = 8192 };
 
 struct request_log_entry {
-    int64_t start_ms;             /* Unix: when it was issued */
-    const char *type, *name;      /* of its row */
-    const char *kind;             /* of user */
+    int64_t start_ms;        /* Unix: when it was issued */
+    const char *type, *name; /* of its row */
+    const char *kind;        /* of user */
     uint64_t user;
-    int status;                   /* 0: no answer */
+    int status; /* 0: no answer */
     uint64_t duration_ns;
-    uint64_t first_byte_ns;       /* 0: not known */
-    uint64_t bytes;               /* of the body as received */
-    const char *error;            /* NULL: it passed */
+    uint64_t first_byte_ns; /* 0: not known */
+    uint64_t bytes;         /* of the body as received */
+    const char *error;      /* NULL: it passed */
     size_t error_size;
 };
 

@@ -16,12 +16,12 @@ static void series_clear(struct row_series *series)
     hist_free(&series->seen);
     for (size_t i = 0; i < ROW_HISTORY_POINTS; i++)
         interval_free(&series->points[i].times);
-    *series = (struct row_series){ 0 };
+    *series = (struct row_series){0};
 }
 
 void row_history_open(struct row_history *h, int64_t interval_ns)
 {
-    *h = (struct row_history){ .interval_ns = interval_ns };
+    *h = (struct row_history){.interval_ns = interval_ns};
 }
 
 void row_history_close(struct row_history *h)
@@ -30,7 +30,7 @@ void row_history_close(struct row_history *h)
         series_clear(h->series[i]);
         free(h->series[i]);
     }
-    *h = (struct row_history){ 0 };
+    *h = (struct row_history){0};
 }
 
 /* ---- joining ---------------------------------------------------------------------------------------- */
@@ -62,7 +62,8 @@ static void thin(struct row_history *h)
 
 static int by_requests(const void *a, const void *b)
 {
-    const struct stats_row_view *x = *(const struct stats_row_view *const *)a, *y = *(const struct stats_row_view *const *)b;
+    const struct stats_row_view *x = *(const struct stats_row_view *const *)a,
+                                *y = *(const struct stats_row_view *const *)b;
 
     if (x->requests != y->requests)
         return x->requests < y->requests ? 1 : -1;
@@ -77,7 +78,8 @@ static uint64_t requests_of(const struct row_series *series, const struct stats_
 }
 
 /* Rows with requests that are not kept, the busiest first; to be freed. */
-static const struct stats_row_view **find_others(const struct row_history *h, const struct stats_snapshot *snap, size_t *count)
+static const struct stats_row_view **find_others(const struct row_history *h, const struct stats_snapshot *snap,
+                                                 size_t *count)
 {
     const struct stats_row_view **others = memory_new(snap->row_count, sizeof(struct stats_row_view *));
     bool *kept = memory_new(snap->row_count, sizeof *kept);
@@ -170,7 +172,7 @@ static void begin_again(struct row_history *h)
 static void add_to_point(struct row_series *series, size_t at, const struct stats_row_view *row)
 {
     struct row_history_point *point = &series->points[at];
-    struct interval_times times = { 0 };
+    struct interval_times times = {0};
 
     if (!row)
         return;
@@ -185,7 +187,8 @@ static void add_to_point(struct row_series *series, size_t at, const struct stat
 void row_history_add(struct row_history *h, const struct stats_snapshot *snap, int64_t end_ns, bool last)
 {
     int64_t since = end_ns - (h->count > 0 ? h->end_ns[h->count - 1] : 0);
-    bool rest = last && h->count > 0 && since < h->interval_ns / 10;    /* too short for a rate: part of the interval before */
+    bool rest =
+        last && h->count > 0 && since < h->interval_ns / 10; /* too short for a rate: part of the interval before */
 
     if (since <= 0 || (!last && since < h->interval_ns - h->interval_ns / 10))
         return;

@@ -10,28 +10,28 @@
 
 #include "interval.h"
 
-enum { ROW_HISTORY_POINTS = 180, ROW_HISTORY_KEPT = 40, ROW_HISTORY_ROWS = 20 };    /* points: even */
+enum { ROW_HISTORY_POINTS = 180, ROW_HISTORY_KEPT = 40, ROW_HISTORY_ROWS = 20 }; /* points: even */
 
 struct row_history_point {
-    uint64_t requests, failures;      /* that ended in the interval */
+    uint64_t requests, failures; /* that ended in the interval */
     struct interval_times times;
 };
 
 struct row_series {
     char *type, *name;
-    int64_t from_ns;                  /* intervals that begin earlier are not known */
-    uint64_t requests, failures;      /* up to the last point */
+    int64_t from_ns;             /* intervals that begin earlier are not known */
+    uint64_t requests, failures; /* up to the last point */
     struct hist seen;
     struct row_history_point points[ROW_HISTORY_POINTS];
 };
 
 struct row_history {
-    int64_t end_ns[ROW_HISTORY_POINTS];    /* of each interval, since the begin of the run */
+    int64_t end_ns[ROW_HISTORY_POINTS]; /* of each interval, since the begin of the run */
     size_t count;
-    int64_t interval_ns;              /* from one point to the next */
+    int64_t interval_ns; /* from one point to the next */
     struct row_series *series[ROW_HISTORY_KEPT];
     size_t series_count;
-    unsigned resets;                  /* of the counts, that the last point knew of */
+    unsigned resets; /* of the counts, that the last point knew of */
 };
 
 /* interval_ns > 0: of the first points. */

@@ -9,10 +9,9 @@
 #include "../log/memory.h"
 #include "../log/secret.h"
 
-const double text_percentiles[TEXT_PERCENTILES] = { 0.50, 0.66, 0.75, 0.80, 0.90, 0.95,
-                                                    0.98, 0.99, 0.999, 0.9999, 1.0 };
-const char *const text_percentile_labels[TEXT_PERCENTILES] = { "50%", "66%", "75%", "80%", "90%", "95%",
-                                                               "98%", "99%", "99.9%", "99.99%", "100%" };
+const double text_percentiles[TEXT_PERCENTILES] = {0.50, 0.66, 0.75, 0.80, 0.90, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0};
+const char *const text_percentile_labels[TEXT_PERCENTILES] = {"50%", "66%", "75%",   "80%",    "90%", "95%",
+                                                              "98%", "99%", "99.9%", "99.99%", "100%"};
 
 bool text_percentile_known(uint64_t n, double p)
 {
@@ -87,7 +86,7 @@ void text_put_float(FILE *out, double value)
         snprintf(digits, sizeof digits, "%.*e", precision, value);
     } while (++precision <= 17 && strtod(digits, NULL) != value);
     exponent = atoi(strchr(digits, 'e') + 1);
-    precision--;                                  /* digits behind the point of the e form */
+    precision--; /* digits behind the point of the e form */
     if (value != 0 && (exponent < -4 || exponent >= 16))
         fputs(digits, out);
     else

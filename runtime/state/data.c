@@ -13,17 +13,17 @@
 #define MOST_BYTES ((uint64_t)UINT32_MAX)
 
 struct rows {
-    uv_mutex_t lock;        /* of next, order, random */
-    const char *bytes;      /* behind the byte order mark */
+    uv_mutex_t lock;   /* of next, order, random */
+    const char *bytes; /* behind the byte order mark */
     size_t n;
-    char *memory;           /* of a file that was read; NULL: embedded */
+    char *memory; /* of a file that was read; NULL: embedded */
     uint32_t *offsets;
     size_t count, room;
     struct swarm_value *columns; /* CSV: texts of the program's life */
-    char **names;           /* what they point to where it had to be made */
+    char **names;                /* what they point to where it had to be made */
     size_t column_count, column_room;
-    uint64_t next;          /* rows given out so far; shuffle: in this round */
-    uint32_t *order;        /* shuffle: a permutation that is made as far as `next` */
+    uint64_t next;   /* rows given out so far; shuffle: in this round */
+    uint32_t *order; /* shuffle: a permutation that is made as far as `next` */
     uint64_t random;
     const char *missing_of; /* of the JSON check: column being looked for */
     bool found;
@@ -108,7 +108,8 @@ static void forget(struct rows *rows)
 }
 
 /* One scan; `whole`: also what the compiler has checked in an embedded file. */
-static bool look_through(const struct swarm_data *data, struct rows *rows, const char *path, bool whole, char *why, size_t size)
+static bool look_through(const struct swarm_data *data, struct rows *rows, const char *path, bool whole, char *why,
+                         size_t size)
 {
     struct scan_error error = {0};
     struct scan scan = {.bytes = rows->bytes, .n = rows->n, .data = rows, .row = add_row, .error = &error};
@@ -149,7 +150,8 @@ static void look_for_key(void *data, const char *text, size_t n, bool escaped)
 static bool has_column(const struct swarm_data *data, struct rows *rows, const char *column)
 {
     struct scan_error error;
-    struct scan scan = {.bytes = rows->bytes, .n = rows->n, .data = rows, .row = ignore_row, .name = look_for_key, .error = &error};
+    struct scan scan = {
+        .bytes = rows->bytes, .n = rows->n, .data = rows, .row = ignore_row, .name = look_for_key, .error = &error};
 
     if (data->format == SWARM_ROWS_OF_JSON) {
         rows->missing_of = column;
@@ -169,7 +171,8 @@ static bool check_columns(const struct swarm_data *data, struct rows *rows, cons
 {
     for (uint32_t i = 0; i < data->column_count; i++) {
         if (!has_column(data, rows, data->columns[i])) {
-            snprintf(why, size, "%s has no column `%s`, which %s (%s) has", path, data->columns[i], data->name, data->file);
+            snprintf(why, size, "%s has no column `%s`, which %s (%s) has", path, data->columns[i], data->name,
+                     data->file);
             return false;
         }
     }
@@ -200,8 +203,8 @@ static bool fill(struct swarm_data *data, struct rows *rows, const char *path, b
     return true;
 }
 
-bool data_open(struct swarm_data *data, const char *file, bool given, const struct state_settings *settings, uint32_t index,
-               char *why, size_t size)
+bool data_open(struct swarm_data *data, const char *file, bool given, const struct state_settings *settings,
+               uint32_t index, char *why, size_t size)
 {
     struct rows *rows = memory_new(1, sizeof *rows);
     bool embedded = !file && data->bytes;
@@ -211,8 +214,10 @@ bool data_open(struct swarm_data *data, const char *file, bool given, const stru
     if (!fill(data, rows, embedded ? data->file : path, embedded, why, size)) {
         used = strlen(why);
         if (!embedded && !given && used < size) {
-            snprintf(why + used, size - used, "; files above 64 MB are read from beside the program, another place is said with "
-                     "--data %s=FILE", data->name);
+            snprintf(why + used, size - used,
+                     "; files above 64 MB are read from beside the program, another place is said with "
+                     "--data %s=FILE",
+                     data->name);
         }
         free(path);
         forget(rows);
@@ -291,7 +296,8 @@ static struct swarm_value text_of(const char *text, size_t n)
     return swarm_text(n ? text : "", (uint32_t)n);
 }
 
-static struct swarm_value csv_row(struct swarm_strand *s, const struct rows *rows, const char *p, const struct swarm_place *place)
+static struct swarm_value csv_row(struct swarm_strand *s, const struct rows *rows, const char *p,
+                                  const struct swarm_place *place)
 {
     const char *end = rows->bytes + rows->n, *text = "";
     struct swarm_value *items = value_room(s, place, 2 * rows->column_count * sizeof *items);
@@ -315,8 +321,8 @@ static struct swarm_value csv_row(struct swarm_strand *s, const struct rows *row
     return items ? value_group(s, place, SWARM_OBJECT, items, (uint32_t)rows->column_count) : swarm_null();
 }
 
-static struct swarm_value row_at(struct swarm_strand *s, const struct swarm_data *data, const struct rows *rows, uint32_t row,
-                                 const struct swarm_place *place)
+static struct swarm_value row_at(struct swarm_strand *s, const struct swarm_data *data, const struct rows *rows,
+                                 uint32_t row, const struct swarm_place *place)
 {
     const char *p = rows->bytes + rows->offsets[row], *end = rows->bytes + rows->n, *stop;
     struct json_token token;
@@ -342,7 +348,8 @@ struct swarm_value swarm_next(struct swarm_strand *s, struct swarm_data *data, c
     return pick(strand_of(s), data, rows, &row) ? row_at(s, data, rows, row, place) : swarm_null();
 }
 
-enum swarm_step swarm_take(struct swarm_strand *s, uint32_t at, struct swarm_data *data, const struct swarm_place *place)
+enum swarm_step swarm_take(struct swarm_strand *s, uint32_t at, struct swarm_data *data,
+                           const struct swarm_place *place)
 {
     struct strand *strand = strand_of(s);
 

@@ -38,8 +38,7 @@ int file_begin(const char *path, uint64_t *n, char *why, size_t size)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
-        snprintf(why, size, "cannot read %s: %s", path,
-                 strerror(fd >= 0 && S_ISDIR(info.st_mode) ? EISDIR : errno));
+        snprintf(why, size, "cannot read %s: %s", path, strerror(fd >= 0 && S_ISDIR(info.st_mode) ? EISDIR : errno));
         if (fd >= 0) {
             close(fd);
         }

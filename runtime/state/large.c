@@ -9,8 +9,8 @@
 #include "state.h"
 
 /* A piece that is a file goes behind what is there. False: `why`. */
-static bool add_file(struct swarm_large *large, const struct swarm_piece *piece, const char *directory,
-                     char *why, size_t size)
+static bool add_file(struct swarm_large *large, const struct swarm_piece *piece, const char *directory, char *why,
+                     size_t size)
 {
     char *path = file_beside(piece->file, directory), *to;
     uint64_t n;
@@ -23,10 +23,8 @@ static bool add_file(struct swarm_large *large, const struct swarm_piece *piece,
         good = file_finish(fd, to, n, path, why, size);
         large->size += n;
         if (good && large->boundary && memmem(to, n, large->boundary, strlen(large->boundary))) {
-            snprintf(
-                why, size,
-                "%s has changed: it holds the boundary of its multipart body; compile the scenario again",
-                path);
+            snprintf(why, size,
+                     "%s has changed: it holds the boundary of its multipart body; compile the scenario again", path);
             good = false;
         }
     }

@@ -43,7 +43,8 @@ static struct recorder *recorder_of(struct swarm_strand *s)
     return strand_of(s)->shard->recorder;
 }
 
-void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by, const struct swarm_place *place)
+void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by,
+                 const struct swarm_place *place)
 {
     double number;
 
@@ -57,7 +58,8 @@ void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swa
     recorder_count(recorder_of(s), metric->index, number);
 }
 
-void swarm_measure_value(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place)
+void swarm_measure_value(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v,
+                         const struct swarm_place *place)
 {
     double number;
 
@@ -71,7 +73,8 @@ void swarm_observe(struct swarm_strand *s, struct swarm_metric *metric, bool con
     recorder_condition(recorder_of(s), metric->index, condition);
 }
 
-void swarm_gauge_set(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place)
+void swarm_gauge_set(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v,
+                     const struct swarm_place *place)
 {
     double number;
 

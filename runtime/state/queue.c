@@ -205,7 +205,8 @@ static void write_grouped(char *out, size_t size, int64_t n)
     out[used] = '\0';
 }
 
-void swarm_push(struct swarm_strand *s, struct swarm_queue *queue, struct swarm_value v, const struct swarm_place *place)
+void swarm_push(struct swarm_strand *s, struct swarm_queue *queue, struct swarm_value v,
+                const struct swarm_place *place)
 {
     struct queue *own = queue->state;
     struct item *item = memory_new(1, sizeof *item);

@@ -40,7 +40,8 @@ static inline size_t scan_mark(const char *bytes, size_t n)
     return n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-__attribute__((format(printf, 3, 4))) static inline bool scan_fail(struct scan *scan, const char *at, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static inline bool scan_fail(struct scan *scan, const char *at,
+                                                                   const char *format, ...)
 {
     va_list args;
 
@@ -54,7 +55,11 @@ __attribute__((format(printf, 3, 4))) static inline bool scan_fail(struct scan *
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629), 0: there is none. */
 static inline size_t scan_utf8_at(const unsigned char *p, size_t n)
 {
-    size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+    size_t length = p[0] < 0x80                   ? 1
+                    : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+                    : (p[0] & 0xf0) == 0xe0       ? 3
+                    : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+                                                  : 0;
 
     if (length == 0 || length > n) {
         return 0;
@@ -110,7 +115,8 @@ static inline const char *scan_next_line(const char *p, const char *end)
 
 /* A field at p: its text (without the quotes around it) and whether quotes in it are doubled. Returns the byte behind it: a
  * comma or the end of the line. In a file that was checked: error may be NULL then. */
-static inline const char *scan_field(struct scan *scan, const char *p, const char *end, const char **text, size_t *n, bool *escaped)
+static inline const char *scan_field(struct scan *scan, const char *p, const char *end, const char **text, size_t *n,
+                                     bool *escaped)
 {
     const char *begin = p;
 
@@ -118,7 +124,9 @@ static inline const char *scan_field(struct scan *scan, const char *p, const cha
     if (p == end || *p != '"') {
         for (; p < end && *p != ',' && *p != '\n'; p++) {
             if (*p == '"' && scan) {
-                scan_fail(scan, p, "a quote in a field that does not begin with one: quote the field and double the quotes in it");
+                scan_fail(
+                    scan, p,
+                    "a quote in a field that does not begin with one: quote the field and double the quotes in it");
                 return NULL;
             }
             if (*p == '\r' && scan_line_ends(p, end)) {
@@ -185,8 +193,8 @@ static inline bool scan_csv(struct scan *scan)
         if (header) {
             scan->columns = fields;
         } else if (fields != scan->columns) {
-            return scan_fail(scan, begin, "this row has %" PRIu32 " field%s, the first line names %" PRIu32 " column%s", fields,
-                             fields == 1 ? "" : "s", scan->columns, scan->columns == 1 ? "" : "s");
+            return scan_fail(scan, begin, "this row has %" PRIu32 " field%s, the first line names %" PRIu32 " column%s",
+                             fields, fields == 1 ? "" : "s", scan->columns, scan->columns == 1 ? "" : "s");
         } else {
             scan->row(scan->data, (size_t)(begin - scan->bytes), (size_t)(p - scan->bytes));
         }
@@ -321,8 +329,10 @@ static inline const char *scan_json_word(struct scan *scan, const char *p, const
             return p + n;
         }
     }
-    return scan_json_wrong(scan, p, p == end ? "a value belongs here" : *p == '\'' ? "texts of JSON stand in double quotes"
-                                                                                     : "JSON has no such value");
+    return scan_json_wrong(scan, p,
+                           p == end     ? "a value belongs here"
+                           : *p == '\'' ? "texts of JSON stand in double quotes"
+                                        : "JSON has no such value");
 }
 
 /* A value at p; depth 0 is the array of the rows, 1 a row. Returns the byte behind it. */

@@ -16,7 +16,8 @@ static const char *file_of(const struct swarm_data *data, const struct state_set
     return file;
 }
 
-bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size)
+bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why,
+                       size_t size)
 {
     for (size_t i = 0; i < settings->file_count; i++) {
         bool known = false;

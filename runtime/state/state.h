@@ -25,12 +25,14 @@ struct state_file {
 struct state_settings {
     const struct state_file *files;
     size_t file_count;
-    uint64_t seed;         /* of the run: order of `shuffle` */
-    const char *directory; /* where files are that the program reads at the start; NULL: that of the program's own file */
+    uint64_t seed; /* of the run: order of `shuffle` */
+    const char
+        *directory; /* where files are that the program reads at the start; NULL: that of the program's own file */
 };
 
 /* Whether every file is of some data of the program. False: `why` names one that is not. */
-bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why, size_t size);
+bool state_names_known(const struct swarm_program *program, const struct state_settings *settings, char *why,
+                       size_t size);
 
 /* Makes all objects; reads and checks the files that are not part of the program. False: `why` (size bytes) says what is
  * wrong, and nothing is left to close. Called once, before the shards run, on the main thread. */
@@ -40,8 +42,8 @@ void state_close(const struct swarm_program *program);
 
 /* ---- of the parts ---- */
 
-bool data_open(struct swarm_data *data, const char *file, bool given, const struct state_settings *settings, uint32_t index,
-               char *why, size_t size);
+bool data_open(struct swarm_data *data, const char *file, bool given, const struct state_settings *settings,
+               uint32_t index, char *why, size_t size);
 void data_close(struct swarm_data *data);
 uint32_t data_rows(const struct swarm_data *data);
 

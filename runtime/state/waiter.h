@@ -15,9 +15,9 @@ struct waiter {
     struct message message; /* first */
     struct strand *strand;
     struct shard *shard;
-    void *of;               /* the gate or queue */
+    void *of; /* the gate or queue */
     struct waiter *next, *previous;
-    struct item *item;      /* of a queue: what it was given */
+    struct item *item; /* of a queue: what it was given */
     bool woken;
 };
 

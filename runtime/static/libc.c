@@ -124,7 +124,8 @@ int getnameinfo(const struct sockaddr *address, socklen_t size, char *host, sock
     if (!v6 && (size < sizeof *four || address->sa_family != AF_INET)) {
         return EAI_FAMILY;
     }
-    if (host && host_size && !inet_ntop(address->sa_family, v6 ? (const void *)&six->sin6_addr : &four->sin_addr, host, host_size)) {
+    if (host && host_size &&
+        !inet_ntop(address->sa_family, v6 ? (const void *)&six->sin6_addr : &four->sin_addr, host, host_size)) {
         return EAI_OVERFLOW;
     }
     if (service && service_size) {
@@ -152,7 +153,8 @@ struct servent *getservbyname(const char *name, const char *protocol)
     return NULL;
 }
 
-int getservbyname_r(const char *name, const char *protocol, struct servent *room, char *buffer, size_t size, struct servent **result)
+int getservbyname_r(const char *name, const char *protocol, struct servent *room, char *buffer, size_t size,
+                    struct servent **result)
 {
     (void)name;
     (void)protocol;
@@ -163,7 +165,8 @@ int getservbyname_r(const char *name, const char *protocol, struct servent *room
     return ENOENT;
 }
 
-int getservbyport_r(int port, const char *protocol, struct servent *room, char *buffer, size_t size, struct servent **result)
+int getservbyport_r(int port, const char *protocol, struct servent *room, char *buffer, size_t size,
+                    struct servent **result)
 {
     (void)port;
     return getservbyname_r(NULL, protocol, room, buffer, size, result);

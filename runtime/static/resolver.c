@@ -47,7 +47,8 @@ static void socket_changed(void *data, ares_socket_t fd, int readable, int writa
     if (i == SOCKETS) {
         return; /* its query runs into its time */
     }
-    asking->sockets[i] = (struct pollfd){.fd = fd, .events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0))};
+    asking->sockets[i] =
+        (struct pollfd){.fd = fd, .events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0))};
     if (i == asking->count) {
         asking->count++;
     }
@@ -147,13 +148,16 @@ static void take(const struct asking *asking, struct name_answer *answer)
 static void ask(const char *host, struct name_answer *answer)
 {
     struct asking asking = {.status = 0};
-    struct ares_options options = {.timeout = SECONDS_A_TRY * 1000, .tries = TRIES, .sock_state_cb = socket_changed,
+    struct ares_options options = {.timeout = SECONDS_A_TRY * 1000,
+                                   .tries = TRIES,
+                                   .sock_state_cb = socket_changed,
                                    .sock_state_cb_data = &asking};
     struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
     *answer = (struct name_answer){.count = 0};
     read_options(&options);
-    asking.status = ares_init_options(&asking.channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+    asking.status =
+        ares_init_options(&asking.channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
     if (asking.status != ARES_SUCCESS) {
         snprintf(answer->why, sizeof answer->why, "%s", ares_strerror(asking.status));
         return;
@@ -169,5 +173,6 @@ static void ask(const char *host, struct name_answer *answer)
 
 const struct name_resolver swarm_resolver_static = {
     .ask = ask,
-    .advice = "is the name right? A static program knows the names of /etc/hosts and of the name servers in /etc/resolv.conf, no others",
+    .advice = "is the name right? A static program knows the names of /etc/hosts and of the name servers in "
+              "/etc/resolv.conf, no others",
 };

@@ -76,8 +76,8 @@ static void put_note(struct writer *w, const struct tally_note *note)
 static void put_row(struct writer *w, const struct delta_row *row)
 {
     const struct tally *t = &row->tally;
-    const uint64_t numbers[] = { t->requests, t->failures, t->tries, t->cut, t->dropped, t->bytes,
-                                 t->total_ns, t->min_ns, t->max_ns, t->first_byte_ns, t->first_byte_count };
+    const uint64_t numbers[] = {t->requests, t->failures, t->tries,  t->cut,           t->dropped,         t->bytes,
+                                t->total_ns, t->min_ns,   t->max_ns, t->first_byte_ns, t->first_byte_count};
 
     put_text(w, row->type);
     put_text(w, row->name);
@@ -176,7 +176,7 @@ static void put_health(struct writer *w, const struct health_counts *health)
 
 void *delta_write(const struct delta *delta, size_t *len)
 {
-    struct writer w = { 0 };
+    struct writer w = {0};
     unsigned char version = DELTA_VERSION, sum[CHECKSUM];
     uint32_t hash;
 
@@ -206,7 +206,7 @@ void *delta_write(const struct delta *delta, size_t *len)
 
 struct reader {
     const unsigned char *at, *end;
-    bool bad;                     /* set once; everything read after it is 0 */
+    bool bad; /* set once; everything read after it is 0 */
 };
 
 static uint64_t get_number(struct reader *r)
@@ -296,9 +296,9 @@ static struct delta_row *get_row(struct reader *r)
 {
     struct delta_row *row = memory_new(1, sizeof *row);
     struct tally *t = &row->tally;
-    uint64_t *const numbers[] = { &t->requests, &t->failures, &t->tries, &t->cut, &t->dropped, &t->bytes,
-                                  &t->total_ns, &t->min_ns, &t->max_ns, &t->first_byte_ns,
-                                  &t->first_byte_count };
+    uint64_t *const numbers[] = {&t->requests, &t->failures,      &t->tries,           &t->cut,
+                                 &t->dropped,  &t->bytes,         &t->total_ns,        &t->min_ns,
+                                 &t->max_ns,   &t->first_byte_ns, &t->first_byte_count};
 
     row->type = get_text(r);
     row->name = get_text(r);
@@ -410,12 +410,11 @@ static void get_body(struct reader *r, struct delta *delta)
 bool delta_read(struct delta *delta, const void *bytes, size_t len)
 {
     const unsigned char *p = bytes;
-    struct reader r = { 0 };
+    struct reader r = {0};
     uint32_t sum = 0;
 
     memset(delta, 0, sizeof *delta);
-    if (len < sizeof magic + 1 + CHECKSUM || memcmp(p, magic, sizeof magic) != 0 ||
-        p[sizeof magic] != DELTA_VERSION)
+    if (len < sizeof magic + 1 + CHECKSUM || memcmp(p, magic, sizeof magic) != 0 || p[sizeof magic] != DELTA_VERSION)
         return false;
     for (int i = 0; i < CHECKSUM; i++)
         sum |= (uint32_t)p[len - CHECKSUM + (size_t)i] << (8 * i);

@@ -51,11 +51,11 @@ struct delta_metric {
 
 struct delta {
     uint32_t source;
-    uint64_t sequence;            /* 1 for the first one of a source */
+    uint64_t sequence; /* 1 for the first one of a source */
     struct delta_kind *kinds;
     size_t kind_count;
     struct health_counts health;
-    struct delta_row **rows;      /* NULL entries and those with nothing counted are not written */
+    struct delta_row **rows; /* NULL entries and those with nothing counted are not written */
     size_t row_count;
     struct tally_notes errors;
     struct delta_metric *metrics; /* those with nothing counted are not written */

@@ -10,7 +10,7 @@
 
 #define NS_PER_US 1e3
 #define NS_PER_MS 1e6
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_S  UINT64_C(1000000000)
 
 /* ---- counts and sums -------------------------------------------------------------------------------- */
 
@@ -167,7 +167,8 @@ static void add_limits(const struct stats_health *health, char *out, size_t size
             (unsigned long long)health->no_descriptor);
     if (health->no_port > 0)
         add(out, size,
-            "%llu connects failed because no local port was free (widen net.ipv4.ip_local_port_range, keep connections alive)",
+            "%llu connects failed because no local port was free (widen net.ipv4.ip_local_port_range, keep connections "
+            "alive)",
             (unsigned long long)health->no_port);
 }
 
@@ -187,6 +188,7 @@ void stats_health_text(const struct stats_snapshot *snap, char *out, size_t size
             (unsigned long long)health->late_starts, (unsigned long long)health->starts, HEALTH_LATE_NS / NS_PER_MS,
             hist_percentile_us(&health->late, 0.99) / 1000);
     if (health->unhealthy & STATS_CPU_FULL)
-        add(out, size, "thread %u used %.0f %% of its core for %d seconds (fewer users, more --threads or another machine)",
+        add(out, size,
+            "thread %u used %.0f %% of its core for %d seconds (fewer users, more --threads or another machine)",
             (unsigned)busy->source, busy->busy_most * 100, HEALTH_BUSY_S);
 }

@@ -19,13 +19,13 @@
 
 enum {
     HIST_SUB_BITS = 7,
-    HIST_BLOCK = 1 << HIST_SUB_BITS,   /* buckets of a block */
-    HIST_BLOCKS = 30,                  /* two blocks of 1 us buckets, then one for each power of two */
+    HIST_BLOCK = 1 << HIST_SUB_BITS, /* buckets of a block */
+    HIST_BLOCKS = 30,                /* two blocks of 1 us buckets, then one for each power of two */
     HIST_BUCKETS = HIST_BLOCKS * HIST_BLOCK,
 };
 
 struct hist {
-    uint64_t count;                            /* of all buckets */
+    uint64_t count; /* of all buckets */
     uint64_t *blocks[HIST_BLOCKS];
 };
 

@@ -9,7 +9,7 @@
 #include "../log/memory.h"
 #include "stats.h"
 
-enum { KEY_SHIFT = 44 };          /* of the 64 bits: sign, 11 of the exponent, 8 of the fraction stay */
+enum { KEY_SHIFT = 44 }; /* of the 64 bits: sign, 11 of the exponent, 8 of the fraction stay */
 
 #define SIGN (UINT64_C(1) << 63)
 
@@ -60,10 +60,9 @@ void metric_bucket_add(struct metric_sum *sum, uint32_t key, uint64_t n)
             high = at;
     }
     if (low == sum->bucket_count || sum->buckets[low].key != key) {
-        sum->buckets =
-            memory_grow(sum->buckets, sum->bucket_count, &sum->bucket_capacity, sizeof *sum->buckets);
+        sum->buckets = memory_grow(sum->buckets, sum->bucket_count, &sum->bucket_capacity, sizeof *sum->buckets);
         memmove(sum->buckets + low + 1, sum->buckets + low, (sum->bucket_count - low) * sizeof *sum->buckets);
-        sum->buckets[low] = (struct metric_bucket){ .key = key };
+        sum->buckets[low] = (struct metric_bucket){.key = key};
         sum->bucket_count++;
     }
     sum->buckets[low].count += n;
@@ -114,7 +113,7 @@ void metric_sum_clear(struct metric_sum *sum)
     struct metric_bucket *buckets = sum->buckets;
     size_t capacity = sum->bucket_capacity;
 
-    *sum = (struct metric_sum){ .buckets = buckets, .bucket_capacity = capacity };
+    *sum = (struct metric_sum){.buckets = buckets, .bucket_capacity = capacity};
 }
 
 void metric_sum_free(struct metric_sum *sum)
@@ -250,8 +249,7 @@ double stats_metric_percentile(const struct stats_metric *metric, double p)
 const char *stats_metric_kind(enum swarm_metric_kind kind)
 {
     static const char *const names[] = {
-        [SWARM_COUNTER] = "counter", [SWARM_TREND] = "trend", [SWARM_RATE] = "rate", [SWARM_GAUGE] = "gauge"
-    };
+        [SWARM_COUNTER] = "counter", [SWARM_TREND] = "trend", [SWARM_RATE] = "rate", [SWARM_GAUGE] = "gauge"};
 
     return names[kind];
 }

@@ -20,16 +20,16 @@
 #include <swarm/program.h>
 
 struct metric_bucket {
-    uint32_t key;                 /* metric_key() of its values: in their order */
+    uint32_t key; /* metric_key() of its values: in their order */
     uint64_t count;
 };
 
 /* What was counted. */
 struct metric_sum {
-    uint64_t count;               /* additions of a counter, values of a trend, conditions of a rate */
-    uint64_t hits;                /* rate: conditions that held */
-    double sum, min, max;         /* counter: sum alone; min and max of `count` > 0 values */
-    struct metric_bucket *buckets;    /* trend: by key */
+    uint64_t count;                /* additions of a counter, values of a trend, conditions of a rate */
+    uint64_t hits;                 /* rate: conditions that held */
+    double sum, min, max;          /* counter: sum alone; min and max of `count` > 0 values */
+    struct metric_bucket *buckets; /* trend: by key */
     size_t bucket_count, bucket_capacity;
 };
 
@@ -41,7 +41,7 @@ void metric_sample(struct metric_sum *sum, double value);
 void metric_condition(struct metric_sum *sum, bool held);
 void metric_bucket_add(struct metric_sum *sum, uint32_t key, uint64_t n);
 void metric_merge(struct metric_sum *into, const struct metric_sum *from);
-void metric_sum_clear(struct metric_sum *sum);   /* keeps its memory */
+void metric_sum_clear(struct metric_sum *sum); /* keeps its memory */
 void metric_sum_free(struct metric_sum *sum);
 
 /* ---- levels: any thread ---- */
@@ -60,10 +60,10 @@ bool metric_level_read(struct metric_level *level, double *value, double *max);
 struct stats_snapshot;
 
 struct stats_metric {
-    const char *name, *unit;      /* the program's */
+    const char *name, *unit; /* the program's */
     enum swarm_metric_kind kind;
-    struct metric_sum sum;        /* not of gauges */
-    double level, level_max;      /* of gauges */
+    struct metric_sum sum;   /* not of gauges */
+    double level, level_max; /* of gauges */
     bool level_set;
 };
 

@@ -20,12 +20,12 @@ struct part {
 
 struct recorder {
     struct stats_rows *table;
-    struct delta delta;           /* rows[id]; their texts belong to the table */
-    uint32_t *slots;              /* cache by name: id + 1, 0 is free; a power of two, at most half full */
+    struct delta delta; /* rows[id]; their texts belong to the table */
+    uint32_t *slots;    /* cache by name: id + 1, 0 is free; a power of two, at most half full */
     size_t slot_count, slots_used;
-    struct part *parts;           /* by the addresses of their names; kind NULL: free; a power of two, at most half full */
+    struct part *parts; /* by the addresses of their names; kind NULL: free; a power of two, at most half full */
     size_t part_slots, parts_used;
-    bool complete;                /* the table is full and every row of it is in the cache */
+    bool complete; /* the table is full and every row of it is in the cache */
 };
 
 struct recorder *recorder_create(struct stats_rows *rows, uint32_t source, size_t kinds)
@@ -195,7 +195,7 @@ struct places {
 
 static struct places places_of(const struct recorder_sample *sample)
 {
-    struct places places = { .time = hist_bucket(sample->duration_ns / NS_PER_US) };
+    struct places places = {.time = hist_bucket(sample->duration_ns / NS_PER_US)};
 
     if (sample->scheduled)
         places.scheduled = hist_bucket((sample->duration_ns + sample->late_ns) / NS_PER_US);
@@ -232,7 +232,8 @@ static struct part *part_slot(struct recorder *rec, const char *kind, const char
 {
     /* Multiplicative hashing by odd constants of 64 bits: it is done once a request. */
     uint64_t mixed = ((uint64_t)(uintptr_t)kind * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)(uintptr_t)group) *
-                     UINT64_C(0xff51afd7ed558ccd) ^ (uint64_t)(uintptr_t)task * UINT64_C(0xc4ceb9fe1a85ec53);
+                         UINT64_C(0xff51afd7ed558ccd) ^
+                     (uint64_t)(uintptr_t)task * UINT64_C(0xc4ceb9fe1a85ec53);
     size_t at = (size_t)(mixed >> 32) & (rec->part_slots - 1);
 
     while (rec->parts[at].kind &&
@@ -278,7 +279,7 @@ void recorder_part(struct recorder *rec, uint32_t row, const char *kind, const c
         widen_parts(rec);
     part = part_slot(rec, kind, group, task);
     if (!part->kind) {
-        *part = (struct part){ kind, group, task, part_row(rec, kind, group, task) };
+        *part = (struct part){kind, group, task, part_row(rec, kind, group, task)};
         rec->parts_used++;
     }
     count(&row_of(rec, row)->tally, sample, places);
@@ -309,7 +310,7 @@ static char *kept_text(const char *text, size_t len, size_t limit)
 
 void recorder_failure(struct recorder *rec, uint32_t row, const char *text, size_t len, int64_t unix_ms)
 {
-    struct tally_note note = { .count = 1, .first_ms = unix_ms, .last_ms = unix_ms };
+    struct tally_note note = {.count = 1, .first_ms = unix_ms, .last_ms = unix_ms};
 
     note.text = kept_text(text, len, STATS_MESSAGE_BYTES);
     tally_message_add(&row_of(rec, row)->tally.messages, &note);
@@ -319,7 +320,7 @@ void recorder_failure(struct recorder *rec, uint32_t row, const char *text, size
 void recorder_error(struct recorder *rec, const char *file, uint32_t line, const char *kind, const char *task,
                     const char *text, size_t len, int64_t unix_ms)
 {
-    struct tally_note note = { .line = line, .count = 1, .first_ms = unix_ms, .last_ms = unix_ms };
+    struct tally_note note = {.line = line, .count = 1, .first_ms = unix_ms, .last_ms = unix_ms};
 
     note.file = (char *)(uintptr_t)(file ? file : "");
     note.kind = (char *)(uintptr_t)(kind ? kind : "");

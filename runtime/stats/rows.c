@@ -16,12 +16,12 @@ struct dynamic_row {
 struct stats_rows {
     const struct swarm_row *fixed;
     size_t fixed_count;
-    pthread_mutex_t lock;                 /* of everything below */
+    pthread_mutex_t lock; /* of everything below */
     struct dynamic_row *dynamic;
     size_t dynamic_count, dynamic_capacity;
-    size_t capped;                        /* names that count against the cap */
+    size_t capped; /* names that count against the cap */
     atomic_bool full;
-    uint32_t *slots;                      /* open addressing: id + 1, 0 is free; at most half full */
+    uint32_t *slots; /* open addressing: id + 1, 0 is free; at most half full */
     size_t slot_count;
 };
 
@@ -46,7 +46,7 @@ static struct swarm_row row_at(const struct stats_rows *rows, uint32_t id)
     if (id < rows->fixed_count)
         return rows->fixed[id];
     row = &rows->dynamic[id - rows->fixed_count];
-    return (struct swarm_row){ row->type, row->name };
+    return (struct swarm_row){row->type, row->name};
 }
 
 static uint32_t *slot_of(const struct stats_rows *rows, const char *type, const char *name, size_t len)
@@ -118,8 +118,7 @@ static uint32_t add_row(struct stats_rows *rows, const char *type, const char *n
     uint32_t id = (uint32_t)(rows->fixed_count + rows->dynamic_count);
 
     make_room(rows);
-    rows->dynamic =
-        memory_grow(rows->dynamic, rows->dynamic_count, &rows->dynamic_capacity, sizeof *rows->dynamic);
+    rows->dynamic = memory_grow(rows->dynamic, rows->dynamic_count, &rows->dynamic_capacity, sizeof *rows->dynamic);
     row = &rows->dynamic[rows->dynamic_count++];
     row->type = memory_text(type, strlen(type));
     row->name = memory_text(name, len);
@@ -127,8 +126,7 @@ static uint32_t add_row(struct stats_rows *rows, const char *type, const char *n
     return id;
 }
 
-static uint32_t find_or_add(struct stats_rows *rows, const char *type, const char *name, size_t len,
-                            bool always)
+static uint32_t find_or_add(struct stats_rows *rows, const char *type, const char *name, size_t len, bool always)
 {
     uint32_t slot = *slot_of(rows, type, name, len);
 

@@ -6,11 +6,11 @@
 #include "stats.h"
 #include "totals.h"
 
-#define NS_PER_S 1e9
+#define NS_PER_S  1e9
 #define NS_PER_US 1e3
 
 /* A percentile from the intended start that is more than this above that of the response times tells another story. */
-#define PARTED_US 1000
+#define PARTED_US    1000
 #define PARTED_SHARE 1.1
 
 /* ---- making it -------------------------------------------------------------------------------------- */
@@ -36,8 +36,8 @@ static double per_second(uint64_t count, double seconds)
     return seconds > 0 ? (double)count / seconds : 0;
 }
 
-static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type,
-                     const char *name, double rate_s, double window_s)
+static void view_row(struct stats_row_view *view, const struct totals_row *row, const char *type, const char *name,
+                     double rate_s, double window_s)
 {
     const struct tally *sum = &row->sum;
 
@@ -125,7 +125,7 @@ static size_t part_prefix(const char *name, int depth)
 static void add_sum(struct stats_snapshot *snap, struct totals_row *const *rows, size_t from, size_t count, int depth)
 {
     size_t length = part_prefix(rows[from]->name, depth);
-    struct totals_row sum = { 0 };
+    struct totals_row sum = {0};
 
     if (from > 0 && strncmp(rows[from - 1]->name, rows[from]->name, length) == 0 &&
         part_prefix(rows[from - 1]->name, depth) == length)
@@ -208,7 +208,7 @@ static void copy_metrics(struct stats_snapshot *snap, const struct stats *stats)
         const struct swarm_metric *of = stats->metrics[i].of;
         struct stats_metric *metric = &snap->metrics[i];
 
-        *metric = (struct stats_metric){ .name = of->name, .unit = of->unit, .kind = of->kind };
+        *metric = (struct stats_metric){.name = of->name, .unit = of->unit, .kind = of->kind};
         metric_merge(&metric->sum, &stats->metrics[i].sum);
         if (of->kind == SWARM_GAUGE)
             metric->level_set = metric_level_read(of->state, &metric->level, &metric->level_max);
@@ -340,7 +340,7 @@ void stats_snapshot_unref(struct stats_snapshot *snap)
 
 const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type, const char *name)
 {
-    struct stats_row_view wanted = { .type = type, .name = name };
+    struct stats_row_view wanted = {.type = type, .name = name};
 
     return bsearch(&wanted, snap->rows, snap->row_count, sizeof *snap->rows, by_name);
 }
@@ -379,12 +379,13 @@ double stats_scheduled_percentile_us(const struct stats_row_view *row, double p)
  * users share is not looked at: its two histograms are of different requests. */
 static double parted_by(const struct stats_row_view *row, double *p)
 {
-    static const double looked_at[] = { 0.5, 0.9, 0.95, 0.99, 0.999 };
+    static const double looked_at[] = {0.5, 0.9, 0.95, 0.99, 0.999};
     bool same = row->requests > 0 && row->scheduled.count == row->requests;
     double most = 0;
 
     for (size_t i = 0; same && i < sizeof looked_at / sizeof *looked_at; i++) {
-        double service = stats_percentile_us(row, looked_at[i]), intended = stats_scheduled_percentile_us(row, looked_at[i]);
+        double service = stats_percentile_us(row, looked_at[i]),
+               intended = stats_scheduled_percentile_us(row, looked_at[i]);
 
         if (intended - service > PARTED_US && intended > PARTED_SHARE * service && intended - service > most) {
             most = intended - service;

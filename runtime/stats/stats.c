@@ -94,16 +94,16 @@ void stats_reset(struct stats *stats, int64_t now_ns)
     stats->row_count = 0;
     memset(stats->slots, 0, stats->slot_count * sizeof *stats->slots);
     free_row(&stats->total);
-    stats->total = (struct totals_row){ 0 };
+    stats->total = (struct totals_row){0};
     tally_notes_free(&stats->errors);
-    stats->errors = (struct tally_notes){ 0 };
+    stats->errors = (struct tally_notes){0};
     for (size_t i = 0; i < stats->kind_count; i++) {
         hist_clear(&stats->kinds[i].lag);
         stats->kinds[i].lost = 0;
     }
     for (size_t i = 0; i < stats->metric_count; i++) {
         metric_sum_free(&stats->metrics[i].sum);
-        stats->metrics[i].sum = (struct metric_sum){ 0 };
+        stats->metrics[i].sum = (struct metric_sum){0};
     }
     stats->marks[0] = now_ns;
     stats->mark_count = 1;
@@ -146,8 +146,7 @@ static struct totals_row *row_named(struct stats *stats, const char *type, const
     row = memory_new(1, sizeof *row);
     row->type = memory_text(type, strlen(type));
     row->name = memory_text(name, strlen(name));
-    stats->rows =
-        memory_grow(stats->rows, stats->row_count, &stats->row_capacity, sizeof(struct totals_row *));
+    stats->rows = memory_grow(stats->rows, stats->row_count, &stats->row_capacity, sizeof(struct totals_row *));
     stats->rows[stats->row_count++] = row;
     *slot = (uint32_t)stats->row_count;
     if (stats->row_count * 2 > stats->slot_count)
@@ -184,10 +183,9 @@ static struct totals_source *source_of(struct stats *stats, uint32_t id)
         if (stats->sources[i].id == id)
             return &stats->sources[i];
     }
-    stats->sources =
-        memory_grow(stats->sources, stats->source_count, &stats->source_capacity, sizeof *stats->sources);
+    stats->sources = memory_grow(stats->sources, stats->source_count, &stats->source_capacity, sizeof *stats->sources);
     source = &stats->sources[stats->source_count++];
-    *source = (struct totals_source){ .id = id };
+    *source = (struct totals_source){.id = id};
     source->users = memory_new(stats->kind_count, sizeof *source->users);
     return source;
 }
@@ -271,7 +269,7 @@ static void close_slice(struct totals_row *row, int64_t now_ns)
     slice->end_ns = now_ns;
     slice->failures = row->recent_failures;
     for (uint32_t b = hist_next(&row->recent, 0); b < HIST_BUCKETS; b = hist_next(&row->recent, b + 1))
-        slice->buckets[slice->count++] = (struct totals_bucket){ b, hist_at(&row->recent, b) };
+        slice->buckets[slice->count++] = (struct totals_bucket){b, hist_at(&row->recent, b)};
     row->slices[row->slice_count++] = slice;
     hist_merge(&row->window, &row->recent);
     row->window_failures += row->recent_failures;

@@ -34,13 +34,13 @@
 #include "metrics.h"
 
 enum {
-    STATS_DYNAMIC_ROWS = 1000,    /* names made up during the run; the rest are counted in `TYPE (other)` */
-    STATS_ROW_NAME = 512,         /* bytes of a name made up during the run; longer ones are cut */
-    STATS_MESSAGES = 200,         /* distinct failure messages a row; the rest in `(other messages)` */
-    STATS_MESSAGE_BYTES = 256,    /* of a failure's message; longer ones are cut at a character */
-    STATS_ERRORS = 1000,          /* distinct errors in tasks; the rest in `(other errors)` */
+    STATS_DYNAMIC_ROWS = 1000, /* names made up during the run; the rest are counted in `TYPE (other)` */
+    STATS_ROW_NAME = 512,      /* bytes of a name made up during the run; longer ones are cut */
+    STATS_MESSAGES = 200,      /* distinct failure messages a row; the rest in `(other messages)` */
+    STATS_MESSAGE_BYTES = 256, /* of a failure's message; longer ones are cut at a character */
+    STATS_ERRORS = 1000,       /* distinct errors in tasks; the rest in `(other errors)` */
     STATS_ERROR_BYTES = 512,
-    STATS_WINDOW_S = 10,          /* the span of current rates and current percentiles */
+    STATS_WINDOW_S = 10, /* the span of current rates and current percentiles */
 };
 
 /* Type of the rows in which recorders and sums keep what each part of a scenario sent: no report lists them as rows, a
@@ -48,7 +48,7 @@ enum {
 #define STATS_PART "(part)"
 
 /* `kind` of errors that are listed and change no verdict: of the hooks that look at requests and errors. */
-#define STATS_ON_REQUEST "on request"
+#define STATS_ON_REQUEST    "on request"
 #define STATS_ON_USER_ERROR "on user_error"
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
@@ -71,11 +71,11 @@ struct recorder;
 
 /* A judged request (or a finished `measure` block). */
 struct recorder_sample {
-    uint64_t duration_ns;         /* from issuing to the last byte: the number in the row */
-    uint64_t first_byte_ns;       /* from issuing to the first byte of the answer; 0: not known */
-    uint64_t late_ns;             /* after its intended start; read only when `scheduled` */
-    uint64_t bytes;               /* of the body as received */
-    bool scheduled;               /* there was an intended start (pace, rate, arrivals) */
+    uint64_t duration_ns;   /* from issuing to the last byte: the number in the row */
+    uint64_t first_byte_ns; /* from issuing to the first byte of the answer; 0: not known */
+    uint64_t late_ns;       /* after its intended start; read only when `scheduled` */
+    uint64_t bytes;         /* of the body as received */
+    bool scheduled;         /* there was an intended start (pace, rate, arrivals) */
     bool failed;
 };
 
@@ -169,10 +169,10 @@ void stats_end(struct stats *stats, int64_t now_ns, int64_t unix_ms);
 void stats_reset(struct stats *stats, int64_t now_ns);
 
 enum stats_fold {
-    STATS_FOLDED,        /* the next delta of its source */
-    STATS_GAP,           /* folded, but deltas of its source before it are missing (snapshot: lost_deltas) */
-    STATS_REPEATED,      /* seen before: ignored */
-    STATS_MALFORMED,     /* not a delta of this version, or damaged: ignored as a whole (bad_deltas) */
+    STATS_FOLDED,    /* the next delta of its source */
+    STATS_GAP,       /* folded, but deltas of its source before it are missing (snapshot: lost_deltas) */
+    STATS_REPEATED,  /* seen before: ignored */
+    STATS_MALFORMED, /* not a delta of this version, or damaged: ignored as a whole (bad_deltas) */
 };
 
 /* Adds one delta. It is checked as a whole before anything is counted. */
@@ -186,32 +186,32 @@ void stats_drop_source(struct stats *stats, uint32_t source);
 struct stats_failure {
     const char *text;
     uint64_t count;
-    int64_t first_ms, last_ms;        /* Unix time */
+    int64_t first_ms, last_ms; /* Unix time */
 };
 
 struct stats_row_view {
-    const char *type, *name;          /* the total: "" and "Aggregated" */
+    const char *type, *name; /* the total: "" and "Aggregated" */
     bool in_totals;
-    uint64_t requests, failures;      /* failed ones are requests too */
-    uint64_t tries;                   /* beyond the judged ones */
-    uint64_t cut;                     /* cut off at the stop, in neither of the above */
-    uint64_t dropped;                 /* by the stop before they began, in none of the above */
+    uint64_t requests, failures; /* failed ones are requests too */
+    uint64_t tries;              /* beyond the judged ones */
+    uint64_t cut;                /* cut off at the stop, in neither of the above */
+    uint64_t dropped;            /* by the stop before they began, in none of the above */
     uint64_t bytes;
-    uint64_t total_ns, min_ns, max_ns;   /* of `requests`; 0 when there are none */
-    uint64_t first_byte_ns, first_byte_count;   /* sum and number of those known */
-    double rate, failure_rate;        /* a second, over the run up to now or its end */
-    double now_rate, now_failure_rate;   /* a second, over the last STATS_WINDOW_S seconds by the clock */
-    struct hist times;                /* of the run */
-    struct hist window;               /* of the last STATS_WINDOW_S seconds */
-    struct hist scheduled;            /* from the intended start, of requests that had one */
-    struct stats_failure *messages;   /* in order of first occurrence */
+    uint64_t total_ns, min_ns, max_ns;        /* of `requests`; 0 when there are none */
+    uint64_t first_byte_ns, first_byte_count; /* sum and number of those known */
+    double rate, failure_rate;                /* a second, over the run up to now or its end */
+    double now_rate, now_failure_rate;        /* a second, over the last STATS_WINDOW_S seconds by the clock */
+    struct hist times;                        /* of the run */
+    struct hist window;                       /* of the last STATS_WINDOW_S seconds */
+    struct hist scheduled;                    /* from the intended start, of requests that had one */
+    struct stats_failure *messages;           /* in order of first occurrence */
     size_t message_count;
 };
 
 struct stats_error {
     const char *file;
     uint32_t line;
-    const char *kind, *task;          /* "" when there is none */
+    const char *kind, *task; /* "" when there is none */
     const char *text;
     uint64_t count;
     int64_t first_ms, last_ms;
@@ -219,37 +219,38 @@ struct stats_error {
 
 struct stats_kind {
     const char *name;
-    uint64_t users;                   /* alive */
-    uint64_t lost;                    /* whose `on start` ended early */
-    struct hist lag;                  /* of scheduled starts */
+    uint64_t users;  /* alive */
+    uint64_t lost;   /* whose `on start` ended early */
+    struct hist lag; /* of scheduled starts */
 };
 
 /* What a kind of user, a journey or group of it, or a task of those sent. */
 struct stats_part {
-    const char *kind, *group, *task;  /* group "": in none; group NULL: of the whole kind; task NULL: of the whole group */
-    struct stats_row_view counts;     /* without messages */
+    const char *kind, *group,
+        *task;                    /* group "": in none; group NULL: of the whole kind; task NULL: of the whole group */
+    struct stats_row_view counts; /* without messages */
 };
 
 struct stats_snapshot {
     atomic_uint refs;
-    int64_t begin_ns, now_ns;         /* monotonic */
-    int64_t begin_ms, now_ms;         /* Unix */
-    int64_t end_ms;                   /* Unix; 0 while the run goes on */
-    double elapsed_s;                 /* from the begin of the run to its end, or to now */
-    double rate_s;                    /* the span of the rates over the run: the same, or since stats_reset() */
-    unsigned resets;                  /* how often that was */
-    struct stats_row_view *rows;      /* with anything counted; sorted by name, then type, in byte order */
+    int64_t begin_ns, now_ns;    /* monotonic */
+    int64_t begin_ms, now_ms;    /* Unix */
+    int64_t end_ms;              /* Unix; 0 while the run goes on */
+    double elapsed_s;            /* from the begin of the run to its end, or to now */
+    double rate_s;               /* the span of the rates over the run: the same, or since stats_reset() */
+    unsigned resets;             /* how often that was */
+    struct stats_row_view *rows; /* with anything counted; sorted by name, then type, in byte order */
     size_t row_count;
-    struct stats_row_view total;      /* of rows in totals */
-    struct stats_part *parts;         /* sorted; a whole before its parts */
+    struct stats_row_view total; /* of rows in totals */
+    struct stats_part *parts;    /* sorted; a whole before its parts */
     size_t part_count;
-    struct stats_error *errors;       /* in order of first occurrence */
+    struct stats_error *errors; /* in order of first occurrence */
     size_t error_count;
-    struct stats_kind *kinds;         /* in the program's order */
+    struct stats_kind *kinds; /* in the program's order */
     size_t kind_count;
-    uint64_t users;                   /* alive, all kinds */
-    uint64_t lost;                    /* all kinds */
-    struct stats_metric *metrics;     /* the scenario's own, in the program's order */
+    uint64_t users;               /* alive, all kinds */
+    uint64_t lost;                /* all kinds */
+    struct stats_metric *metrics; /* the scenario's own, in the program's order */
     size_t metric_count;
     uint64_t task_errors;             /* occurrences in `errors`, but for those of `on request` and `on user_error` */
     struct hist loop_lag;             /* of all shards */
@@ -267,8 +268,7 @@ struct stats_snapshot *stats_snapshot_ref(struct stats_snapshot *snap);
 void stats_snapshot_unref(struct stats_snapshot *snap);
 
 /* A row of the snapshot, NULL when nothing was counted in it. */
-const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type,
-                                        const char *name);
+const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type, const char *name);
 
 /* In microseconds: percentile of a row over the run (0 < p <= 1), its mean, minimum, maximum; 0 without
  * requests. */

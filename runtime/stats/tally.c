@@ -91,7 +91,7 @@ static void note_add(struct tally_notes *notes, const struct tally_note *add, si
     if (!note && notes->count >= limit) {
         wanted.text = (char *)(uintptr_t)rest;
         wanted.line = 0;
-        wanted.file = add->file ? (char *)(uintptr_t)"" : NULL;
+        wanted.file = add->file ? (char *)(uintptr_t) "" : NULL;
         wanted.kind = wanted.task = wanted.file;
         wanted.hash = note_hash(&wanted);
         note = find_note(notes, &wanted);
@@ -164,7 +164,7 @@ void tally_clear(struct tally *t)
     hist_clear(&times);
     hist_clear(&scheduled);
     empty_notes(&messages);
-    *t = (struct tally){ .times = times, .scheduled = scheduled, .messages = messages };
+    *t = (struct tally){.times = times, .scheduled = scheduled, .messages = messages};
 }
 
 void tally_free(struct tally *t)

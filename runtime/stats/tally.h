@@ -14,8 +14,8 @@
 /* A message with its occurrences; in `errors` with the place it came from. Texts are owned. */
 struct tally_note {
     uint32_t hash;
-    uint32_t line;                /* errors only */
-    char *file, *kind, *task;     /* errors only, else NULL */
+    uint32_t line;            /* errors only */
+    char *file, *kind, *task; /* errors only, else NULL */
     char *text;
     uint64_t count;
     int64_t first_ms, last_ms;
@@ -29,7 +29,7 @@ struct tally_notes {
 
 struct tally {
     uint64_t requests, failures, tries, cut, dropped, bytes;
-    uint64_t total_ns, min_ns, max_ns;        /* min and max of `requests`, 0 without */
+    uint64_t total_ns, min_ns, max_ns; /* min and max of `requests`, 0 without */
     uint64_t first_byte_ns, first_byte_count;
     struct hist times, scheduled;
     struct tally_notes messages;

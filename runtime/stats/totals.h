@@ -9,7 +9,7 @@
 
 /* A mark is a moment at which the current window may begin. Marks are at least half a second apart. */
 enum { TOTALS_MARKS = 2 * STATS_WINDOW_S + 4 };
-#define TOTALS_MARK_NS INT64_C(500000000)
+#define TOTALS_MARK_NS   INT64_C(500000000)
 #define TOTALS_WINDOW_NS (STATS_WINDOW_S * INT64_C(1000000000))
 
 struct totals_bucket {
@@ -28,11 +28,11 @@ struct totals_slice {
 struct totals_row {
     char *type, *name;
     struct tally sum;
-    struct hist recent;                   /* since the last mark */
+    struct hist recent; /* since the last mark */
     uint64_t recent_failures;
-    struct hist window;                   /* of the slices */
+    struct hist window; /* of the slices */
     uint64_t window_failures;
-    struct totals_slice *slices[TOTALS_MARKS];    /* oldest first */
+    struct totals_slice *slices[TOTALS_MARKS]; /* oldest first */
     size_t slice_count;
 };
 
@@ -49,20 +49,20 @@ struct totals_metric {
 
 struct totals_source {
     uint32_t id;
-    uint64_t sequence;                    /* of the last delta */
-    uint64_t *users;                      /* by kind */
+    uint64_t sequence; /* of the last delta */
+    uint64_t *users;   /* by kind */
     struct health_total health;
 };
 
 struct stats {
     int64_t begin_ns, begin_ms;
-    int64_t rates_ns;                     /* where the rates over the run begin: begin_ns, or the last reset */
+    int64_t rates_ns; /* where the rates over the run begin: begin_ns, or the last reset */
     unsigned resets;
     int64_t end_ns, end_ms;
     bool ended;
     struct totals_row **rows;
     size_t row_count, row_capacity;
-    uint32_t *slots;                      /* rows by text: index + 1, 0 is free; at most half full */
+    uint32_t *slots; /* rows by text: index + 1, 0 is free; at most half full */
     size_t slot_count;
     struct totals_row total;
     struct tally_notes errors;
@@ -73,7 +73,7 @@ struct stats {
     struct totals_source *sources;
     size_t source_count, source_capacity;
     uint64_t lost_deltas, bad_deltas;
-    int64_t marks[TOTALS_MARKS];          /* oldest first; the oldest is where the window begins */
+    int64_t marks[TOTALS_MARKS]; /* oldest first; the oldest is where the window begins */
     size_t mark_count;
 };
 

@@ -12,8 +12,7 @@ enum { BUFFER_FIRST = 64, BUFFER_BOUND = 1 << 30 };
 
 static bool grow_in_arena(struct value_buffer *buffer, size_t wanted)
 {
-    if (buffer->data &&
-        arena_extend(buffer->arena, buffer->data, buffer->capacity, wanted - buffer->capacity)) {
+    if (buffer->data && arena_extend(buffer->arena, buffer->data, buffer->capacity, wanted - buffer->capacity)) {
         buffer->capacity = wanted;
         return true;
     }

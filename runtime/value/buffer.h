@@ -22,8 +22,7 @@ char *value_buffer_room(struct value_buffer *buffer, size_t n); /* n more bytes 
 void value_buffer_add(struct value_buffer *buffer, const void *bytes, size_t n);
 void value_buffer_byte(struct value_buffer *buffer, char byte);
 void value_buffer_string(struct value_buffer *buffer, const char *string);
-void value_buffer_format(struct value_buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void value_buffer_format(struct value_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void value_buffer_free(struct value_buffer *buffer); /* of memory of its own; empty afterwards */
 
 #endif

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
 #include "../log/memory.h"
+#include "json.h"
 #include "value.h"
 
 /* ------------------------------------------------------------------ equal */
@@ -142,8 +142,7 @@ static void report_kinds(struct swarm_strand *s, struct swarm_value a, struct sw
     value_wanted(s, place, wanted_beside(other), wrong);
 }
 
-int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
-                  const struct swarm_place *place)
+int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place)
 {
     if (value_is_number(a) && value_is_number(b)) {
         return value_compare_numbers(a, b);

@@ -58,8 +58,7 @@ void value_error(struct swarm_strand *s, const struct swarm_place *place, const 
     va_end(list);
 }
 
-void value_wanted(struct swarm_strand *s, const struct swarm_place *place, const char *wanted,
-                  struct swarm_value found)
+void value_wanted(struct swarm_strand *s, const struct swarm_place *place, const char *wanted, struct swarm_value found)
 {
     if (swarm_failed(s)) {
         return;

@@ -8,8 +8,7 @@
 static const struct swarm_value empty = SWARM_TEXT_LITERAL("");
 static const char base64_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-struct swarm_value swarm_fn_base64(struct swarm_strand *s, const struct swarm_place *place,
-                                   struct swarm_value a)
+struct swarm_value swarm_fn_base64(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     size_t n = ((size_t)a.n + 2) / 3 * 4;
     char *text = value_take_text(s, place, a) ? value_room(s, place, n) : NULL;
@@ -20,8 +19,8 @@ struct swarm_value swarm_fn_base64(struct swarm_strand *s, const struct swarm_pl
     char *to = text;
     for (uint32_t i = 0; i < a.n; i += 3) {
         uint32_t left = a.n - i;
-        uint32_t word = (uint32_t)from[i] << 16 | (left > 1 ? (uint32_t)from[i + 1] << 8 : 0) |
-                        (left > 2 ? from[i + 2] : 0);
+        uint32_t word =
+            (uint32_t)from[i] << 16 | (left > 1 ? (uint32_t)from[i + 1] << 8 : 0) | (left > 2 ? from[i + 2] : 0);
         *to++ = base64_letters[word >> 18];
         *to++ = base64_letters[word >> 12 & 63];
         *to++ = left > 1 ? base64_letters[word >> 6 & 63] : '=';
@@ -40,8 +39,7 @@ static int base64_value(char c)
     return letter ? (int)(letter - base64_letters) : -1;
 }
 
-struct swarm_value swarm_fn_unbase64(struct swarm_strand *s, const struct swarm_place *place,
-                                     struct swarm_value a)
+struct swarm_value swarm_fn_unbase64(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     if (!value_take_text(s, place, a)) {
         return empty;
@@ -74,8 +72,8 @@ struct swarm_value swarm_fn_unbase64(struct swarm_strand *s, const struct swarm_
     return value_arena_text((char *)start, (size_t)(to - start));
 }
 
-static struct swarm_value hex_of(struct swarm_strand *s, const struct swarm_place *place,
-                                 const unsigned char *bytes, size_t n)
+static struct swarm_value hex_of(struct swarm_strand *s, const struct swarm_place *place, const unsigned char *bytes,
+                                 size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     char *text = value_room(s, place, 2 * n);
@@ -94,8 +92,7 @@ struct swarm_value swarm_fn_hex(struct swarm_strand *s, const struct swarm_place
     return value_take_text(s, place, a) ? hex_of(s, place, (const unsigned char *)a.text, a.n) : empty;
 }
 
-struct swarm_value swarm_fn_urlencode(struct swarm_strand *s, const struct swarm_place *place,
-                                      struct swarm_value a)
+struct swarm_value swarm_fn_urlencode(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     char *text = value_take_text(s, place, a) ? value_room(s, place, 3 * (size_t)a.n) : NULL;
     if (!text) {
@@ -105,8 +102,8 @@ struct swarm_value swarm_fn_urlencode(struct swarm_strand *s, const struct swarm
     char *to = text;
     for (uint32_t i = 0; i < a.n; i++) {
         unsigned char c = (unsigned char)a.text[i];
-        bool unreserved = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' ||
-                          c == '.' || c == '_' || c == '~';
+        bool unreserved = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' ||
+                          c == '_' || c == '~';
         if (unreserved) {
             *to++ = (char)c;
         } else {
@@ -120,8 +117,8 @@ struct swarm_value swarm_fn_urlencode(struct swarm_strand *s, const struct swarm
 
 /* ------------------------------------------------------------------ hashes */
 
-static struct swarm_value digest(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value a, const EVP_MD *kind, const char *name)
+static struct swarm_value digest(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                 const EVP_MD *kind, const char *name)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned n;
@@ -135,8 +132,7 @@ static struct swarm_value digest(struct swarm_strand *s, const struct swarm_plac
     return hex_of(s, place, bytes, n);
 }
 
-struct swarm_value swarm_fn_sha256(struct swarm_strand *s, const struct swarm_place *place,
-                                   struct swarm_value a)
+struct swarm_value swarm_fn_sha256(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     return digest(s, place, a, EVP_sha256(), "SHA-256");
 }
@@ -146,8 +142,8 @@ struct swarm_value swarm_fn_md5(struct swarm_strand *s, const struct swarm_place
     return digest(s, place, a, EVP_md5(), "MD5");
 }
 
-struct swarm_value swarm_fn_hmac_sha256(struct swarm_strand *s, const struct swarm_place *place,
-                                        struct swarm_value key, struct swarm_value a)
+struct swarm_value swarm_fn_hmac_sha256(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value key,
+                                        struct swarm_value a)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned n;

@@ -44,7 +44,8 @@ static uint32_t code_point(const char *p, size_t n)
     return c;
 }
 
-static struct swarm_value in_case(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, bool upper)
+static struct swarm_value in_case(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                  bool upper)
 {
     static const struct swarm_value empty = SWARM_TEXT_LITERAL("");
     struct value_buffer buffer = {.arena = &strand_of(s)->arena};

@@ -10,8 +10,8 @@ int64_t swarm_fn_len(struct swarm_strand *s, const struct swarm_place *place, st
     return swarm_length(s, a, place);
 }
 
-struct swarm_value swarm_fn_append(struct swarm_strand *s, const struct swarm_place *place,
-                                   struct swarm_value list, struct swarm_value element)
+struct swarm_value swarm_fn_append(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list,
+                                   struct swarm_value element)
 {
     const struct swarm_value *old;
     uint32_t n;
@@ -43,8 +43,8 @@ static const char *wanted_like(struct swarm_value first)
 }
 
 /* All numbers, all texts or all durations: then comparing raises no error. */
-static bool can_be_sorted(struct swarm_strand *s, const struct swarm_place *place,
-                          const struct swarm_value *items, uint32_t n)
+static bool can_be_sorted(struct swarm_strand *s, const struct swarm_place *place, const struct swarm_value *items,
+                          uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         bool number = value_is_number(items[i]), first_number = value_is_number(items[0]);
@@ -82,8 +82,7 @@ static void sort(struct swarm_value *items, uint32_t n, struct swarm_value *room
     merge(items, n / 2, n, room);
 }
 
-struct swarm_value swarm_fn_sort(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value list)
+struct swarm_value swarm_fn_sort(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
 {
     const struct swarm_value *old;
     uint32_t n;
@@ -105,8 +104,7 @@ struct swarm_value swarm_fn_sort(struct swarm_strand *s, const struct swarm_plac
 
 /* ------------------------------------------------------------------ objects */
 
-struct swarm_value swarm_fn_keys(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value a)
+struct swarm_value swarm_fn_keys(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     const struct swarm_value *entries;
     uint32_t n;
@@ -127,8 +125,8 @@ struct swarm_value swarm_fn_keys(struct swarm_strand *s, const struct swarm_plac
     return value_group(s, place, SWARM_LIST, keys, n);
 }
 
-struct swarm_value swarm_fn_index_of(struct swarm_strand *s, const struct swarm_place *place,
-                                     struct swarm_value list, struct swarm_value element)
+struct swarm_value swarm_fn_index_of(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list,
+                                     struct swarm_value element)
 {
     struct swarm_mark mark = swarm_mark(s);
     struct swarm_walk walk = swarm_walk(s, list, place);
@@ -147,8 +145,7 @@ struct swarm_value swarm_fn_index_of(struct swarm_strand *s, const struct swarm_
 
 /* ------------------------------------------------------------------ JSON */
 
-struct swarm_value swarm_fn_to_json(struct swarm_strand *s, const struct swarm_place *place,
-                                    struct swarm_value a)
+struct swarm_value swarm_fn_to_json(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     struct value_buffer buffer = {.arena = &strand_of(s)->arena};
     value_json(a, &buffer);
@@ -159,14 +156,12 @@ struct swarm_value swarm_fn_to_json(struct swarm_strand *s, const struct swarm_p
     return value_arena_text(buffer.data, buffer.size);
 }
 
-struct swarm_value swarm_fn_parse_json(struct swarm_strand *s, const struct swarm_place *place,
-                                       struct swarm_value a)
+struct swarm_value swarm_fn_parse_json(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     static const struct swarm_path whole = {.count = 0};
     struct swarm_value v;
     struct json_error error;
-    if (!value_take_text(s, place, a) ||
-        json_find(&strand_of(s)->arena, a.text, a.n, a.owner, &whole, 1, &v, &error)) {
+    if (!value_take_text(s, place, a) || json_find(&strand_of(s)->arena, a.text, a.n, a.owner, &whole, 1, &v, &error)) {
         return swarm_failed(s) ? swarm_null() : v;
     }
     if (error.what == json_no_room) {

@@ -37,27 +37,26 @@ double swarm_fn_max_float(struct swarm_strand *s, const struct swarm_place *plac
 }
 
 /* The one of two that comes first (sign < 0) or last; both numbers or both durations. */
-static struct swarm_value extreme(struct swarm_strand *s, const struct swarm_place *place,
-                                  struct swarm_value a, struct swarm_value b, int sign)
+static struct swarm_value extreme(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                  struct swarm_value b, int sign)
 {
     struct swarm_value odd = a.kind == SWARM_DURATION || value_is_number(a) ? b : a;
     bool durations = a.kind == SWARM_DURATION && b.kind == SWARM_DURATION;
     if (!durations && !(value_is_number(a) && value_is_number(b))) {
-        value_wanted(s, place, a.kind == SWARM_DURATION && value_is_number(b) ? "a duration" : "a number",
-                     odd);
+        value_wanted(s, place, a.kind == SWARM_DURATION && value_is_number(b) ? "a duration" : "a number", odd);
         return swarm_null();
     }
     return swarm_compare(s, a, b, place) * sign < 0 ? b : a;
 }
 
-struct swarm_value swarm_fn_min_value(struct swarm_strand *s, const struct swarm_place *place,
-                                      struct swarm_value a, struct swarm_value b)
+struct swarm_value swarm_fn_min_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                      struct swarm_value b)
 {
     return extreme(s, place, a, b, -1);
 }
 
-struct swarm_value swarm_fn_max_value(struct swarm_strand *s, const struct swarm_place *place,
-                                      struct swarm_value a, struct swarm_value b)
+struct swarm_value swarm_fn_max_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                      struct swarm_value b)
 {
     return extreme(s, place, a, b, 1);
 }
@@ -73,20 +72,17 @@ static struct swarm_value extreme_of_list(struct swarm_strand *s, const struct s
     return swarm_failed(s) ? swarm_null() : best;
 }
 
-struct swarm_value swarm_fn_min_list(struct swarm_strand *s, const struct swarm_place *place,
-                                     struct swarm_value list)
+struct swarm_value swarm_fn_min_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
 {
     return extreme_of_list(s, place, list, -1);
 }
 
-struct swarm_value swarm_fn_max_list(struct swarm_strand *s, const struct swarm_place *place,
-                                     struct swarm_value list)
+struct swarm_value swarm_fn_max_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
 {
     return extreme_of_list(s, place, list, 1);
 }
 
-struct swarm_value swarm_fn_sum(struct swarm_strand *s, const struct swarm_place *place,
-                                struct swarm_value list)
+struct swarm_value swarm_fn_sum(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
 {
     struct swarm_walk walk = swarm_walk(s, list, place);
     struct swarm_value sum = swarm_int(0), next;
@@ -248,8 +244,7 @@ double swarm_fn_float_value(struct swarm_strand *s, const struct swarm_place *pl
     return f;
 }
 
-struct swarm_value swarm_fn_string(struct swarm_strand *s, const struct swarm_place *place,
-                                   struct swarm_value a)
+struct swarm_value swarm_fn_string(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     return a.kind == SWARM_TEXT ? a : swarm_format(s, place, &a, 1);
 }

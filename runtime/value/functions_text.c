@@ -26,8 +26,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct swarm_value swarm_fn_trim(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value a)
+struct swarm_value swarm_fn_trim(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a)
 {
     if (!value_take_text(s, place, a)) {
         return empty;
@@ -52,8 +51,8 @@ static uint32_t count_of(struct swarm_value text, struct swarm_value part)
     return count;
 }
 
-struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_place *place,
-                                  struct swarm_value a, struct swarm_value separator)
+struct swarm_value swarm_fn_split(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                  struct swarm_value separator)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, separator)) {
         return swarm_null();
@@ -86,8 +85,8 @@ static struct swarm_value made(struct swarm_strand *s, const struct swarm_place 
     return swarm_failed(s) || buffer->size == 0 ? empty : value_arena_text(buffer->data, buffer->size);
 }
 
-struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value list, struct swarm_value separator)
+struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list,
+                                 struct swarm_value separator)
 {
     if (!value_take_list(s, place, list) || !value_take_text(s, place, separator)) {
         return empty;
@@ -111,8 +110,8 @@ struct swarm_value swarm_fn_join(struct swarm_strand *s, const struct swarm_plac
     return made(s, place, &buffer);
 }
 
-struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_place *place,
-                                    struct swarm_value a, struct swarm_value old, struct swarm_value new)
+struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                    struct swarm_value old, struct swarm_value new)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, old) || !value_take_text(s, place, new)) {
         return empty;
@@ -133,8 +132,8 @@ struct swarm_value swarm_fn_replace(struct swarm_strand *s, const struct swarm_p
 }
 
 /* Bounds of slice(): not negative, the end null: as far as it goes; cut at `n`. */
-static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int64_t *start,
-                   struct swarm_value end, int64_t *last)
+static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int64_t *start, struct swarm_value end,
+                   int64_t *last)
 {
     *last = end.kind == SWARM_NULL ? INT64_MAX : swarm_need_int(s, end, place);
     if (*start < 0 || *last < 0) {
@@ -146,8 +145,8 @@ static bool bounds(struct swarm_strand *s, const struct swarm_place *place, int6
     return !swarm_failed(s);
 }
 
-struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_place *place,
-                                  struct swarm_value a, int64_t start, struct swarm_value end)
+struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                  int64_t start, struct swarm_value end)
 {
     int64_t last;
     if (!value_take_text(s, place, a) || !bounds(s, place, &start, end, &last)) {
@@ -158,8 +157,8 @@ struct swarm_value swarm_fn_slice(struct swarm_strand *s, const struct swarm_pla
     return part_of(a, from, to);
 }
 
-struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swarm_place *place,
-                                       struct swarm_value a, int64_t start, struct swarm_value end)
+struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                       int64_t start, struct swarm_value end)
 {
     int64_t last;
     const struct swarm_value *items;
@@ -172,8 +171,8 @@ struct swarm_value swarm_fn_slice_list(struct swarm_strand *s, const struct swar
     return swarm_list(s, items + from, to - from);
 }
 
-struct swarm_value swarm_fn_slice_value(struct swarm_strand *s, const struct swarm_place *place,
-                                        struct swarm_value a, int64_t start, struct swarm_value end)
+struct swarm_value swarm_fn_slice_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                        int64_t start, struct swarm_value end)
 {
     return value_is_list(a) ? swarm_fn_slice_list(s, place, a, start, end) : swarm_fn_slice(s, place, a, start, end);
 }
@@ -192,8 +191,8 @@ bool swarm_fn_ends_with(struct swarm_strand *s, const struct swarm_place *place,
            memcmp(a.text + a.n - b.n, b.text, b.n) == 0;
 }
 
-struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct swarm_place *place,
-                                          struct swarm_value a, struct swarm_value b)
+struct swarm_value swarm_fn_index_of_text(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a,
+                                          struct swarm_value b)
 {
     if (!value_take_text(s, place, a) || !value_take_text(s, place, b)) {
         return swarm_null();

@@ -45,8 +45,7 @@ static size_t conversion(const char *p, const char *end)
 /* The format is made of one conversion that conversion() has checked. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void add_conversion(struct value_buffer *buffer, const char *p, size_t n, const struct tm *time,
-                           int64_t seconds)
+static void add_conversion(struct value_buffer *buffer, const char *p, size_t n, const struct tm *time, int64_t seconds)
 {
     char format[4] = "", text[128];
     if (p[n - 1] == 's') { /* strftime would take the time as local */
@@ -92,8 +91,8 @@ struct swarm_value swarm_fn_format_time(struct swarm_strand *s, const struct swa
     return swarm_failed(s) || !buffer.size ? empty : value_arena_text(buffer.data, buffer.size);
 }
 
-struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const struct swarm_place *place,
-                                              double a, struct swarm_value format)
+struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const struct swarm_place *place, double a,
+                                              struct swarm_value format)
 {
     if (!(fabs(a) < 9e18)) {
         value_wanted(s, place, "a time in seconds since 1970", swarm_float(a));
@@ -102,8 +101,8 @@ struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const stru
     return swarm_fn_format_time(s, place, (int64_t)floor(a), format);
 }
 
-struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place *place,
-                                struct swarm_value name, struct swarm_value otherwise)
+struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value name,
+                                struct swarm_value otherwise)
 {
     if (!value_take_text(s, place, name)) {
         return swarm_null();

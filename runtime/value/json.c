@@ -379,9 +379,9 @@ static bool pass(struct scan *scan, const struct swarm_path *paths, uint32_t cou
         return true;
     }
     bool over = scan->p == scan->end && scan->what != json_no_room;
-    *error = (struct json_error){.offset = (size_t)(scan->p - scan->begin),
-                                 .what = over && strncmp(scan->what, "it ends", 7) != 0 ? "it ends too early"
-                                                                                        : scan->what};
+    *error =
+        (struct json_error){.offset = (size_t)(scan->p - scan->begin),
+                            .what = over && strncmp(scan->what, "it ends", 7) != 0 ? "it ends too early" : scan->what};
     return false;
 }
 

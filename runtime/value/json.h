@@ -55,8 +55,7 @@ bool json_next(struct json_cursor *cursor, struct json_token *key, struct json_t
 const char *json_token(const char *p, const char *end, struct json_token *token);
 
 /* The value of a token: views get `owner`. False: no room in the arena. */
-bool json_value(struct arena *arena, const struct json_token *token, uint8_t owner,
-                struct swarm_value *value);
+bool json_value(struct arena *arena, const struct json_token *token, uint8_t owner, struct swarm_value *value);
 bool json_string_is(const struct json_token *string, const char *text, size_t n); /* unescaped equal */
 /* from: what is between the quotes. Writes at most n bytes (to may be from) and returns how many. Half a
  * surrogate pair becomes U+FFFD. */
@@ -64,9 +63,7 @@ size_t json_unescape(char *to, const char *from, size_t n);
 
 /* ------------------------------------------------------------------ writing */
 
-void json_write_string(struct value_buffer *buffer, const char *text,
-                       size_t n); /* quoted; invalid UTF-8: U+FFFD */
-void json_write_compact(struct value_buffer *buffer, const char *text,
-                        size_t n); /* valid JSON without white space */
+void json_write_string(struct value_buffer *buffer, const char *text, size_t n);  /* quoted; invalid UTF-8: U+FFFD */
+void json_write_compact(struct value_buffer *buffer, const char *text, size_t n); /* valid JSON without white space */
 
 #endif

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "../engine/arena.h"
+#include "../log/memory.h"
 #include "json.h"
 #include "json_scan.h"
-#include "../log/memory.h"
 #include "utf8.h"
 
 static const char *skip_space(const char *p)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
 #include "../log/memory.h"
+#include "json.h"
 #include "value.h"
 
 struct kept {
@@ -121,11 +121,8 @@ static struct swarm_value copy_array(struct block *block, struct swarm_value v)
     while (json_next(&cursor, NULL, &token)) {
         *block->items++ = own_element(&token, block->owner);
     }
-    return (struct swarm_value){.items = items,
-                                .n = (uint32_t)(block->items - items),
-                                .kind = SWARM_LIST,
-                                .owner = block->owner,
-                                .unused = 1};
+    return (struct swarm_value){
+        .items = items, .n = (uint32_t)(block->items - items), .kind = SWARM_LIST, .owner = block->owner, .unused = 1};
 }
 
 static struct swarm_value copy_into(struct block *block, struct swarm_value v, bool index)

@@ -32,8 +32,8 @@ static struct swarm_value of_token(struct swarm_strand *s, const struct json_tok
     return v;
 }
 
-static struct swarm_value field_of_json(struct swarm_strand *s, struct swarm_value v, const char *key,
-                                        uint32_t n, const struct swarm_place *place)
+static struct swarm_value field_of_json(struct swarm_strand *s, struct swarm_value v, const char *key, uint32_t n,
+                                        const struct swarm_place *place)
 {
     struct json_cursor cursor = json_open(v.text, v.n);
     struct json_token name, value, found = {.text = NULL};

@@ -9,8 +9,7 @@
  * view. */
 static enum swarm_owner shorter(enum swarm_owner a, enum swarm_owner b)
 {
-    static const uint8_t rank[] = {
-        [SWARM_PROGRAM] = 0, [SWARM_ARENA] = 1, [SWARM_VIEW] = 2, [SWARM_KEPT] = 3};
+    static const uint8_t rank[] = {[SWARM_PROGRAM] = 0, [SWARM_ARENA] = 1, [SWARM_VIEW] = 2, [SWARM_KEPT] = 3};
     return rank[a] > rank[b] ? a : b;
 }
 
@@ -26,8 +25,8 @@ struct swarm_value value_group(struct swarm_strand *s, const struct swarm_place 
     uint8_t owner = SWARM_ARENA, depth = 0;
     for (uint32_t i = 0; i < count; i++) {
         bool group = items[i].kind == SWARM_LIST || items[i].kind == SWARM_OBJECT;
-        bool points = group || items[i].kind == SWARM_TEXT || items[i].kind == SWARM_NUMBER ||
-                      items[i].kind == SWARM_JSON;
+        bool points =
+            group || items[i].kind == SWARM_TEXT || items[i].kind == SWARM_NUMBER || items[i].kind == SWARM_JSON;
         owner = points ? shorter(owner, items[i].owner) : owner;
         depth = group && items[i].unused > depth ? items[i].unused : depth;
     }
@@ -126,8 +125,8 @@ uint32_t value_distinct(struct swarm_value *items, uint32_t n)
 }
 
 /* Entries with the spreads unfolded: count first, then fill. */
-static bool count_entries(struct swarm_strand *s, const struct swarm_place *place,
-                          const struct swarm_value *entries, uint32_t n, uint64_t *count)
+static bool count_entries(struct swarm_strand *s, const struct swarm_place *place, const struct swarm_value *entries,
+                          uint32_t n, uint64_t *count)
 {
     *count = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -204,8 +203,7 @@ struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, stru
     }
     size_t n = (size_t)a.n + b.n;
     struct arena *arena = &strand_of(s)->arena;
-    if (a.owner == SWARM_ARENA && n <= ARENA_BOUND &&
-        arena_extend(arena, (void *)(uintptr_t)a.text, a.n, b.n)) {
+    if (a.owner == SWARM_ARENA && n <= ARENA_BOUND && arena_extend(arena, (void *)(uintptr_t)a.text, a.n, b.n)) {
         memmove((char *)(uintptr_t)a.text + a.n, b.text, b.n);
         return value_arena_text(a.text, n);
     }

@@ -84,14 +84,12 @@ bool value_take_list(struct swarm_strand *s, const struct swarm_place *place, st
     return true;
 }
 
-struct swarm_value swarm_need_text(struct swarm_strand *s, struct swarm_value v,
-                                   const struct swarm_place *place)
+struct swarm_value swarm_need_text(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place)
 {
     return value_take_text(s, place, v) ? v : swarm_text("", 0);
 }
 
-struct swarm_value swarm_need_list(struct swarm_strand *s, struct swarm_value v,
-                                   const struct swarm_place *place)
+struct swarm_value swarm_need_list(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place)
 {
     return value_take_list(s, place, v) ? v : swarm_null();
 }

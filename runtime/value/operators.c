@@ -119,13 +119,11 @@ int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by, const 
 /* ------------------------------------------------------------------ values */
 
 struct arithmetic {
-    int64_t (*whole)(struct swarm_strand *s, int64_t a, int64_t b,
-                     const struct swarm_place *place); /* NULL: by real */
+    int64_t (*whole)(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* NULL: by real */
     double (*real)(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 };
 
-static const struct arithmetic add = {swarm_add_int, swarm_add_float},
-                               subtract = {swarm_sub_int, swarm_sub_float},
+static const struct arithmetic add = {swarm_add_int, swarm_add_float}, subtract = {swarm_sub_int, swarm_sub_float},
                                multiply = {swarm_mul_int, swarm_mul_float}, divide = {NULL, swarm_divide},
                                modulo = {swarm_mod_int, swarm_mod_float};
 

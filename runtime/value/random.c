@@ -81,8 +81,7 @@ double swarm_fn_random_float(struct swarm_strand *s, const struct swarm_place *p
     return f >= b && a < b ? nextafter(b, a) : f < a ? a : f;
 }
 
-int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t a,
-                                 int64_t b)
+int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t a, int64_t b)
 {
     if (a > b) {
         wrong_bounds(s, place, swarm_duration(a), swarm_duration(b));
@@ -91,8 +90,7 @@ int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_plac
     return swarm_uniform(s, a, b);
 }
 
-struct swarm_value swarm_fn_pick(struct swarm_strand *s, const struct swarm_place *place,
-                                 struct swarm_value list)
+struct swarm_value swarm_fn_pick(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value list)
 {
     if (!value_take_list(s, place, list)) {
         return swarm_null();
@@ -149,8 +147,7 @@ double swarm_fn_gauss(struct swarm_strand *s, const struct swarm_place *place, d
 int64_t swarm_fn_gauss_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t mean,
                                 int64_t deviation)
 {
-    if (!not_negative(s, place, "a standard deviation of 0 or more", swarm_duration(deviation),
-                      deviation < 0)) {
+    if (!not_negative(s, place, "a standard deviation of 0 or more", swarm_duration(deviation), deviation < 0)) {
         return 0;
     }
     return nanoseconds((double)mean + (double)deviation * normal(s));
@@ -181,8 +178,8 @@ struct swarm_value swarm_fn_uuid(struct swarm_strand *s, const struct swarm_plac
         return swarm_text("", 0);
     }
     uint64_t high = value_random_next(state_of(s)), low = value_random_next(state_of(s));
-    snprintf(text, LENGTH + 1, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
-             (unsigned)(0x8000 | (low >> 48 & 0x3fff)), (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+    snprintf(text, LENGTH + 1, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
+             (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
+             (unsigned long long)(low & UINT64_C(0xffffffffffff)));
     return value_arena_text(text, LENGTH);
 }

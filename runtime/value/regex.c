@@ -101,8 +101,7 @@ static void drop_oldest(struct cache *cache)
     free_pattern(oldest);
 }
 
-static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *place,
-                           struct swarm_value pattern)
+static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value pattern)
 {
     int code;
     PCRE2_SIZE offset;
@@ -113,8 +112,8 @@ static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *pla
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
         struct value_buffer shown = {0};
         value_describe(pattern, &shown);
-        value_error(s, place, "%.*s is no regular expression: %s at byte %zu", (int)shown.size, shown.data,
-                    why, (size_t)offset);
+        value_error(s, place, "%.*s is no regular expression: %s at byte %zu", (int)shown.size, shown.data, why,
+                    (size_t)offset);
         value_buffer_free(&shown);
         return NULL;
     }
@@ -174,8 +173,7 @@ static bool find(struct swarm_strand *s, const struct swarm_place *place, struct
     const char *subject = text.n ? text.text : ""; /* older ones take no NULL */
     int count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, 0, cache->data, cache->context);
     if (count == PCRE2_ERROR_JIT_STACKLIMIT) { /* the interpreter may take more memory */
-        count =
-            pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, PCRE2_NO_JIT, cache->data, cache->context);
+        count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, PCRE2_NO_JIT, cache->data, cache->context);
     }
     if (count >= 0) {
         if (match) {

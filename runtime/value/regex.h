@@ -25,7 +25,7 @@ struct regex_span {
     size_t start, end; /* start > end: the group took no part */
 };
 struct regex_match {
-    unsigned count; /* groups that took part, and those before them; the whole match as the first */
+    unsigned count;    /* groups that took part, and those before them; the whole match as the first */
     unsigned captures; /* groups that the pattern has */
     struct regex_span groups[REGEX_GROUPS];
 };

@@ -27,8 +27,8 @@ size_t utf8_sequence(const char *p, size_t n)
         }
         return 3;
     }
-    if (b[0] > 0xf4 || n < 4 || !goes_on(b[1]) || !goes_on(b[2]) || !goes_on(b[3]) ||
-        (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f)) {
+    if (b[0] > 0xf4 || n < 4 || !goes_on(b[1]) || !goes_on(b[2]) || !goes_on(b[3]) || (b[0] == 0xf0 && b[1] < 0x90) ||
+        (b[0] == 0xf4 && b[1] > 0x8f)) {
         return 0;
     }
     return 4;

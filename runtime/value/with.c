@@ -20,16 +20,15 @@ static void wrong_kind(struct swarm_strand *s, const struct swarm_place *place, 
     struct value_buffer text = {.bound = 80}, found = {0};
     describe_step(step, &text);
     value_describe(whole, &found);
-    value_error(s, place, "wanted %s to set %.*s, found %.*s",
-                step.kind == SWARM_TEXT ? "an object" : "a list", (int)text.size, text.data, (int)found.size,
-                found.data);
+    value_error(s, place, "wanted %s to set %.*s, found %.*s", step.kind == SWARM_TEXT ? "an object" : "a list",
+                (int)text.size, text.data, (int)found.size, found.data);
     value_buffer_free(&text);
     value_buffer_free(&found);
 }
 
 static struct swarm_value with_element(struct swarm_strand *s, struct swarm_value whole,
-                                       const struct swarm_value *steps, uint32_t count,
-                                       struct swarm_value value, const struct swarm_place *place)
+                                       const struct swarm_value *steps, uint32_t count, struct swarm_value value,
+                                       const struct swarm_place *place)
 {
     const struct swarm_value *old;
     uint32_t n;
@@ -50,9 +49,8 @@ static struct swarm_value with_element(struct swarm_strand *s, struct swarm_valu
     return swarm_failed(s) ? swarm_null() : value_group(s, place, SWARM_LIST, items, n);
 }
 
-static struct swarm_value with_entry(struct swarm_strand *s, struct swarm_value whole,
-                                     const struct swarm_value *steps, uint32_t count,
-                                     struct swarm_value value, const struct swarm_place *place)
+static struct swarm_value with_entry(struct swarm_strand *s, struct swarm_value whole, const struct swarm_value *steps,
+                                     uint32_t count, struct swarm_value value, const struct swarm_place *place)
 {
     const struct swarm_value *old;
     uint32_t n, at = 0;
@@ -71,14 +69,12 @@ static struct swarm_value with_entry(struct swarm_strand *s, struct swarm_value 
         memcpy(items, old, 2 * (size_t)n * sizeof *items);
     }
     items[2 * at] = steps[0];
-    items[2 * at + 1] =
-        swarm_with(s, at < n ? old[2 * at + 1] : swarm_null(), steps + 1, count - 1, value, place);
+    items[2 * at + 1] = swarm_with(s, at < n ? old[2 * at + 1] : swarm_null(), steps + 1, count - 1, value, place);
     return swarm_failed(s) ? swarm_null() : value_group(s, place, SWARM_OBJECT, items, after);
 }
 
-struct swarm_value swarm_with(struct swarm_strand *s, struct swarm_value whole,
-                              const struct swarm_value *steps, uint32_t count, struct swarm_value value,
-                              const struct swarm_place *place)
+struct swarm_value swarm_with(struct swarm_strand *s, struct swarm_value whole, const struct swarm_value *steps,
+                              uint32_t count, struct swarm_value value, const struct swarm_place *place)
 {
     if (count == 0 || swarm_failed(s)) {
         return value;

@@ -23,20 +23,19 @@
 #endif
 
 static const struct swarm_row rows[] = {
-    {"GET", "/slow"},  {"GET", "/bye"},   {"GET", "/deny"},  {"GET", "/never"},
-    {"GET", "/tick"},  {"GET", "/hello"}, {"GET", "/enter"}, {"GET", "/read"},
-    {"GET", "/leave"}, {"GET", "/a"},     {"GET", "/b"},
+    {"GET", "/slow"},  {"GET", "/bye"},  {"GET", "/deny"},  {"GET", "/never"}, {"GET", "/tick"}, {"GET", "/hello"},
+    {"GET", "/enter"}, {"GET", "/read"}, {"GET", "/leave"}, {"GET", "/a"},     {"GET", "/b"},
 };
 enum { SLOW, BYE, DENY, NEVER, TICK, HELLO, ENTER, READ, LEAVE, A, B };
 
-#define CALL(index, path)                                                                                    \
-    {                                                                                                        \
-        .method = "GET", .row = (index), .url = (path), .timeout = -1, .connect_timeout = -1,                \
-        .follow = SWARM_UNSAID, .compressed = SWARM_ENCODING_UNSAID, .retries = -1, .place = {               \
-            "visits.swarm",                                                                                  \
-            (index) + 1,                                                                                     \
-            ""                                                                                               \
-        }                                                                                                    \
+#define CALL(index, path)                                                                                              \
+    {                                                                                                                  \
+        .method = "GET", .row = (index), .url = (path), .timeout = -1, .connect_timeout = -1, .follow = SWARM_UNSAID,  \
+        .compressed = SWARM_ENCODING_UNSAID, .retries = -1, .place = {                                                 \
+            "visits.swarm",                                                                                            \
+            (index) + 1,                                                                                               \
+            ""                                                                                                         \
+        }                                                                                                              \
     }
 
 static const struct swarm_call calls[] = {
@@ -82,17 +81,17 @@ static enum swarm_step get_step(struct swarm_strand *s, const struct swarm_call 
     return SWARM_DONE;
 }
 
-#define GET(label, call)                                                                                     \
-    static enum swarm_step label##_step(struct swarm_strand *s, struct swarm_frame *base)                    \
-    {                                                                                                        \
-        (void)base;                                                                                          \
-        return get_step(s, (call));                                                                          \
-    }                                                                                                        \
-    static const struct swarm_machine label = {.step = label##_step,                                         \
-                                               .name = #label,                                               \
-                                               .points = points,                                             \
-                                               .point_count = 3,                                             \
-                                               .size = sizeof(struct swarm_frame),                           \
+#define GET(label, call)                                                                                               \
+    static enum swarm_step label##_step(struct swarm_strand *s, struct swarm_frame *base)                              \
+    {                                                                                                                  \
+        (void)base;                                                                                                    \
+        return get_step(s, (call));                                                                                    \
+    }                                                                                                                  \
+    static const struct swarm_machine label = {.step = label##_step,                                                   \
+                                               .name = #label,                                                         \
+                                               .points = points,                                                       \
+                                               .point_count = 3,                                                       \
+                                               .size = sizeof(struct swarm_frame),                                     \
                                                .file = "visits.swarm"}
 
 GET(slow, &calls[SLOW]);
@@ -103,12 +102,12 @@ GET(hello, &calls[HELLO]);
 GET(enter, &calls[ENTER]);
 GET(leave, &calls[LEAVE]);
 
-#define MACHINE(label)                                                                                       \
-    static const struct swarm_machine label = {.step = label##_step,                                         \
-                                               .name = #label,                                               \
-                                               .points = points,                                             \
-                                               .point_count = 3,                                             \
-                                               .size = sizeof(struct swarm_frame),                           \
+#define MACHINE(label)                                                                                                 \
+    static const struct swarm_machine label = {.step = label##_step,                                                   \
+                                               .name = #label,                                                         \
+                                               .points = points,                                                       \
+                                               .point_count = 3,                                                       \
+                                               .size = sizeof(struct swarm_frame),                                     \
                                                .file = "visits.swarm"}
 
 static enum swarm_step tick_step(struct swarm_strand *s, struct swarm_frame *base)
@@ -199,8 +198,7 @@ struct picker {
     struct swarm_frame child;
 };
 
-static enum swarm_step pick_step(struct swarm_strand *s, struct swarm_frame *base,
-                                 const struct swarm_call *call)
+static enum swarm_step pick_step(struct swarm_strand *s, struct swarm_frame *base, const struct swarm_call *call)
 {
     struct picker *user = (struct picker *)swarm_up(base);
     static const struct swarm_value why = SWARM_TEXT_LITERAL("enough");
@@ -227,28 +225,26 @@ static enum swarm_step pick_b_step(struct swarm_strand *s, struct swarm_frame *b
 MACHINE(pick_b);
 
 static const struct swarm_machine *const bye_hook[] = {&bye, NULL}, *const denied_hook[] = {&denied, NULL},
-                                         *const once_hook[] = {&once, NULL},
-                                         *const hello_hook[] = {&hello, NULL},
-                                         *const enter_hook[] = {&enter, NULL},
-                                         *const leave_hook[] = {&leave, NULL};
+                                         *const once_hook[] = {&once, NULL}, *const hello_hook[] = {&hello, NULL},
+                                         *const enter_hook[] = {&enter, NULL}, *const leave_hook[] = {&leave, NULL};
 static const struct swarm_wait pace = {.kind = SWARM_WAIT_PACE, .a = 200 * SWARM_MS};
 static const struct swarm_wait tenth = {.kind = SWARM_WAIT_CONSTANT, .a = 100 * SWARM_MS};
 
-#define TASK(machine_)                                                                                       \
-    {                                                                                                        \
-        {                                                                                                    \
-            .name = "t", .machine = (machine_), .weight = 1, .offset = offsetof(struct leaf, child)          \
-        }                                                                                                    \
+#define TASK(machine_)                                                                                                 \
+    {                                                                                                                  \
+        {                                                                                                              \
+            .name = "t", .machine = (machine_), .weight = 1, .offset = offsetof(struct leaf, child)                    \
+        }                                                                                                              \
     }
-static struct swarm_entry slow_tasks[] = TASK(&slow), never_tasks[] = TASK(&never),
-                          tick_tasks[] = TASK(&tick), broken_tasks[] = TASK(&broken),
-                          asleep_tasks[] = TASK(&asleep), read_tasks[] = TASK(&read), stuck_tasks[] = TASK(&stuck);
+static struct swarm_entry slow_tasks[] = TASK(&slow), never_tasks[] = TASK(&never), tick_tasks[] = TASK(&tick),
+                          broken_tasks[] = TASK(&broken), asleep_tasks[] = TASK(&asleep), read_tasks[] = TASK(&read),
+                          stuck_tasks[] = TASK(&stuck);
 
-#define LEAF(label, tasks, start, stop, wait_)                                                               \
-    {                                                                                                        \
-        .name = (label), .kind = SWARM_GROUP_USER, .entries = (tasks), .entry_count = 1,                     \
-        .on_start = (start), .on_stop = (stop), .hook_offset = offsetof(struct leaf, child),                 \
-        .wait = (wait_), .size = sizeof(struct leaf), .file = "visits.swarm", .line = 1                      \
+#define LEAF(label, tasks, start, stop, wait_)                                                                         \
+    {                                                                                                                  \
+        .name = (label), .kind = SWARM_GROUP_USER, .entries = (tasks), .entry_count = 1, .on_start = (start),          \
+        .on_stop = (stop), .hook_offset = offsetof(struct leaf, child), .wait = (wait_), .size = sizeof(struct leaf),  \
+        .file = "visits.swarm", .line = 1                                                                              \
     }
 static const struct swarm_group slow_group = LEAF("Slow", slow_tasks, NULL, bye_hook, NULL);
 static const struct swarm_group lost_group = LEAF("Lost", never_tasks, denied_hook, NULL, NULL);
@@ -287,16 +283,16 @@ static const struct swarm_group picker_group = {.name = "Picker",
                                                 .hook_offset = offsetof(struct picker, child),
                                                 .size = sizeof(struct picker)};
 
-#define HTTP                                                                                                 \
-    {                                                                                                        \
-        .engine = &swarm_curl_engine, .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1,                  \
-        .connections = -1, .follow = SWARM_UNSAID, .verify = SWARM_UNSAID, .keep_alive = SWARM_UNSAID,       \
-        .tls_resume = SWARM_UNSAID, .compressed = SWARM_ENCODING_UNSAID                                      \
+#define HTTP                                                                                                           \
+    {                                                                                                                  \
+        .engine = &swarm_curl_engine, .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1,             \
+        .retries = -1, .connections = -1, .follow = SWARM_UNSAID, .verify = SWARM_UNSAID, .keep_alive = SWARM_UNSAID,  \
+        .tls_resume = SWARM_UNSAID, .compressed = SWARM_ENCODING_UNSAID                                                \
     }
-#define KIND(label, group_, type)                                                                            \
-    {                                                                                                        \
-        .name = (label), .group = &group_, .size = sizeof(type), .weight = 1, .count = -1, .http = HTTP,     \
-        .needs_host = "visits.swarm:1"                                                                       \
+#define KIND(label, group_, type)                                                                                      \
+    {                                                                                                                  \
+        .name = (label), .group = &group_, .size = sizeof(type), .weight = 1, .count = -1, .http = HTTP,               \
+        .needs_host = "visits.swarm:1"                                                                                 \
     }
 static struct swarm_kind_of_user kinds[] = {
     KIND("Slow", slow_group, struct leaf),       KIND("Lost", lost_group, struct leaf),

@@ -77,8 +77,7 @@ static void slow_over(struct strand *strand)
     say("f");
     strand_complete(strand);
 }
-static const struct operation slow = {
-    .name = "slow", .cancel = slow_cut, .expired = slow_over, .finishes = true};
+static const struct operation slow = {.name = "slow", .cancel = slow_cut, .expired = slow_over, .finishes = true};
 
 static enum swarm_step slow_start(struct swarm_strand *s, uint32_t at)
 {
@@ -115,9 +114,9 @@ static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swa
     if (!f->next) {
         f->next = alternative(script);
         (with_times ? say_at : say)(script->machine.name);
-        swarm_keep(s, &f->kept,
-                   (struct swarm_value){
-                       .text = "a text that is kept", .n = 19, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+        swarm_keep(
+            s, &f->kept,
+            (struct swarm_value){.text = "a text that is kept", .n = 19, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
     }
     for (;;) {
         switch (*f->next) {
@@ -160,17 +159,17 @@ static TAP_UNUSED enum swarm_step script_step(struct swarm_strand *s, struct swa
     }
 }
 
-#define SCRIPT(label, actions)                                                                               \
-    {                                                                                                        \
-        .machine = {.step = script_step,                                                                     \
-                    .name = (label),                                                                         \
-                    .points = script_points,                                                                 \
-                    .point_count = 4,                                                                        \
-                    .size = sizeof(struct script_frame),                                                     \
-                    .kept = script_kept,                                                                     \
-                    .kept_count = 1,                                                                         \
-                    .file = "test.swarm"},                                                                   \
-        .text = (actions)                                                                                    \
+#define SCRIPT(label, actions)                                                                                         \
+    {                                                                                                                  \
+        .machine = {.step = script_step,                                                                               \
+                    .name = (label),                                                                                   \
+                    .points = script_points,                                                                           \
+                    .point_count = 4,                                                                                  \
+                    .size = sizeof(struct script_frame),                                                               \
+                    .kept = script_kept,                                                                               \
+                    .kept_count = 1,                                                                                   \
+                    .file = "test.swarm"},                                                                             \
+        .text = (actions)                                                                                              \
     }
 
 /* ---- a shard ---- */

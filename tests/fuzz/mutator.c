@@ -6,6 +6,7 @@
 
 /* Words and signs of the language, of other tools' languages, and numbers at the edges of what is allowed. */
 static const char *const words[] = {
+    /* clang-format off */
     "action", "arrive", "await", "body", "break", "chain", "circular", "const", "constant", "contains", "continue", "cookie", "count",
     "counter", "csv", "data", "each", "else", "every", "expect", "extends", "extern \"C\"", "fail", "false", "float", "fn", "follow", "for",
     "form", "gate", "gauge", "get", "header", "headers", "hold", "http", "if", "import", "in", "int", "interrupt", "journey", "json", "lines",
@@ -26,6 +27,7 @@ static const char *const words[] = {
     "10/s", "5/min", "1%", "100%", "1..3", "1s..2s", "0x1F", "1_000", "a", "b", "x", "n", "U", "G", "f", "t",
     "&&", "||", "!", "===", "'a'", "`a`", "//", "/*", "@task", "function", "class", "def", "vus", "check(", "assert", "sleep(1)", "{{x}}",
     "#{x}", "elif", "switch", "try", "None", "True", "await", "const x = ", "let x = ", "print(", "http.get(", "self.client", "=>",
+    /* clang-format on */
 };
 enum { WORD_COUNT = sizeof words / sizeof *words, MOST_PIECES = 2048 };
 
@@ -141,8 +143,10 @@ static size_t insert_word(uint8_t *text, size_t size, size_t room, struct piece 
     return replace(text, size, room, place, spaced, at);
 }
 
+/* clang-format off */
 enum change { WORD_AWAY, WORD_TWICE, WORD_SWAP, WORD_OTHER, WORD_NEW, WORD_COPY, LINE_AWAY, LINE_TWICE, LINE_SWAP, LINE_COPY, BLOCK_AWAY,
               BLOCK_COPY, CHANGE_COUNT };
+/* clang-format on */
 
 static size_t change_once(uint8_t *text, size_t size, size_t room, uint32_t *seed)
 {
@@ -158,24 +162,30 @@ static size_t change_once(uint8_t *text, size_t size, size_t room, uint32_t *see
     a = pieces[draw(seed, (uint32_t)count)];
     b = pieces[draw(seed, (uint32_t)count)];
     switch (change) {
-    case WORD_AWAY: case LINE_AWAY:
+    case WORD_AWAY:
+    case LINE_AWAY:
         return replace(text, size, room, a, "", 0);
-    case WORD_TWICE: case LINE_TWICE:
+    case WORD_TWICE:
+    case LINE_TWICE:
         return replace(text, size, room, (struct piece){a.to, a.to}, copy, copy_of(text, a, copy));
-    case WORD_SWAP: case LINE_SWAP:
+    case WORD_SWAP:
+    case LINE_SWAP:
         return swap(text, size, room, a, b);
     case WORD_OTHER:
         return insert_word(text, size, room, a, seed);
     case WORD_NEW:
         return insert_word(text, size, room, (struct piece){a.to, a.to}, seed);
-    case WORD_COPY: case LINE_COPY:
-        return replace(text, size, room, change == WORD_COPY ? a : (struct piece){a.from, a.from}, copy, copy_of(text, b, copy));
+    case WORD_COPY:
+    case LINE_COPY:
+        return replace(text, size, room, change == WORD_COPY ? a : (struct piece){a.from, a.from}, copy,
+                       copy_of(text, b, copy));
     default:
         for (size_t i = 0; i < count && !strchr("{([", text[a.from]); i++)
             a = pieces[draw(seed, (uint32_t)count)];
         a = block_from(text, size, a.from);
-        return change == BLOCK_AWAY ? replace(text, size, room, a, "", 0)
-                                    : replace(text, size, room, (struct piece){b.from, b.from}, copy, copy_of(text, a, copy));
+        return change == BLOCK_AWAY
+                   ? replace(text, size, room, a, "", 0)
+                   : replace(text, size, room, (struct piece){b.from, b.from}, copy, copy_of(text, a, copy));
     }
 }
 
@@ -189,7 +199,8 @@ size_t mutate_text(uint8_t *text, size_t size, size_t room, uint32_t seed)
     return size;
 }
 
-size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t room, uint32_t seed)
+size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t room,
+                    uint32_t seed)
 {
     static struct piece pieces[MOST_PIECES];
     uint32_t state = seed ? seed : 1;

@@ -9,6 +9,7 @@
 /* Changes `size` bytes at `text`, which has room for `room`, and returns how many there are then; the same seed does the same. */
 size_t mutate_text(uint8_t *text, size_t size, size_t room, uint32_t seed);
 /* Puts a run of lines of `b` behind a line of `a`, into `out`; returns its size, at most `room`. */
-size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t room, uint32_t seed);
+size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t room,
+                    uint32_t seed);
 
 #endif

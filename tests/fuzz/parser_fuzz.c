@@ -127,7 +127,8 @@ static void same(const struct outcome *a, const struct outcome *b)
     if (!a->head.complete) {
         return;
     }
-    if (a->keep != b->keep || a->ends != b->ends || a->head.coded != b->head.coded || a->head.sets_cookies != b->head.sets_cookies) {
+    if (a->keep != b->keep || a->ends != b->ends || a->head.coded != b->head.coded ||
+        a->head.sets_cookies != b->head.sets_cookies) {
         fail("another end of the message when split");
     }
     compare_cookies(&a->head);

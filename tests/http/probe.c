@@ -187,9 +187,8 @@ static void print_answer(const struct probe *probe)
     const struct exchange *ex = &probe->ex;
     const struct exchange_stamps *t = &ex->stamps;
     bool answered = ex->error == EXCHANGE_OK;
-    bool sane =
-        t->last_byte > 0 && t->first_byte <= t->last_byte && t->connect >= 0 && t->tls >= 0 &&
-        (!answered || (t->sent > 0 && t->first_byte >= t->sent && t->connect + t->tls <= t->sent + 1000000));
+    bool sane = t->last_byte > 0 && t->first_byte <= t->last_byte && t->connect >= 0 && t->tls >= 0 &&
+                (!answered || (t->sent > 0 && t->first_byte >= t->sent && t->connect + t->tls <= t->sent + 1000000));
 
     printf("{\"error\": \"%s\", \"text\": ", error_name(ex->error));
     print_text(ex->text, strlen(ex->text));
@@ -255,8 +254,7 @@ static void one(char **field, int count, bool stop)
 
 static void many(char **field)
 {
-    unsigned long total = strtoul(field[1], NULL, 10), width = strtoul(field[2], NULL, 10), begun = 0,
-                  over = 0;
+    unsigned long total = strtoul(field[1], NULL, 10), width = strtoul(field[2], NULL, 10), begun = 0, over = 0;
     unsigned long good = 0, failed = 0, sends = 0;
     struct probe *probes = calloc(width, sizeof *probes);
 

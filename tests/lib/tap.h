@@ -38,7 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAP_UNUSED __attribute__((unused))
+#define TAP_UNUSED            __attribute__((unused))
 #define TAP_PRINTF(fmt, args) __attribute__((unused, format(printf, fmt, args)))
 
 static unsigned tap_count;
@@ -51,8 +51,8 @@ static TAP_UNUSED void tap_put_name(const char *name)
         putchar(*name == '\n' || *name == '\r' || *name == '#' ? ' ' : *name);
 }
 
-__attribute__((format(printf, 4, 0)))
-static TAP_UNUSED int tap_result(int passed, const char *file, int line, const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static TAP_UNUSED int tap_result(int passed, const char *file, int line,
+                                                                       const char *fmt, va_list args)
 {
     char name[512];
 
@@ -266,19 +266,19 @@ static TAP_UNUSED int tap_done(void)
     return tap_failed || !tap_count;
 }
 
-#define ok(expr, ...) tap_ok(!!(expr), __FILE__, __LINE__, #expr, __VA_ARGS__)
-#define pass(...) tap_ok(1, __FILE__, __LINE__, NULL, __VA_ARGS__)
-#define fail(...) tap_ok(0, __FILE__, __LINE__, NULL, __VA_ARGS__)
-#define is_int(got, want, ...) tap_is_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
-#define is_uint(got, want, ...) tap_is_uint((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define ok(expr, ...)               tap_ok(!!(expr), __FILE__, __LINE__, #expr, __VA_ARGS__)
+#define pass(...)                   tap_ok(1, __FILE__, __LINE__, NULL, __VA_ARGS__)
+#define fail(...)                   tap_ok(0, __FILE__, __LINE__, NULL, __VA_ARGS__)
+#define is_int(got, want, ...)      tap_is_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define is_uint(got, want, ...)     tap_is_uint((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_dbl(got, want, eps, ...) tap_is_dbl((got), (want), (eps), __FILE__, __LINE__, __VA_ARGS__)
-#define is_str(got, want, ...) tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define is_str(got, want, ...)      tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_mem(got, want, len, ...) tap_is_mem((got), (want), (len), __FILE__, __LINE__, __VA_ARGS__)
-#define is_ptr(got, want, ...) tap_is_ptr((got), (want), __FILE__, __LINE__, __VA_ARGS__)
-#define like(got, part, ...) tap_like((got), (part), 1, __FILE__, __LINE__, __VA_ARGS__)
-#define unlike(got, part, ...) tap_like((got), (part), 0, __FILE__, __LINE__, __VA_ARGS__)
-#define skip(reason, ...) tap_skip((reason), __VA_ARGS__)
-#define diag(...) tap_diag(__VA_ARGS__)
-#define bail_out(...) tap_bail_out(__VA_ARGS__)
+#define is_ptr(got, want, ...)      tap_is_ptr((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define like(got, part, ...)        tap_like((got), (part), 1, __FILE__, __LINE__, __VA_ARGS__)
+#define unlike(got, part, ...)      tap_like((got), (part), 0, __FILE__, __LINE__, __VA_ARGS__)
+#define skip(reason, ...)           tap_skip((reason), __VA_ARGS__)
+#define diag(...)                   tap_diag(__VA_ARGS__)
+#define bail_out(...)               tap_bail_out(__VA_ARGS__)
 
 #endif

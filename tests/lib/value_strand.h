@@ -59,8 +59,7 @@ static TAP_UNUSED struct swarm_value json_of(const char *string)
 }
 
 /* As C string; valid until the next but seven calls. */
-static TAP_UNUSED const char *written(void (*write)(struct swarm_value, struct value_buffer *),
-                                      struct swarm_value v)
+static TAP_UNUSED const char *written(void (*write)(struct swarm_value, struct value_buffer *), struct swarm_value v)
 {
     static char *texts[8];
     static unsigned next;
@@ -72,8 +71,8 @@ static TAP_UNUSED const char *written(void (*write)(struct swarm_value, struct v
     return texts[i] = buffer.data;
 }
 
-#define TEXT(v) written(value_text, (v))
-#define JSON(v) written(value_json, (v))
+#define TEXT(v)  written(value_text, (v))
+#define JSON(v)  written(value_json, (v))
 #define SHOWN(v) written(value_describe, (v))
 
 #endif

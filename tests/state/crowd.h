@@ -29,11 +29,18 @@ static struct swarm_machine crowd_machine = {
     .name = "task", .points = crowd_points, .point_count = 4, .size = sizeof(struct crowd_task), .file = "test.swarm"};
 static struct swarm_entry crowd_entries[] = {
     {.name = "task", .machine = &crowd_machine, .weight = 1, .offset = offsetof(struct crowd_user, task)}};
-static const struct swarm_group crowd_group = {
-    .name = "U", .kind = SWARM_GROUP_USER, .entries = crowd_entries, .entry_count = 1,
-    .hook_offset = offsetof(struct crowd_user, task), .size = sizeof(struct crowd_user)};
+static const struct swarm_group crowd_group = {.name = "U",
+                                               .kind = SWARM_GROUP_USER,
+                                               .entries = crowd_entries,
+                                               .entry_count = 1,
+                                               .hook_offset = offsetof(struct crowd_user, task),
+                                               .size = sizeof(struct crowd_user)};
 static struct swarm_kind_of_user crowd_kinds[] = {
-    {.name = "U", .group = &crowd_group, .size = sizeof(struct crowd_user), .weight = 1, .count = -1,
+    {.name = "U",
+     .group = &crowd_group,
+     .size = sizeof(struct crowd_user),
+     .weight = 1,
+     .count = -1,
      .http = {.timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1, .connections = -1}}};
 static const struct swarm_place crowd_place = {"test.swarm", 1, ""};
 
@@ -93,7 +100,8 @@ static TAP_UNUSED void crowd_start(uint64_t users)
 /* The newest users of a shard by chance; 0 ns: cut off at once. */
 static TAP_UNUSED void crowd_stop_some(uint64_t most, int64_t within)
 {
-    crowd_send((unsigned)value_random_below(&crowd_chance, SHARDS), MESSAGE_STOP, value_random_below(&crowd_chance, most + 1), within);
+    crowd_send((unsigned)value_random_below(&crowd_chance, SHARDS), MESSAGE_STOP,
+               value_random_below(&crowd_chance, most + 1), within);
     uv_sleep(1); /* the shards keep up with what is sent */
     uv_run(&crowd_loop, UV_RUN_NOWAIT);
 }

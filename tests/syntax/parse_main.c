@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diag/diag.h"
 #include "tree/arena.h"
 #include "tree/ast.h"
-#include "diag/diag.h"
 
 struct options {
     bool dump, quiet;

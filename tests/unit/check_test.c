@@ -2,9 +2,9 @@
  * a test. */
 #include <string.h>
 
-#include "tree/arena.h"
 #include "check/check.h"
 #include "tap.h"
+#include "tree/arena.h"
 
 static struct unit unit;
 static struct diags diags;
@@ -103,15 +103,13 @@ static void test_rows(void)
                     "get \"/x\" as \"page ${id}\"\n"
                     "} }"),
        "URLs of all forms are right");
-    ok(row_is(0, "GET", "/a/[id + 1]/b"),
-       "a row is the path with its interpolations named, without the query");
+    ok(row_is(0, "GET", "/a/[id + 1]/b"), "a row is the path with its interpolations named, without the query");
     ok(row_is(1, "GET", "/o/[id]"), "an interpolation at the very start is left out");
     ok(row_is(2, "GET", "/x/[id]"), "the host is left out");
     ok(row_is(3, "GET", "/"), "no path is /");
     ok(row_is(4, "GET", "/c"), "a constant URL has the row of its value");
     ok(row_is(5, "POST", "named"), "as names a row");
-    ok(row_is(6, "GET", "cart") && row_is(7, "GET", "order"),
-       "a const parameter makes a row for each constant");
+    ok(row_is(6, "GET", "cart") && row_is(7, "GET", "order"), "a const parameter makes a row for each constant");
     ok(unit.info->request_count == 9 && !request(8)->row,
        "and one copy for each; a row made while running is not known");
     unsigned actions = 0;
@@ -180,8 +178,7 @@ static void test_saves(void)
     const struct decl *user = unit.info->kinds ? unit.info->kinds->decl : NULL;
     if (user) {
         const struct decl *task = member(user, "t"), *journey = member(user, "j");
-        const struct symbol *one = task ? variable(task, "one") : NULL,
-                            *two = task ? variable(task, "two") : NULL;
+        const struct symbol *one = task ? variable(task, "one") : NULL, *two = task ? variable(task, "two") : NULL;
         ok(one && one->needs_check && one->saved_by == request(1),
            "a value whose request need not have been answered is tested at its use");
         ok(two && !two->needs_check, "not where the else leaves");

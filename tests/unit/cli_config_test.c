@@ -12,7 +12,7 @@ static void write_file(const char *path, const char *text)
         bail_out("cannot write %s", path);
 }
 
-static char *const no_env[] = { NULL };
+static char *const no_env[] = {NULL};
 
 /* ./swarm.conf with this text is refused with this message. */
 static void wrong(const char *text, const char *message)
@@ -48,9 +48,11 @@ static void wrong_toml(const char *text, const char *message)
 static void test_plain(void)
 {
     write_file("swarm.conf",
-               "# a comment\n; another\n[section]\n---\n\nusers 100\n  spawn-rate = 2.5   # inline\nrun-time: 1h30m\r\n--stop-timeout 3s\n"
+               "# a comment\n; another\n[section]\n---\n\nusers 100\n  spawn-rate = 2.5   # inline\nrun-time: "
+               "1h30m\r\n--stop-timeout 3s\n"
                "headless\ncsv = \"out/a b\"\ntags = [a, \"b\", c]\nexclude_tags x y\nhost: http://127.0.0.1:8080\n"
-               "page-size = 50\nno-fast\ncache yes\nthreshold = p95 < 500ms ; inline\nthreshold = rps > 5\ndata users=u.csv\nregion='us'\n");
+               "page-size = 50\nno-fast\ncache yes\nthreshold = p95 < 500ms ; inline\nthreshold = rps > 5\ndata "
+               "users=u.csv\nregion='us'\n");
     parse("");
     is_int(got.code, CLI_GO_ON, "every form (%s)", got.err);
     is_uint(got.plan.users, 100, "key value");
@@ -77,16 +79,19 @@ static void test_plain(void)
 
 static void test_order(void)
 {
-    char *env[] = { (char *)(uintptr_t)"HOME=.", (char *)(uintptr_t)"LOCUST_SPAWN_RATE=6", (char *)(uintptr_t)"SWARM_SEED=6", NULL };
-    char *both[] = { (char *)(uintptr_t)"LOCUST_USERS=8", (char *)(uintptr_t)"SWARM_USERS=9", (char *)(uintptr_t)"LOCUST_SEED=3",
-                     (char *)(uintptr_t)"LOCUST_USER_CLASSES=Visitor Admin", NULL };
-    char *empty[] = { (char *)(uintptr_t)"LOCUST_USERS=8", (char *)(uintptr_t)"SWARM_USERS=", NULL };
-    char *wrong_kind[] = { (char *)(uintptr_t)"SWARM_KINDS=Visiter", NULL };
-    char *config[] = { (char *)(uintptr_t)"SWARM_CONFIG=more.conf", NULL };
+    char *env[] = {(char *)(uintptr_t) "HOME=.", (char *)(uintptr_t) "LOCUST_SPAWN_RATE=6",
+                   (char *)(uintptr_t) "SWARM_SEED=6", NULL};
+    char *both[] = {(char *)(uintptr_t) "LOCUST_USERS=8", (char *)(uintptr_t) "SWARM_USERS=9",
+                    (char *)(uintptr_t) "LOCUST_SEED=3", (char *)(uintptr_t) "LOCUST_USER_CLASSES=Visitor Admin", NULL};
+    char *empty[] = {(char *)(uintptr_t) "LOCUST_USERS=8", (char *)(uintptr_t) "SWARM_USERS=", NULL};
+    char *wrong_kind[] = {(char *)(uintptr_t) "SWARM_KINDS=Visiter", NULL};
+    char *config[] = {(char *)(uintptr_t) "SWARM_CONFIG=more.conf", NULL};
 
     write_file(".swarm.conf", "users 1\nspawn-rate 1\nrun-time 1\nseed 1\nthreads 1\nstop-timeout 1\npool-threads 1\n");
     write_file("swarm.conf", "users 2\nspawn-rate 2\nrun-time 2\nseed 2\nthreads 2\nstop-timeout 2\n");
-    write_file("pyproject.toml", "[tool.locust]\nusers = 99\n[tool.swarm]\nusers = 3\nspawn-rate = 3\nrun-time = 3\nseed = 3\nthreads = 3\n");
+    write_file(
+        "pyproject.toml",
+        "[tool.locust]\nusers = 99\n[tool.swarm]\nusers = 3\nspawn-rate = 3\nrun-time = 3\nseed = 3\nthreads = 3\n");
     write_file("more.conf", "users 4\nspawn-rate 4\nrun-time 4\nseed 4\n");
     parse_with(&program, env, "--config more.conf --users 5");
     is_int(got.code, CLI_GO_ON, "all at once (%s)", got.err);
@@ -121,11 +126,13 @@ static void test_mistakes(void)
     wrong("xyzzy-plugh 2\n", "swarm.conf:1: unknown option 'xyzzy-plugh'\ncheckout --help all shows what there is");
     wrong("\n\nusers x\n", "swarm.conf:3: argument users: invalid int value: 'x'");
     wrong("users\n", "swarm.conf:1: 'users' needs a value");
-    wrong("headless maybe\n", "swarm.conf:1: Unexpected value for headless: 'maybe'. Expecting 'true', 'false', 'yes', 'no', "
-                              "'on', 'off', '1' or '0'");
+    wrong("headless maybe\n",
+          "swarm.conf:1: Unexpected value for headless: 'maybe'. Expecting 'true', 'false', 'yes', 'no', "
+          "'on', 'off', '1' or '0'");
     wrong("list\n", "swarm.conf:1: 'list' can only stand on the command line");
     wrong("config other.conf\n", "swarm.conf:1: a configuration file cannot name another one");
-    wrong("locustfile x.py\n", "swarm.conf:1: 'locustfile' is not available in this version\nInstead: the scenario is compiled into this program");
+    wrong("locustfile x.py\n", "swarm.conf:1: 'locustfile' is not available in this version\nInstead: the scenario is "
+                               "compiled into this program");
     wrong("users [1, 2]\n", "swarm.conf:1: 'users' takes one value, not a list");
     wrong("tags [a, b\n", "swarm.conf:1: 'tags': a ',' or ']' is missing in the list");
     wrong("tags [\"a, b]\n", "swarm.conf:1: 'tags': a quote is missing");
@@ -152,12 +159,14 @@ static void test_mistakes(void)
 
 static void test_toml(void)
 {
-    write_file("x.toml",
-               "\xef\xbb\xbf# other tools' tables do not disturb\n[a]\nx = { y = [1, 2, {z = 'q'}], t = \"\"\"\n[tool.swarm]\nusers = 77\n\"\"\" }\n"
-               "[[b]]\nwhen = 1979-05-27T07:32:00Z\nl = '''[tool.swarm]'''\n"
-               "[tool.swarm]\nusers = 1_000 # many\n\"spawn-rate\" = 2.5\nrun-time = \"5m\"\nheadless = true\ninsecure = false\n"
-               "csv = 'a\\b'\nregion = \"\\u0065u\"\ntags = [\n  \"a b\", # one\n  \"c\",\n]\npage_size = 50\nhost = [\"http://a\", 'Admin=http://b']\n"
-               "[tool.other]\nusers = 5\n");
+    write_file("x.toml", "\xef\xbb\xbf# other tools' tables do not disturb\n[a]\nx = { y = [1, 2, {z = 'q'}], t = "
+                         "\"\"\"\n[tool.swarm]\nusers = 77\n\"\"\" }\n"
+                         "[[b]]\nwhen = 1979-05-27T07:32:00Z\nl = '''[tool.swarm]'''\n"
+                         "[tool.swarm]\nusers = 1_000 # many\n\"spawn-rate\" = 2.5\nrun-time = \"5m\"\nheadless = "
+                         "true\ninsecure = false\n"
+                         "csv = 'a\\b'\nregion = \"\\u0065u\"\ntags = [\n  \"a b\", # one\n  \"c\",\n]\npage_size = "
+                         "50\nhost = [\"http://a\", 'Admin=http://b']\n"
+                         "[tool.other]\nusers = 5\n");
     parse("--conf=x.toml");
     is_int(got.code, CLI_GO_ON, "a TOML file (%s)", got.err);
     is_uint(got.plan.users, 1000, "a number");
@@ -179,7 +188,8 @@ static void test_toml(void)
     wrong_toml("[tool.swarm]\nregion = eu\n", "x.toml:2: a text stands in quotes: \"eu\"");
     wrong_toml("[tool.swarm]\nregion = \"eu\n", "x.toml:2: the text that begins here has no end");
     wrong_toml("[tool.swarm]\n\ntags = [\"a\"\n\n", "x.toml:3: the list that begins here has no end");
-    wrong_toml("[tool.swarm]\ntags = [[\"a\"]]\n", "x.toml:2: tags: neither a table nor a list of lists is wanted here");
+    wrong_toml("[tool.swarm]\ntags = [[\"a\"]]\n",
+               "x.toml:2: tags: neither a table nor a list of lists is wanted here");
     wrong_toml("[tool.swarm]\ntags = {a = 1}\n", "x.toml:2: tags: neither a table nor a list of lists is wanted here");
     wrong_toml("[tool.swarm\nusers = 1\n", "x.toml:1: a ']' is wanted behind the name of the table");
     wrong_toml("[tool.swarm]\nusers 1\n", "x.toml:2: a '=' is wanted behind the key");
@@ -197,7 +207,8 @@ static void test_toml(void)
 /* Whatever bytes a file has: an answer, no crash. */
 static void test_noise(void)
 {
-    static const char parts[][12] = { "[tool.swarm]", "\n", "=", "\"", "'''", "[", "]", "{", "}", ",", "users", "tags", " ", "\\u", "1", "#" };
+    static const char parts[][12] = {"[tool.swarm]", "\n",   "=", "\"",  "'''", "[", "]", "{", "}", ",",
+                                     "users",        "tags", " ", "\\u", "1",   "#"};
     unsigned state = 12345;
 
     for (int round = 0; round < 400; round++) {
@@ -205,7 +216,8 @@ static void test_noise(void)
 
         for (int i = 0; i < 24; i++) {
             state = state * 1103515245 + 12345;
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s", parts[(state >> 16) % (sizeof parts / sizeof *parts)]);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s",
+                     parts[(state >> 16) % (sizeof parts / sizeof *parts)]);
         }
         write_file(round % 2 ? "noise.toml" : "noise.conf", text);
         parse(round % 2 ? "--config noise.toml" : "--config noise.conf");
@@ -228,7 +240,7 @@ static const struct run_setting *setting(const char *name)
 
 static void test_settings(void)
 {
-    char *env[] = { (char *)(uintptr_t)"SWARM_RUN_TIME=5m", (char *)(uintptr_t)"SWARM_API_KEY=opensesame", NULL };
+    char *env[] = {(char *)(uintptr_t) "SWARM_RUN_TIME=5m", (char *)(uintptr_t) "SWARM_API_KEY=opensesame", NULL};
 
     write_file("swarm.conf", "users 5\nregion us\n");
     parse_with(&program, env, "--users 7 -T a,b -T c --host http://u:pass99@x/ --ratio 0.25");

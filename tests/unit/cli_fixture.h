@@ -14,23 +14,27 @@ static struct swarm_value region, api_key;
 static int64_t pause_option, limit;
 static double arrivals;
 
-static const char *const regions[] = { "eu", "us", NULL };
-static const char *const sizes[] = { "20", "50", NULL };
+static const char *const regions[] = {"eu", "us", NULL};
+static const char *const sizes[] = {"20", "50", NULL};
 static const struct swarm_option options[] = {
-    { "page_size", SWARM_OPTION_INT, "products per page", "20", sizes, false, &page_size },
-    { "region", SWARM_OPTION_STRING, "which shop", "eu", regions, false, &region },
-    { "api_key", SWARM_OPTION_STRING, "the key", "", NULL, true, &api_key },
-    { "ratio", SWARM_OPTION_FLOAT, "", "0.5", NULL, false, &ratio },
-    { "fast", SWARM_OPTION_BOOL, "do not linger", "true", NULL, false, &fast },
-    { "cache", SWARM_OPTION_BOOL, "", "false", NULL, false, &cache },
-    { "pause", SWARM_OPTION_DURATION, "between pages", "1s", NULL, false, &pause_option },
-    { "limit", SWARM_OPTION_SIZE, "largest page", "64KB", NULL, false, &limit },
-    { "arrivals", SWARM_OPTION_RATE, "new users", "10/s", NULL, false, &arrivals },
+    {"page_size", SWARM_OPTION_INT, "products per page", "20", sizes, false, &page_size},
+    {"region", SWARM_OPTION_STRING, "which shop", "eu", regions, false, &region},
+    {"api_key", SWARM_OPTION_STRING, "the key", "", NULL, true, &api_key},
+    {"ratio", SWARM_OPTION_FLOAT, "", "0.5", NULL, false, &ratio},
+    {"fast", SWARM_OPTION_BOOL, "do not linger", "true", NULL, false, &fast},
+    {"cache", SWARM_OPTION_BOOL, "", "false", NULL, false, &cache},
+    {"pause", SWARM_OPTION_DURATION, "between pages", "1s", NULL, false, &pause_option},
+    {"limit", SWARM_OPTION_SIZE, "largest page", "64KB", NULL, false, &limit},
+    {"arrivals", SWARM_OPTION_RATE, "new users", "10/s", NULL, false, &arrivals},
 };
-static struct swarm_kind_of_user kinds[] = { { .name = "Shopper" }, { .name = "Visitor" }, { .name = "Admin" } };
+static struct swarm_kind_of_user kinds[] = {{.name = "Shopper"}, {.name = "Visitor"}, {.name = "Admin"}};
 static const struct swarm_program program = {
-    .abi = SWARM_ABI, .source = "checkout.swarm", .kinds = kinds, .kind_count = 3,
-    .options = options, .option_count = sizeof options / sizeof *options,
+    .abi = SWARM_ABI,
+    .source = "checkout.swarm",
+    .kinds = kinds,
+    .kind_count = 3,
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
 };
 
 /* One parse with its result and what it printed. */
@@ -38,7 +42,7 @@ static struct {
     struct run_plan plan;
     int code;
     char *out, *err;
-    char line[1024];              /* what is left of the line in argv */
+    char line[1024]; /* what is left of the line in argv */
 } got;
 
 static void reset_options(void)
@@ -67,7 +71,7 @@ static void drop(void)
  * none). */
 static void parse_with(const struct swarm_program *of, char *const *env, const char *line)
 {
-    char copy[1024], *words[64] = { (char *)(uintptr_t)"./bin/checkout" }, *rest = copy, *word;
+    char copy[1024], *words[64] = {(char *)(uintptr_t) "./bin/checkout"}, *rest = copy, *word;
     int n = 1;
     size_t size;
     FILE *out, *err;

@@ -82,7 +82,7 @@ static void test_groups(void)
 /* Every flag stands in its group's help, in the manual, in each completion and in the reference. */
 static void test_everywhere(void)
 {
-    static const char *const shells[] = { "bash", "zsh", "fish" };
+    static const char *const shells[] = {"bash", "zsh", "fish"};
     char *man = made(make_man, NULL), *reference = made(make_reference, NULL), *completion[3], name[160];
 
     for (int i = 0; i < 3; i++)
@@ -93,7 +93,8 @@ static void test_everywhere(void)
 
         snprintf(name, sizeof name, "--%s", flag_table[i].name);
         ok(strstr(help, name) && strstr(all, name), "%s stands in --help %s and all", name, group_of(i)->word);
-        ok(strstr(completion[0], name) && strstr(completion[1], name), "%s stands in the completion of bash and zsh", name);
+        ok(strstr(completion[0], name) && strstr(completion[1], name), "%s stands in the completion of bash and zsh",
+           name);
         ok(strstr(completion[2], flag_table[i].name), "%s stands in that of fish", name);
         ok(strstr(reference, name), "%s stands in docs/options.md", name);
         for (const char *c = name; *c; c++)
@@ -115,6 +116,7 @@ static void test_everywhere(void)
 static void values_of(const struct flag *flag, const char **right, const char **wrong)
 {
     static const char *const table[][2] = {
+        /* clang-format off */
         [VALUE_SWITCH] = { "yes", "maybe" },       [VALUE_USERS] = { "5", "-5" },
         [VALUE_AMOUNT] = { "5", "0" },             [VALUE_SEED] = { "5", "x" },
         [VALUE_THREADS] = { "5", "0" },            [VALUE_PORT] = { "0", "65536" },
@@ -126,6 +128,7 @@ static void values_of(const struct flag *flag, const char **right, const char **
         [VALUE_SHELL] = { "bash", "csh" },         [VALUE_HELP] = { "run", "nothing" },
         [VALUE_CONFIG] = { "/dev/null", "/no/such" }, [VALUE_HOST] = { "http://a", "a" },
         [VALUE_TAGS] = { "a,b", "," },             [VALUE_DATA] = { "a=b", "a" },
+        /* clang-format on */
     };
 
     *right = flag == &flag_table[FLAG_LOG_REQUESTS] ? "x.csv" : table[flag->value][0];
@@ -141,24 +144,26 @@ static void test_values(void)
         char line[256], name[128];
 
         values_of(flag, &right, &wrong);
-        snprintf(line, sizeof line, "--%s=%s%s", flag->name, right, flag->value == VALUE_SWITCH && i == FLAG_CSV_FULL_HISTORY ? " --csv x" : "");
+        snprintf(line, sizeof line, "--%s=%s%s", flag->name, right,
+                 flag->value == VALUE_SWITCH && i == FLAG_CSV_FULL_HISTORY ? " --csv x" : "");
         parse(line);
         ok(got.code == CLI_GO_ON || got.code == EXIT_PASSED, "%s (%s)", line, got.err);
         if (i == FLAG_VERSION)
             continue; /* answered whatever else is there */
         snprintf(line, sizeof line, "--%s=%s", flag->name, wrong);
         parse(line);
-        ok(got.code == EXIT_USAGE && strncmp(got.err, "checkout: error: ", 17) == 0, "%s is refused: %s", line, got.err);
+        ok(got.code == EXIT_USAGE && strncmp(got.err, "checkout: error: ", 17) == 0, "%s is refused: %s", line,
+           got.err);
         if (flag->where == WHERE_LINE || !wrong[0])
             continue;
         flag_env(name, sizeof name, "SWARM", flag);
         snprintf(line, sizeof line, "%s=%s", name, wrong);
-        parse_with(&program, (char *const[]){ line, NULL }, "");
+        parse_with(&program, (char *const[]){line, NULL}, "");
         ok(got.code == EXIT_USAGE && (strstr(got.err, name) || i == FLAG_CONFIG), "%s is refused: %s", line, got.err);
         if (flag->where == WHERE_LOCUST) {
             flag_env(name, sizeof name, "LOCUST", flag);
             snprintf(line, sizeof line, "%s=%s", name, wrong);
-            parse_with(&program, (char *const[]){ line, NULL }, "");
+            parse_with(&program, (char *const[]){line, NULL}, "");
             ok(got.code == EXIT_USAGE && strstr(got.err, name), "%s is refused: %s", line, got.err);
         }
     }

@@ -38,14 +38,16 @@ static void test_defaults(void)
 static void test_flags(void)
 {
     parse("-u 100 -r 2.5 -t 1h30m -H http://127.0.0.1:8080 --headless --csv out/run --csv-full-history --only-summary "
-          "--print-stats -s 250ms --exit-code-on-error 7 --threads 4 --seed 18446744073709551615 -L debug --logfile x.log "
+          "--print-stats -s 250ms --exit-code-on-error 7 --threads 4 --seed 18446744073709551615 -L debug --logfile "
+          "x.log "
           "--insecure --ca /dev/null");
     is_int(got.code, CLI_GO_ON, "all of them (%s)", got.err);
     is_uint(got.plan.users, 100, "-u");
     is_dbl(got.plan.spawn_rate, 2.5, 0, "-r");
     is_int(got.plan.run_time_ns, 5400 * SWARM_S, "-t");
     is_str(got.plan.host, "http://127.0.0.1:8080", "-H");
-    ok(got.plan.headless && got.plan.csv_full_history && got.plan.only_summary && got.plan.print_stats && got.plan.insecure,
+    ok(got.plan.headless && got.plan.csv_full_history && got.plan.only_summary && got.plan.print_stats &&
+           got.plan.insecure,
        "switches");
     is_str(got.plan.csv_prefix, "out/run", "--csv");
     is_int(got.plan.stop_timeout_ns, 250 * SWARM_MS, "-s");
@@ -139,8 +141,8 @@ static void test_options(void)
 static void test_secret_is_not_shown(void)
 {
     static int64_t pin;
-    static const char *const pins[] = { "1111", NULL };
-    static const struct swarm_option secrets[] = { { "pin", SWARM_OPTION_INT, "", "", pins, true, &pin } };
+    static const char *const pins[] = {"1111", NULL};
+    static const struct swarm_option secrets[] = {{"pin", SWARM_OPTION_INT, "", "", pins, true, &pin}};
     struct swarm_program other = program;
 
     other.options = secrets;
@@ -172,17 +174,20 @@ static void test_mistakes(void)
     refused("-r -1", "argument -r/--spawn-rate: must be > 0");
     refused("-r x", "argument -r/--spawn-rate: invalid float value: 'x'");
     refused("-r nan", "argument -r/--spawn-rate: invalid float value: 'nan'");
-    refused("-t 1.5m", "argument -t/--run-time: Invalid time span format: '1.5m'. Valid formats: 20, 20s, 250ms, 3m, 2h, 1h20m, "
-                       "3h30m10s, etc.");
-    refused("--loglevel FOO", "argument -L/--loglevel: invalid choice: 'FOO' (choose from 'DEBUG', 'INFO', 'WARNING', 'ERROR', "
-                              "'CRITICAL')");
+    refused("-t 1.5m",
+            "argument -t/--run-time: Invalid time span format: '1.5m'. Valid formats: 20, 20s, 250ms, 3m, 2h, 1h20m, "
+            "3h30m10s, etc.");
+    refused("--loglevel FOO",
+            "argument -L/--loglevel: invalid choice: 'FOO' (choose from 'DEBUG', 'INFO', 'WARNING', 'ERROR', "
+            "'CRITICAL')");
     refused("--threads 0", "argument --threads: must be between 1 and 1024");
     refused("--exit-code-on-error 256", "argument --exit-code-on-error: must be between 0 and 255");
     refused("--seed -1", "argument --seed: must be >= 0");
     refused("--csv-full-history", "'--csv-full-history' requires '--csv'.");
     refused("--csv=", "argument --csv: must not be empty");
-    refused("--headless=maybe", "Unexpected value for --headless: 'maybe'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', "
-                                "'1' or '0'");
+    refused("--headless=maybe",
+            "Unexpected value for --headless: 'maybe'. Expecting 'true', 'false', 'yes', 'no', 'on', 'off', "
+            "'1' or '0'");
     refused("--ca /no/such/file", "argument --ca: cannot read '/no/such/file': No such file or directory");
     refused("--web-port 8089", "--web-port is not available in this version (swarm 0.1.0)");
     refused("-w", "unrecognized arguments: -w");
@@ -205,13 +210,18 @@ static void test_kinds(void)
 
 static void test_environment(void)
 {
-    char *env[] = { (char *)(uintptr_t)"SWARM_USERS=40", (char *)(uintptr_t)"SWARM_PAGE_SIZE=50",
-                    (char *)(uintptr_t)"SWARM_HEADLESS=yes", (char *)(uintptr_t)"SWARM_HOST=http://a Visitor=http://b",
-                    (char *)(uintptr_t)"SWARM_RUN_TIME=2m", (char *)(uintptr_t)"SWARM_FAST=0",
-                    (char *)(uintptr_t)"SWARM_SEED=", (char *)(uintptr_t)"PATH=/bin", NULL };
-    char *wrong[] = { (char *)(uintptr_t)"SWARM_SPAWN_RATE=fast", NULL };
-    char *wrong_switch[] = { (char *)(uintptr_t)"SWARM_HEADLESS=maybe", NULL };
-    char *wrong_option[] = { (char *)(uintptr_t)"SWARM_REGION=asia", NULL };
+    char *env[] = {(char *)(uintptr_t) "SWARM_USERS=40",
+                   (char *)(uintptr_t) "SWARM_PAGE_SIZE=50",
+                   (char *)(uintptr_t) "SWARM_HEADLESS=yes",
+                   (char *)(uintptr_t) "SWARM_HOST=http://a Visitor=http://b",
+                   (char *)(uintptr_t) "SWARM_RUN_TIME=2m",
+                   (char *)(uintptr_t) "SWARM_FAST=0",
+                   (char *)(uintptr_t) "SWARM_SEED=",
+                   (char *)(uintptr_t) "PATH=/bin",
+                   NULL};
+    char *wrong[] = {(char *)(uintptr_t) "SWARM_SPAWN_RATE=fast", NULL};
+    char *wrong_switch[] = {(char *)(uintptr_t) "SWARM_HEADLESS=maybe", NULL};
+    char *wrong_option[] = {(char *)(uintptr_t) "SWARM_REGION=asia", NULL};
 
     parse_with(&program, env, "");
     is_int(got.code, CLI_GO_ON, "from the environment (%s)", got.err);
@@ -233,7 +243,8 @@ static void test_environment(void)
     is_uint(got.plan.kind_hosts[0].kind, 2, "and Admin's is the only one");
     parse_with(&program, wrong, "");
     is_int(got.code, EXIT_USAGE, "a wrong value in the environment");
-    is_str(got.err, "checkout: error: argument SWARM_SPAWN_RATE: invalid float value: 'fast'\n", "is told by its variable");
+    is_str(got.err, "checkout: error: argument SWARM_SPAWN_RATE: invalid float value: 'fast'\n",
+           "is told by its variable");
     parse_with(&program, wrong_switch, "");
     like(got.err, "Unexpected value for SWARM_HEADLESS: 'maybe'", "also for switches");
     parse_with(&program, wrong_option, "");
@@ -244,9 +255,9 @@ static void test_environment(void)
 static void test_hidden_flag(void)
 {
     static int64_t seed_option;
-    static const struct swarm_option hides[] = { { "seed", SWARM_OPTION_INT, "grains", "1", NULL, false, &seed_option } };
+    static const struct swarm_option hides[] = {{"seed", SWARM_OPTION_INT, "grains", "1", NULL, false, &seed_option}};
     struct swarm_program other = program;
-    char *env[] = { (char *)(uintptr_t)"SWARM_SEED=12", NULL };
+    char *env[] = {(char *)(uintptr_t) "SWARM_SEED=12", NULL};
 
     other.options = hides;
     other.option_count = 1;
@@ -271,7 +282,10 @@ static void test_answers(void)
     is_str(got.err, "", "nothing on stderr");
     like(got.out, "Usage: checkout [options] [KIND ...]\n", "usage");
     like(got.out, "\nOptions of this scenario:\n", "the scenario's options are a group");
-    like(got.out, "  --page-size INT         products per page, one of 20, 50 (default: 20)\n                          [SWARM_PAGE_SIZE]\n", "with all it has");
+    like(got.out,
+         "  --page-size INT         products per page, one of 20, 50 (default: 20)\n                          "
+         "[SWARM_PAGE_SIZE]\n",
+         "with all it has");
     like(got.out, "  --fast, --no-fast       do not linger (default: true) [SWARM_FAST]\n", "a bool has two names");
     like(got.out, "  --api-key TEXT          the key (secret) [SWARM_API_KEY]\n", "a secret says so");
     like(got.out, "\n  report   --csv ", "the groups, and what is in them");
@@ -293,11 +307,13 @@ static void test_spans(void)
     static const struct {
         const char *text;
         int64_t ns;
+        /* clang-format off */
     } good[] = { { "90", 90 * SWARM_S },     { "90s", 90 * SWARM_S },        { "20m", 1200 * SWARM_S }, { "3h", 10800 * SWARM_S },
                  { "1h30m", 5400 * SWARM_S }, { "1h3m7s", 3787 * SWARM_S },  { "0", 0 },                { "250ms", 250 * SWARM_MS },
                  { "1s500ms", 1500 * SWARM_MS }, { "1m250ms", 60250 * SWARM_MS }, { "0s", 0 } };
     static const char *const bad[] = { "1h30", "1h2m3", "1d", "1.5m", "m", "", "30m1h", "1 m", " 1", "1s1s", "-1s",
                                        "99999999999h", "1ms1s", "1hm", "90x", "18446744073709551616" };
+    /* clang-format on */
     int64_t ns;
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -312,7 +328,7 @@ static void test_spans(void)
 /* What a command line of Locust begins with. */
 static void test_locustfile(void)
 {
-    static const char *const lines[] = { "-f locustfile.py", "--locustfile=locustfile.py" };
+    static const char *const lines[] = {"-f locustfile.py", "--locustfile=locustfile.py"};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         parse_with(&program, NULL, lines[i]);
@@ -325,8 +341,9 @@ static void test_locustfile(void)
 static void test_misspelt_variables(void)
 {
     static const struct {
-        const char *entry, *said;    /* NULL: nothing */
+        const char *entry, *said; /* NULL: nothing */
     } cases[] = {
+        /* clang-format off */
         { "SWARM_USRES=5", "checkout: warning: nothing reads SWARM_USRES; did you mean SWARM_USERS?\n" },
         { "SWARM_RUNTIME=5m", "checkout: warning: nothing reads SWARM_RUNTIME; did you mean SWARM_RUN_TIME?\n" },
         { "SWARM_users=5", "checkout: warning: nothing reads SWARM_users; did you mean SWARM_USERS?\n" },
@@ -338,10 +355,11 @@ static void test_misspelt_variables(void)
         { "SWARM_CONFIG=", NULL }, { "SWARM_HOME=/opt", NULL }, { "SWARM_VERSION=1.2", NULL },
         { "SWARM_REPOSITORY=a/b", NULL }, { "SWARM_CLUSTER_STORE=consul", NULL }, { "SWARM_=1", NULL }, { "SWARM_USRES", "checkout: warning: nothing reads SWARM_USRES; did you mean SWARM_USERS?\n" },
         { "SWARMS_USRES=5", NULL }, { "LOCUST_USRES=5", NULL },
+        /* clang-format on */
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *env[] = { (char *)(uintptr_t)cases[i].entry, NULL };
+        char *env[] = {(char *)(uintptr_t)cases[i].entry, NULL};
 
         parse_with(&program, env, "");
         is_int(got.code, CLI_GO_ON, "%s does not hinder a run", cases[i].entry);

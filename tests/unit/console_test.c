@@ -39,6 +39,7 @@ static void test_requests(void)
     snap = fixture_snapshot(&f, 4);
     text = shown(final_requests, snap, 40);
     is_str(text,
+           /* clang-format off */
            "Type     Name                                  # reqs      # fails |    Avg     Min     Max    Med |   req/s  failures/s\n"
            "--------|------------------------------------|-------|-------------|-------|-------|-------|-------|--------|-----------\n"
            "GET      /hello                                     7    3(42.86%) |   8953      12   58760    130 |    1.75        0.75\n"
@@ -47,6 +48,7 @@ static void test_requests(void)
            "TRANSACTION visit                                      1     0(0.00%) |   9000    9000    9000   9000 |    0.25        0.00\n"
            "--------|------------------------------------|-------|-------------|-------|-------|-------|-------|--------|-----------\n"
            "         Aggregated                                 8    3(37.50%) |   7834    1.24   58760    120 |    2.00        0.75\n"
+           /* clang-format on */
            "\n",
            "the table of requests on 120 columns");
     free(text);
@@ -64,7 +66,9 @@ static void test_requests(void)
     stats_snapshot_unref(snap);
     snap = fixture_snapshot(&f, 31);
     text = shown(current_requests, snap, 40);
-    like(text, "Aggregated                                 8    3(37.50%) |   7834    1.24   58760    120 |    0.00        0.00\n",
+    like(text,
+         "Aggregated                                 8    3(37.50%) |   7834    1.24   58760    120 |    0.00        "
+         "0.00\n",
          "without traffic they fall to 0");
     free(text);
     stats_snapshot_unref(snap);
@@ -84,12 +88,18 @@ static void test_percentiles(void)
     text = shown(console_percentiles, snap, 40);
     is_str(text,
            "Response time percentiles (approximated)\n"
-           "Type     Name                                          50%    66%    75%    80%    90%    95%    98%    99%  99.9% 99.99%   100% # reqs\n"
-           "--------|----------------------------------------|--------|------|------|------|------|------|------|------|------|------|------|------\n"
-           "GET      /hello                                        100    100    100    100    100*   100*   100*   100*   100*   100*   100      7\n"
-           "POST     /login                                       9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00      1\n"
-           "--------|----------------------------------------|--------|------|------|------|------|------|------|------|------|------|------|------\n"
-           "         Aggregated                                    100    100    100    100    100*   100*   100*   100*   100*   100*   100      8\n"
+           "Type     Name                                          50%    66%    75%    80%    90%    95%    98%    "
+           "99%  99.9% 99.99%   100% # reqs\n"
+           "--------|----------------------------------------|--------|------|------|------|------|------|------|------"
+           "|------|------|------|------\n"
+           "GET      /hello                                        100    100    100    100    100*   100*   100*   "
+           "100*   100*   100*   100      7\n"
+           "POST     /login                                       9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  9.00*  "
+           "9.00*  9.00*  9.00*  9.00      1\n"
+           "--------|----------------------------------------|--------|------|------|------|------|------|------|------"
+           "|------|------|------|------\n"
+           "         Aggregated                                    100    100    100    100    100*   100*   100*   "
+           "100*   100*   100*   100      8\n"
            "* too few requests for this percentile: the slowest one\n"
            "\n",
            "percentiles");
@@ -116,11 +126,13 @@ static void test_failures(void)
     is_str(text,
            "Error report\n"
            "# occurrences      Error\n"
-           "------------------|-----------------------------------------------------------------------------------------------------\n"
+           "------------------|----------------------------------------------------------------------------------------"
+           "-------------\n"
            "1                  POST /login: came first\\nwith two lines\n"
            "2                  GET /hello: Got wrong response\n"
            "1                  GET /hello: status 503 \"Service\", sorry\n"
-           "------------------|-----------------------------------------------------------------------------------------------------\n"
+           "------------------|----------------------------------------------------------------------------------------"
+           "-------------\n"
            "\n",
            "failures in order of first occurrence");
     free(text);
@@ -147,9 +159,12 @@ static void test_lags(void)
     text = shown(console_lags, snap, 40);
     is_str(text,
            "Start lag percentiles (how late arrivals and the tasks of `wait pace` and `wait rate` began)\n"
-           "Type     Name                                          50%    66%    75%    80%    90%    95%    98%    99%  99.9% 99.99%   100% starts\n"
-           "--------|----------------------------------------|--------|------|------|------|------|------|------|------|------|------|------|------\n"
-           "LAG      Visitor                                      0.04   0.04   0.04   0.04   0.04   0.04   0.04   0.04   0.20*  0.20*  0.20    100\n"
+           "Type     Name                                          50%    66%    75%    80%    90%    95%    98%    "
+           "99%  99.9% 99.99%   100% starts\n"
+           "--------|----------------------------------------|--------|------|------|------|------|------|------|------"
+           "|------|------|------|------\n"
+           "LAG      Visitor                                      0.04   0.04   0.04   0.04   0.04   0.04   0.04   "
+           "0.04   0.20*  0.20*  0.20    100\n"
            "* too few starts for this percentile: the latest one\n"
            "\n",
            "a row for the kind that has one");
@@ -191,7 +206,8 @@ static void test_errors_and_notes(void)
     text = shown(console_notes, snap, 40);
     like(text, "extra tries      cut off\n", "a table of its own");
     like(text, "GET      /hello                                              4            0\n", "extra tries");
-    like(text, "POST     /login                                              0            1\n", "cut off, without a request");
+    like(text, "POST     /login                                              0            1\n",
+         "cut off, without a request");
     like(text, "Lost users (`on start` ended early): 3 (Shopper 1, Visitor 2)\n", "lost users");
     unlike(text, "LAG", "late starts have a table of their own");
     unlike(text, "NOT COMPLETE", "the counts are complete");
@@ -215,9 +231,11 @@ static void test_texts(void)
         double value;
         const char *text;
     } floats[] = {
+        /* clang-format off */
         { 0, "0.0" }, { 1, "1.0" }, { 100, "100.0" }, { 8938.371428571429, "8938.371428571429" }, { 448.8125, "448.8125" },
         { 0.75, "0.75" }, { 1003, "1003.0" }, { 58760.1, "58760.1" }, { 0.1, "0.1" }, { 1.0 / 3, "0.3333333333333333" },
         { 0.00001, "1e-05" }, { 0.0001, "0.0001" }, { 1e15, "1000000000000000.0" }, { 123456789.125, "123456789.125" },
+        /* clang-format on */
     };
     struct fixture f = fixture_new();
     struct stats_snapshot *snap;

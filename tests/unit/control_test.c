@@ -40,7 +40,8 @@ static void test_verdicts(void)
         snap.health = (struct stats_health){.no_port = 3, .unhealthy = STATS_OUT_OF_LIMITS};
         verdict_add_health(&verdict, &snap);
         is_int(verdict.exit_code, EXIT_UNHEALTHY, "… an unhealthy one ends with 4");
-        ok(!verdict.passed && strstr(verdict.why, "the load generator was the bottleneck: 3 connects failed because no"),
+        ok(!verdict.passed &&
+               strstr(verdict.why, "the load generator was the bottleneck: 3 connects failed because no"),
            "… and says why: %s", verdict.why);
     }
 }
@@ -48,7 +49,8 @@ static void test_verdicts(void)
 /* Tags excuse a run without a request; a server that never answers is no excuse. */
 static void test_nothing_measured(void)
 {
-    struct stats_row_view row = {.type = "GET", .name = "/", .cut = 2}, queued = {.type = "CALL", .name = "f", .dropped = 3};
+    struct stats_row_view row = {.type = "GET", .name = "/", .cut = 2},
+                          queued = {.type = "CALL", .name = "f", .dropped = 3};
     struct stats_row_view hung[] = {{.type = "CALL", .name = "g", .cut = 1}, queued};
     struct stats_snapshot empty = {0}, cut = {.rows = &row, .row_count = 1};
     struct verdict verdict;
@@ -75,12 +77,7 @@ static void test_kinds(void)
     struct run_host admin = {1, "http://admin"};
     struct swarm_kind_of_user kinds[] = {
         {.name = "A", .group = &nothing, .weight = 1, .count = -1, .target = "http://a"},
-        {.name = "B",
-         .group = &nothing,
-         .weight = 1,
-         .count = -1,
-         .target = "http://b",
-         .needs_host = "x.swarm:3"},
+        {.name = "B", .group = &nothing, .weight = 1, .count = -1, .target = "http://b", .needs_host = "x.swarm:3"},
         {.name = "C", .group = &nothing, .weight = 0, .count = -1, .needs_host = "x.swarm:9"},
     };
     struct swarm_program program = {.kinds = kinds, .kind_count = 3};
@@ -157,7 +154,8 @@ int main(void)
     test_prepare();
     is_uint(setup_threads(&plan, plan.users), 7, "--threads is taken as it is");
     plan.threads = 0;
-    ok(setup_threads(&plan, plan.users) >= 1 && setup_threads(&plan, plan.users) <= 2, "else there are not more threads than users");
+    ok(setup_threads(&plan, plan.users) >= 1 && setup_threads(&plan, plan.users) <= 2,
+       "else there are not more threads than users");
     plan.seed_given = true;
     plan.seed = 99;
     is_uint(setup_seed(&plan), 99, "--seed is taken as it is");

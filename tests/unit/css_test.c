@@ -60,7 +60,8 @@ static void mistakes(void)
         {"a:nth-child(99999999)", 12, "the number is too large"},
         {"a:contains(b)", 11, "`:contains` wants a text in quotes"},
         {"svg|a", 3, "namespaces are not looked at: leave the prefix out"},
-        {":is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(a", 83, "it nests too deep"},
+        {":is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(:is(a", 83,
+         "it nests too deep"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -106,9 +107,11 @@ static void translated(void)
 /* Pieces of selectors in any order: what is taken must be XPath, what is not must have a place in the text. */
 static void by_chance(void)
 {
+    /* clang-format off */
     static const char *const pieces[] = {"a", "div", "*", ".x", "#y", "[", "]", "(", ")", ":", ",", " ", " > ", "+", "~", "=", "'q'",
                                          "\"", "'", "[b]", "[b=c]", "[b*='c' i]", ":not(", ":is(", ":has(", ":nth-child(", "2n+1", "odd",
                                          "\\", "\\61 ", "-", "1", ":first-child", ":contains('x')", "\xc3\xa9", "\n", "n", "of", "|"};
+    /* clang-format on */
     uint64_t state = 42;
     unsigned taken = 0, wrong = 0;
 

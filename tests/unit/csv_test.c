@@ -69,8 +69,13 @@ static void remove_all(const char *path)
     rmdir(path);
 }
 
-#define STATS_HEADER "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%\r\n"
-#define HISTORY_HEADER "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size\r\n"
+#define STATS_HEADER                                                                                                   \
+    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response " \
+    "Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%\r\n"
+#define HISTORY_HEADER                                                                                                 \
+    "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,Total "    \
+    "Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response "     \
+    "Time,Total Max Response Time,Total Average Content Size\r\n"
 
 static void test_files(void)
 {
@@ -87,7 +92,8 @@ static void test_files(void)
     is_file("a/b/run_exceptions.csv", "Count,Message,Traceback,Nodes\r\n", "exceptions: header");
     snap = fixture_snapshot(&f, 0);
     ok(csv_write(csv, snap), "written");
-    is_file("a/b/run_stats.csv", STATS_HEADER ",Aggregated,0,0,0,0.0,0,0,0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A\r\n",
+    is_file("a/b/run_stats.csv",
+            STATS_HEADER ",Aggregated,0,0,0,0.0,0,0,0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A\r\n",
             "stats without requests");
     stats_snapshot_unref(snap);
     fixture_fill(&f);
@@ -96,12 +102,15 @@ static void test_files(void)
     snap = fixture_snapshot(&f, 4);
     ok(csv_write(csv, snap), "written again");
     is_file("a/b/run_stats.csv",
-            STATS_HEADER
-            "GET,/hello,7,3,130,8953.214285714286,12.4,58760.1,1003.0,1.75,0.75,130,150,3400,3400,58760,58760,58760,58760,58760,58760,58760\r\n"
-            "POST,/login,1,0,1,1.24,1.24,1.24,40.0,0.25,0.0,1,1,1,1,1,1,1,1,1,1,1\r\n"
-            "SETUP,GET /token,1,0,20,20.0,20.0,20.0,5.0,0.25,0.0,20,20,20,20,20,20,20,20,20,20,20\r\n"
-            "TRANSACTION,visit,1,0,9000,9000.0,9000.0,9000.0,0.0,0.25,0.0,9000,9000,9000,9000,9000,9000,9000,9000,9000,9000,9000\r\n"
-            ",Aggregated,8,3,120,7834.2175,1.24,58760.1,882.625,2.0,0.75,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760\r\n",
+            STATS_HEADER "GET,/"
+                         "hello,7,3,130,8953.214285714286,12.4,58760.1,1003.0,1.75,0.75,130,150,3400,3400,58760,58760,"
+                         "58760,58760,58760,58760,58760\r\n"
+                         "POST,/login,1,0,1,1.24,1.24,1.24,40.0,0.25,0.0,1,1,1,1,1,1,1,1,1,1,1\r\n"
+                         "SETUP,GET /token,1,0,20,20.0,20.0,20.0,5.0,0.25,0.0,20,20,20,20,20,20,20,20,20,20,20\r\n"
+                         "TRANSACTION,visit,1,0,9000,9000.0,9000.0,9000.0,0.0,0.25,0.0,9000,9000,9000,9000,9000,9000,"
+                         "9000,9000,9000,9000,9000\r\n"
+                         ",Aggregated,8,3,120,7834.2175,1.24,58760.1,882.625,2.0,0.75,120,150,150,3400,58760,58760,"
+                         "58760,58760,58760,58760,58760\r\n",
             "stats");
     is_file("a/b/run_failures.csv",
             "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n"
@@ -115,11 +124,12 @@ static void test_files(void)
     is_file("a/b/run_stats_history.csv",
             HISTORY_HEADER
             "1700000000,0,,Aggregated,0.000000,0.000000,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,0,0,0,0.0,0,0,0\r\n"
-            "1700000004,7,,Aggregated,2.000000,0.750000,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760,8,3,120,7834.2175,1.24,58760.1,882.625\r\n",
+            "1700000004,7,,Aggregated,2.000000,0.750000,120,150,150,3400,58760,58760,58760,58760,58760,58760,58760,8,3,"
+            "120,7834.2175,1.24,58760.1,882.625\r\n",
             "history");
     stats_snapshot_unref(snap);
     {
-        struct recorder_sample sample = { .duration_ns = 186117 };
+        struct recorder_sample sample = {.duration_ns = 186117};
 
         recorder_request(f.rec, 1, &sample);
     }
@@ -274,8 +284,10 @@ static void test_size_limit(void)
     ok(!complete, "it is not complete, and says so");
     text = contents(in_folder("limit.log"));
     like(text, "ERROR/swarm.report: cannot write ", "the first failure is told at once");
-    like(text, "limit_stats_history.csv lacks lines: File too large; the tables on the terminal are complete; raise the limit",
-         "and the end tells what is missing, why, and the way out");
+    like(
+        text,
+        "limit_stats_history.csv lacks lines: File too large; the tables on the terminal are complete; raise the limit",
+        "and the end tells what is missing, why, and the way out");
     ok(strstr(strstr(text, "cannot write") + 1, "cannot write") == NULL, "not again and again");
     free(text);
     stats_snapshot_unref(snap);
@@ -441,7 +453,8 @@ static void test_long_history(void)
     ok(last == FIXTURE_UNIX_MS / 1000 + 2500, "a long run: up to its end");
     if (file)
         fclose(file);
-    for (const char *const *end = (const char *const[]){ "stats", "stats_history", "failures", "exceptions", NULL }; *end; end++) {
+    for (const char *const *end = (const char *const[]){"stats", "stats_history", "failures", "exceptions", NULL}; *end;
+         end++) {
         snprintf(path, sizeof path, "%s/x_%s.csv", prefix, *end);
         unlink(path);
     }

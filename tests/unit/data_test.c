@@ -33,7 +33,8 @@ static const char *look(bool (*scan_one)(struct scan *), const char *text)
 {
     static struct seen seen;
     struct scan_error error = {0};
-    struct scan scan = {.bytes = text, .n = strlen(text), .data = &seen, .row = row_seen, .name = name_seen, .error = &error};
+    struct scan scan = {
+        .bytes = text, .n = strlen(text), .data = &seen, .row = row_seen, .name = name_seen, .error = &error};
 
     scanned = text;
     seen.text[0] = '\0';
@@ -64,7 +65,8 @@ static void scans(void)
         {scan_lines, "x\n\ny\r\nz", "x|y|z|"},
         {scan_lines, "", ""},
         {scan_lines, "\r\n\n", ""},
-        {scan_json, "[{\"a\": [1, {\"b\": null}], \"c\": -1.5e+3}, {}]", "a=c={\"a\": [1, {\"b\": null}], \"c\": -1.5e+3}|{}|"},
+        {scan_json, "[{\"a\": [1, {\"b\": null}], \"c\": -1.5e+3}, {}]",
+         "a=c={\"a\": [1, {\"b\": null}], \"c\": -1.5e+3}|{}|"},
         {scan_json, " [ ] ", ""},
         {scan_json, "[{\"a\\n\": \"\\u00e9\"}]", "a\\n!{\"a\\n\": \"\\u00e9\"}|"},
         {scan_json, "{}", "0: the file holds an array of objects: [ { … }, … ]"},
@@ -92,9 +94,11 @@ static void scans(void)
 
         ok(strncmp(found, cases[i].wanted, n) == 0 && (n > 0 || !*found), "%zu: %s: %s", i, cases[i].wanted, found);
     }
+    /* clang-format off */
     static const struct { const char *text; size_t n; int at; } texts[] = {
         {"plain text of some length", 25, -1}, {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x9d", 9, -1}, {"ab\x80", 3, 2}, {"\xc0\xaf", 2, 0},
         {"x\xed\xa0\x80", 4, 1}, {"\xf4\x90\x80\x80", 4, 0}, {"eightbyt\xe2\x82", 10, 8}, {"", 0, -1},
+        /* clang-format on */
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct scan scan = {.bytes = texts[i].text, .n = texts[i].n, .error = &error};
@@ -143,7 +147,8 @@ static const char *next_text(struct swarm_data *data)
 
 static struct swarm_data opened(enum swarm_format format, enum swarm_strategy strategy, const char *text)
 {
-    struct swarm_data data = {.name = "rows", .file = "rows", .format = format, .strategy = strategy, .bytes = text, .size = strlen(text)};
+    struct swarm_data data = {
+        .name = "rows", .file = "rows", .format = format, .strategy = strategy, .bytes = text, .size = strlen(text)};
     struct state_settings settings = {.seed = 5};
     char why[256] = "";
 

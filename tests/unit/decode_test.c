@@ -25,8 +25,7 @@ static struct head head_of(const char *encoding)
 
 static size_t pack(const char *text, size_t n, int bits, unsigned char *out, size_t room)
 {
-    z_stream z = {
-        .next_in = (Bytef *)(uintptr_t)text, .avail_in = (uInt)n, .next_out = out, .avail_out = (uInt)room};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = (uInt)n, .next_out = out, .avail_out = (uInt)room};
 
     deflateInit2(&z, 6, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
     deflate(&z, Z_FINISH);

@@ -49,15 +49,19 @@ static void test_text(void)
     is_uint(fixture.diags.errors, 2, "one code at one place counts once");
     is_uint(fixture.diags.warnings, 1, "warnings are counted apart");
     char *text = printed(&fixture, DIAG_TEXT, false);
-    is_str(text,
-           "a.swarm:1:6: error[E0101]: first\n 1 | user U {\n   |      ^\n"
-           "a.swarm:1:6: warning[W0190]: a warning\n 1 | user U {\n   |      ^\n"
-           "a.swarm:2:15: error[E0100]: second \"x\"\n 2 | \ttask t { get \"/\xc3\xa9\" }\n   | \t             ^~~~ here\n"
-           " 1 | user U {\n   | ^~~~ the user\n  help: do 2\n",
-           "text: sorted by place, carets by characters, tabs kept, labels at their lines");
+    is_str(
+        text,
+        "a.swarm:1:6: error[E0101]: first\n 1 | user U {\n   |      ^\n"
+        "a.swarm:1:6: warning[W0190]: a warning\n 1 | user U {\n   |      ^\n"
+        "a.swarm:2:15: error[E0100]: second \"x\"\n 2 | \ttask t { get \"/\xc3\xa9\" }\n   | \t             ^~~~ here\n"
+        " 1 | user U {\n   | ^~~~ the user\n  help: do 2\n",
+        "text: sorted by place, carets by characters, tabs kept, labels at their lines");
     free(text);
     text = printed(&fixture, DIAG_SHORT, false);
-    is_str(text, "a.swarm:1:6: error[E0101]: first\na.swarm:1:6: warning[W0190]: a warning\na.swarm:2:15: error[E0100]: second \"x\"\n", "short");
+    is_str(text,
+           "a.swarm:1:6: error[E0101]: first\na.swarm:1:6: warning[W0190]: a warning\na.swarm:2:15: error[E0100]: "
+           "second \"x\"\n",
+           "short");
     free(text);
     text = printed(&fixture, DIAG_JSON, false);
     like(text, "\"line\": 2, \"column\": 15, \"end_line\": 2, \"end_column\": 19", "json: places");
@@ -113,7 +117,8 @@ static void test_near(void)
     is_str(nearest("frobnicate"), NULL, "nothing like it");
     is_str(nearest("xyz"), NULL, "a short word needs to be close");
     is_str(nearest(""), NULL, "the empty word");
-    is_str(nearest("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), NULL, "a very long word");
+    is_str(nearest("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), NULL,
+           "a very long word");
 }
 
 int main(void)

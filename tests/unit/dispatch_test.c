@@ -9,11 +9,11 @@ enum { MAX_KINDS = 8 };
 
 static struct dispatch *local(const double *weights, const uint64_t *counts, size_t kinds, size_t shards)
 {
-    static const char *const names[] = { "U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8" };
+    static const char *const names[] = {"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8"};
     struct dispatch_kind list[MAX_KINDS];
 
     for (size_t i = 0; i < kinds; i++)
-        list[i] = (struct dispatch_kind){ names[i], weights ? weights[i] : 1, counts ? counts[i] : 0 };
+        list[i] = (struct dispatch_kind){names[i], weights ? weights[i] : 1, counts ? counts[i] : 0};
     return dispatch_create(list, kinds, shards);
 }
 
@@ -26,8 +26,12 @@ static const char *state(struct dispatch *d, const uint32_t *order, size_t shard
 
     for (size_t i = 0; i < shards; i++) {
         for (size_t k = 0; k < kinds; k++)
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%llu", k ? sep : i ? " " : "",
-                                  (unsigned long long)dispatch_shard_users(d, (uint32_t)k, order ? order[i] : (uint32_t)i));
+            n += (size_t)snprintf(
+                text + n, sizeof text - n, "%s%llu",
+                k   ? sep
+                : i ? " "
+                    : "",
+                (unsigned long long)dispatch_shard_users(d, (uint32_t)k, order ? order[i] : (uint32_t)i));
     }
     return text;
 }
@@ -78,8 +82,8 @@ static void ramp(struct dispatch *d, const uint32_t *order, size_t shards, size_
     ok(dispatch_done(d), "%s: done", what);
 }
 
-#define RAMP(d, shards, kinds, what, ...) \
-    ramp(d, NULL, shards, kinds, "", (const char *const[]){ __VA_ARGS__, NULL }, what)
+#define RAMP(d, shards, kinds, what, ...)                                                                              \
+    ramp(d, NULL, shards, kinds, "", (const char *const[]){__VA_ARGS__, NULL}, what)
 
 static void fresh(void)
 {
@@ -94,16 +98,11 @@ static void test_sequences(void)
         size_t kinds;
         const char *sequence;
     } cases[] = {
-        { "1 1 1", { 1, 1, 1 }, 3, "ABCABCABCABCABCABCABCABC" },
-        { "1 2", { 1, 2 }, 2, "BABBABBABBABBABBABBABBAB" },
-        { "3 1", { 3, 1 }, 2, "ABAAABAAABAAABAAABAAABAA" },
-        { "5 1", { 5, 1 }, 2, "AABAAAAABAAAAABAAAAABAAA" },
-        { "10 1", { 10, 1 }, 2, "AAAABAAAAAAAAAAABAAAAAAA" },
-        { "4 5", { 4, 5 }, 2, "BABABABABBABABABABBABABA" },
-        { "2 1 1", { 2, 1, 1 }, 3, "ABCAABCAABCAABCAABCAABCA" },
-        { "1 2 3", { 1, 2, 3 }, 3, "CBACBCCBACBCCBACBCCBACBC" },
-        { "5 3 2", { 5, 3, 2 }, 3, "ABCABAACBAABCABAACBAABCA" },
-        { "7 2 1", { 7, 2, 1 }, 3, "AABACAABAAAABACAABAAAABA" },
+        {"1 1 1", {1, 1, 1}, 3, "ABCABCABCABCABCABCABCABC"}, {"1 2", {1, 2}, 2, "BABBABBABBABBABBABBABBAB"},
+        {"3 1", {3, 1}, 2, "ABAAABAAABAAABAAABAAABAA"},      {"5 1", {5, 1}, 2, "AABAAAAABAAAAABAAAAABAAA"},
+        {"10 1", {10, 1}, 2, "AAAABAAAAAAAAAAABAAAAAAA"},    {"4 5", {4, 5}, 2, "BABABABABBABABABABBABABA"},
+        {"2 1 1", {2, 1, 1}, 3, "ABCAABCAABCAABCAABCAABCA"}, {"1 2 3", {1, 2, 3}, 3, "CBACBCCBACBCCBACBCCBACBC"},
+        {"5 3 2", {5, 3, 2}, 3, "ABCABAACBAABCABAACBAABCA"}, {"7 2 1", {7, 2, 1}, 3, "AABACAABAAAABACAABAAAABA"},
     };
 
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
@@ -123,7 +122,7 @@ static void test_sequences(void)
 
 static void test_names_decide(void)
 {
-    const struct dispatch_kind kinds[] = { { "Zed", 1, 0 }, { "Abe", 1, 0 }, { "Mia", 1, 0 } };
+    const struct dispatch_kind kinds[] = {{"Zed", 1, 0}, {"Abe", 1, 0}, {"Mia", 1, 0}};
     struct dispatch *d = dispatch_create(kinds, 3, 1);
     size_t n;
     const struct dispatch_action *actions;
@@ -144,9 +143,9 @@ static void test_rates(void)
         double rate;
         uint64_t per_step, wait_ns;
     } cases[] = {
-        { 0.5, 1, 2000000000 }, { 1, 1, 1000000000 }, { 2, 2, 1000000000 }, { 2.4, 2, 833333333 },
-        { 4, 4, 1000000000 },   { 9, 9, 1000000000 }, { 0.001, 1, 1000000000000 },
-        { 499, 499, 1000000000 }, { 500, 5, 10000000 }, { 50000, 500, 10000000 }, { 1050, 11, 10476190 },
+        {0.5, 1, 2000000000}, {1, 1, 1000000000},     {2, 2, 1000000000},        {2.4, 2, 833333333},
+        {4, 4, 1000000000},   {9, 9, 1000000000},     {0.001, 1, 1000000000000}, {499, 499, 1000000000},
+        {500, 5, 10000000},   {50000, 500, 10000000}, {1050, 11, 10476190},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -218,8 +217,8 @@ static void test_up_and_down(void)
 
 static void test_hosts(void)
 {
-    const char *const ids[] = { "hostname1_worker1", "hostname1_worker2", "hostname2_worker1", "hostname2_worker2" };
-    const struct dispatch_kind kinds[] = { { "U1", 1, 0 }, { "U2", 1, 0 }, { "U3", 1, 0 } };
+    const char *const ids[] = {"hostname1_worker1", "hostname1_worker2", "hostname2_worker1", "hostname2_worker2"};
+    const struct dispatch_kind kinds[] = {{"U1", 1, 0}, {"U2", 1, 0}, {"U3", 1, 0}};
     struct dispatch *d = dispatch_create_workers(kinds, 3, ids, 4);
 
     fresh();
@@ -230,10 +229,10 @@ static void test_hosts(void)
 
 static void test_weights(void)
 {
-    const double one_two[] = { 1, 2 }, one_two_three[] = { 1, 2, 3 };
+    const double one_two[] = {1, 2}, one_two_three[] = {1, 2, 3};
     struct dispatch *d = local(one_two, NULL, 2, 4);
-    const char *const first[] = { "1,1 1,0 0,1 0,1", "1,2 1,2 0,2 1,1", "1,3 2,2 1,3 1,2", "2,3 2,3 1,4 2,3",
-                                  "2,5 2,4 2,4 2,4" };
+    const char *const first[] = {"1,1 1,0 0,1 0,1", "1,2 1,2 0,2 1,1", "1,3 2,2 1,3 1,2", "2,3 2,3 1,4 2,3",
+                                 "2,5 2,4 2,4 2,4"};
 
     fresh();
     dispatch_retarget(d, 75, 5, NULL);
@@ -264,19 +263,19 @@ static void test_fixed(void)
         size_t kinds;
         uint64_t target, users[5];
     } cases[] = {
-        { { 1, 0, 0 }, { 1, 1, 1 }, 3, 3, { 1, 1, 1 } },
-        { { 1, 0, 0 }, { 1, 1, 1 }, 3, 9, { 1, 4, 4 } },
-        { { 8, 0, 0 }, { 1, 1, 1 }, 3, 10, { 8, 1, 1 } },
-        { { 100, 0, 0 }, { 1, 1, 1 }, 3, 100, { 100, 0, 0 } },
-        { { 100, 0, 0 }, { 1, 1, 1 }, 3, 1000, { 100, 450, 450 } },
-        { { 5, 2, 0, 0, 0 }, { 1, 1, 1, 1, 1 }, 5, 10, { 5, 2, 1, 1, 1 } },
-        { { 9, 1, 0, 0, 0 }, { 1, 1, 5, 3, 2 }, 5, 20, { 9, 1, 5, 3, 2 } },
-        { { 500, 0, 0, 0, 0 }, { 1, 2, 1, 1, 1 }, 5, 1000, { 500, 200, 100, 100, 100 } },
-        { { 250, 250, 0, 0, 0 }, { 1, 1, 3, 1, 1 }, 5, 1000, { 250, 250, 300, 100, 100 } },
-        { { 13, 26, 39, 52, 1 }, { 1, 1, 1, 1, 1 }, 5, 131, { 13, 26, 39, 52, 1 } },
-        { { 10, 10, 10, 10, 10 }, { 1, 1, 1, 1, 1 }, 5, 100, { 10, 10, 10, 10, 10 } },
-        { { 50, 50 }, { 1, 1 }, 2, 30, { 15, 15 } },
-        { { 2, 0, 0 }, { 1, 1, 1 }, 3, 10, { 2, 4, 4 } },
+        {{1, 0, 0}, {1, 1, 1}, 3, 3, {1, 1, 1}},
+        {{1, 0, 0}, {1, 1, 1}, 3, 9, {1, 4, 4}},
+        {{8, 0, 0}, {1, 1, 1}, 3, 10, {8, 1, 1}},
+        {{100, 0, 0}, {1, 1, 1}, 3, 100, {100, 0, 0}},
+        {{100, 0, 0}, {1, 1, 1}, 3, 1000, {100, 450, 450}},
+        {{5, 2, 0, 0, 0}, {1, 1, 1, 1, 1}, 5, 10, {5, 2, 1, 1, 1}},
+        {{9, 1, 0, 0, 0}, {1, 1, 5, 3, 2}, 5, 20, {9, 1, 5, 3, 2}},
+        {{500, 0, 0, 0, 0}, {1, 2, 1, 1, 1}, 5, 1000, {500, 200, 100, 100, 100}},
+        {{250, 250, 0, 0, 0}, {1, 1, 3, 1, 1}, 5, 1000, {250, 250, 300, 100, 100}},
+        {{13, 26, 39, 52, 1}, {1, 1, 1, 1, 1}, 5, 131, {13, 26, 39, 52, 1}},
+        {{10, 10, 10, 10, 10}, {1, 1, 1, 1, 1}, 5, 100, {10, 10, 10, 10, 10}},
+        {{50, 50}, {1, 1}, 2, 30, {15, 15}},
+        {{2, 0, 0}, {1, 1, 1}, 3, 10, {2, 4, 4}},
     };
 
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
@@ -296,7 +295,7 @@ static void test_fixed(void)
 /* Only fixed kinds and a target above their sum: the last step repeats the state. */
 static void test_fixed_and_too_many(void)
 {
-    const uint64_t counts[] = { 2, 1 };
+    const uint64_t counts[] = {2, 1};
     struct dispatch *d = local(NULL, counts, 2, 1);
 
     fresh();
@@ -308,8 +307,8 @@ static void test_fixed_and_too_many(void)
 
 static void test_fixed_up_and_down(void)
 {
-    const uint64_t counts[] = { 2, 0, 0 };
-    const double weights[] = { 1, 1, 3 };
+    const uint64_t counts[] = {2, 0, 0};
+    const double weights[] = {1, 1, 3};
     struct dispatch *d = local(weights, counts, 3, 1);
 
     fresh();
@@ -324,7 +323,7 @@ static void test_fixed_up_and_down(void)
 
 static void test_only(void)
 {
-    const bool u1[] = { true, false, false }, u2[] = { false, true, false }, u3[] = { false, false, true };
+    const bool u1[] = {true, false, false}, u2[] = {false, true, false}, u3[] = {false, false, true};
     struct dispatch *d = local(NULL, NULL, 3, 3);
 
     fresh();
@@ -355,7 +354,7 @@ static void test_only(void)
     /* ./prog User2 User3 -u 5 -r 10 */
     d = local(NULL, NULL, 3, 1);
     fresh();
-    dispatch_retarget(d, 5, 10, (const bool[]){ false, true, true });
+    dispatch_retarget(d, 5, 10, (const bool[]){false, true, true});
     RAMP(d, 1, 3, "two kinds named", "032");
     dispatch_free(d);
 
@@ -370,8 +369,8 @@ static void test_only(void)
 
 static void test_worker_goes(void)
 {
-    const uint32_t rest[] = { 0, 2 };
-    const uint64_t counts[] = { 2, 0, 0 };
+    const uint32_t rest[] = {0, 2};
+    const uint64_t counts[] = {2, 0, 0};
     struct dispatch *d = local(NULL, NULL, 3, 3);
 
     fresh();
@@ -382,7 +381,7 @@ static void test_worker_goes(void)
     dispatch_remove_worker(d, 1);
     is_uint(dispatch_wait_ns(d), 0, "the rebalance is due at once");
     memset(the_model.users[1], 0, sizeof the_model.users[1]);
-    ramp(d, rest, 2, 3, "", (const char *const[]){ "111 111", "212 121", NULL }, "worker 2 goes");
+    ramp(d, rest, 2, 3, "", (const char *const[]){"111 111", "212 121", NULL}, "worker 2 goes");
     is_uint(dispatch_wait_ns(d), 1000000000, "the ramp goes on after its wait");
     dispatch_free(d);
 
@@ -395,7 +394,7 @@ static void test_worker_goes(void)
     is_str(state(d, NULL, 3, 3, ""), "101 110 011", "fixed: the second step");
     dispatch_remove_worker(d, 1);
     memset(the_model.users[1], 0, sizeof the_model.users[1]);
-    ramp(d, rest, 2, 3, "", (const char *const[]){ "120 102", "140 103", NULL }, "fixed: worker 2 goes");
+    ramp(d, rest, 2, 3, "", (const char *const[]){"120 102", "140 103", NULL}, "fixed: worker 2 goes");
     dispatch_free(d);
 
     d = local(NULL, NULL, 3, 3);
@@ -410,7 +409,7 @@ static void test_worker_goes(void)
     step(d, 1, 3);
     is_str(state(d, rest, 2, 3, ""), "212 121", "removed between dispatches: the rebalance");
     is_uint(dispatch_wait_ns(d), 0, "removed between dispatches: the ramp begins at once");
-    ramp(d, rest, 2, 3, "", (const char *const[]){ "222 222", "323 232", "333 333", NULL }, "removed between dispatches");
+    ramp(d, rest, 2, 3, "", (const char *const[]){"222 222", "323 232", "333 333", NULL}, "removed between dispatches");
     dispatch_remove_worker(d, 0);
     dispatch_remove_worker(d, 2);
     step(d, 0, 3);
@@ -422,8 +421,8 @@ static void test_worker_goes(void)
 
 static void test_worker_comes(void)
 {
-    const char *const ids[] = { "hostname1_worker1", "hostname2_worker1" };
-    const struct dispatch_kind kinds[] = { { "U1", 1, 0 }, { "U2", 1, 0 }, { "U3", 1, 0 } };
+    const char *const ids[] = {"hostname1_worker1", "hostname2_worker1"};
+    const struct dispatch_kind kinds[] = {{"U1", 1, 0}, {"U2", 1, 0}, {"U3", 1, 0}};
     struct dispatch *d = dispatch_create_workers(kinds, 3, ids, 2);
 
     fresh();
@@ -434,14 +433,14 @@ static void test_worker_comes(void)
     step(d, 2, 3);
     is_uint(dispatch_users(d), 6, "six users");
     is_uint(dispatch_add_worker(d, "hostname1_worker2"), 2, "the third worker has index 2");
-    ramp(d, NULL, 3, 3, "", (const char *const[]){ "200 020 002", "300 030 003", "400 040 003", NULL }, "a worker comes");
+    ramp(d, NULL, 3, 3, "", (const char *const[]){"200 020 002", "300 030 003", "400 040 003", NULL}, "a worker comes");
     dispatch_free(d);
 }
 
 static void test_small_steps(void)
 {
-    static const uint64_t targets[] = { 1, 2, 3, 4, 3, 2, 1, 0 };
-    static const char *const states[] = { "10 00", "10 01", "20 01", "20 02", "20 01", "10 01", "10 00", "00 00" };
+    static const uint64_t targets[] = {1, 2, 3, 4, 3, 2, 1, 0};
+    static const char *const states[] = {"10 00", "10 01", "20 01", "20 02", "20 01", "10 01", "10 00", "00 00"};
     struct dispatch *d = local(NULL, NULL, 2, 2);
 
     fresh();
@@ -457,7 +456,7 @@ static void test_back_again(void)
 {
     for (size_t shards = 1; shards <= 5; shards++) {
         for (int w = 1; w <= 4; w++) {
-            const double weights[] = { w, 2, 5 - w };
+            const double weights[] = {w, 2, 5 - w};
             struct dispatch *d = local(weights, NULL, 3, shards);
             char before[512];
 
@@ -494,7 +493,8 @@ static void test_lost(void)
     is_uint(dispatch_wait_ns(d), 1000000000, "not before the wait of the last step");
     actions = dispatch_step(d, &n);
     is_uint(n, 1, "one action");
-    ok(n == 1 && actions[0].kind == 1 && actions[0].shard == 1 && actions[0].delta == 1, "the same kind in the same shard");
+    ok(n == 1 && actions[0].kind == 1 && actions[0].shard == 1 && actions[0].delta == 1,
+       "the same kind in the same shard");
     ok(dispatch_done(d), "then the target is reached again");
     for (int i = 0; i < 2; i++) {
         dispatch_lost(d, 0, 0);
@@ -517,7 +517,7 @@ static void test_lost(void)
 
 static void test_retired(void)
 {
-    const uint64_t counts[] = { 2, 0 };
+    const uint64_t counts[] = {2, 0};
     struct dispatch *d = local(NULL, counts, 2, 1);
     size_t n;
 
@@ -581,7 +581,8 @@ static void test_many_leave(void)
     dispatch_step(d, &n);
     is_uint(dispatch_users(d), 0, "all go");
     for (uint32_t shard = 0; shard < 3; shard++)
-        is_uint(dispatch_shard_users(d, 0, shard) + dispatch_shard_users(d, 1, shard), 0, "from shard %u", (unsigned)shard);
+        is_uint(dispatch_shard_users(d, 0, shard) + dispatch_shard_users(d, 1, shard), 0, "from shard %u",
+                (unsigned)shard);
     dispatch_free(d);
 
     d = local(NULL, NULL, 2, 2);

@@ -7,7 +7,8 @@ static struct arena *arena;
 static void literals(void)
 {
     is_str(c_string(arena, "a\"b\\c\n\t\r"), "\"a\\\"b\\\\c\\n\\t\\r\"", "escapes");
-    is_str(c_text(arena, "a\0b\x01", 4), "\"a\\000b\\001\"", "NUL and control characters in octal, so that no digit joins them");
+    is_str(c_text(arena, "a\0b\x01", 4), "\"a\\000b\\001\"",
+           "NUL and control characters in octal, so that no digit joins them");
     is_str(c_string(arena, "what\?\?(x)?"), "\"what\\?\?(x)?\"", "no trigraphs");
     is_str(c_string(arena, "Malm\xc3\xb6"), "\"Malm\xc3\xb6\"", "UTF-8 stays");
     is_str(c_int(arena, 5), "5", "an int");
@@ -68,8 +69,7 @@ static void lines(void)
     write_line(&outer, "int x;");
     write_blank(&outer);
     write_finish(&outer, "a.c", &out);
-    is_str(out.p,
-           "void f(void) {\n#line 2 \"a.swarm\"\n    two();\n#line 5 \"a.c\"\n    glue();\n}\n\nint x;\n",
+    is_str(out.p, "void f(void) {\n#line 2 \"a.swarm\"\n    two();\n#line 5 \"a.c\"\n    glue();\n}\n\nint x;\n",
            "scenario lines are announced, glue goes back to the C file, blank lines are single");
     text_free(&out);
     write_free(&outer);

@@ -55,8 +55,10 @@ static const char *xpath(const char *expression)
 }
 
 static const char page[] =
-    "<html id=h><body id=b><ul id=u class='list big'><li id=1 class=item lang=en-GB>one<li id=2 class='item last'>two <b id=x>bold</b></ul>"
-    "<p id=p1></p><p id=p2 title=\"it's &quot;q&quot;\">text</p><div id=d><p id=p3><span id=s1></span><p id=p4><span id=s2></span></div>"
+    "<html id=h><body id=b><ul id=u class='list big'><li id=1 class=item lang=en-GB>one<li id=2 class='item last'>two "
+    "<b id=x>bold</b></ul>"
+    "<p id=p1></p><p id=p2 title=\"it's &quot;q&quot;\">text</p><div id=d><p id=p3><span id=s1></span><p id=p4><span "
+    "id=s2></span></div>"
     "<input id=i1 type=checkbox checked><input id=i2 disabled><svg:rect id=r></svg:rect></body></html>";
 
 static void selectors(void)
@@ -165,7 +167,8 @@ static void documents(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         answer_begin(cases[i].type, cases[i].body, strlen(cases[i].body));
-        is_str(xpath(cases[i].expression), cases[i].found, "%s: %s", cases[i].type ? cases[i].type : "no type", cases[i].body);
+        is_str(xpath(cases[i].expression), cases[i].found, "%s: %s", cases[i].type ? cases[i].type : "no type",
+               cases[i].body);
         answer_end();
     }
 }
@@ -178,8 +181,8 @@ static void long_ones(void)
         value_buffer_string(&body, "<p><i>");
     }
     answer_begin("text/html", body.data, body.size);
-    is_str(xpath("count(//i[count(//p[count(//i) > count(//p)]) > 1])"), "error: x: XPath: it takes too long on this document",
-           "an expression that would run for ever");
+    is_str(xpath("count(//i[count(//p[count(//i) > count(//p)]) > 1])"),
+           "error: x: XPath: it takes too long on this document", "an expression that would run for ever");
     is_str(xpath("count(//i)"), "3000", "the next one runs");
     answer_end();
     value_buffer_free(&body);

@@ -12,9 +12,16 @@ static void keep(const char *name, const char *message, const char *request)
 {
     if (!failure_keep_wants("GET", name, message, strlen(message)))
         return;
-    failure_keep_add(&(struct kept_failure){ .type = "GET", .name = name, .message = message, .kind = "Shopper", .task = "buy",
-                                             .user = 3, .unix_ms = 1000, .duration_ns = 1500000, .request = request,
-                                             .response = "500 Internal Server Error\n\nopensesame\033[2J" });
+    failure_keep_add(&(struct kept_failure){.type = "GET",
+                                            .name = name,
+                                            .message = message,
+                                            .kind = "Shopper",
+                                            .task = "buy",
+                                            .user = 3,
+                                            .unix_ms = 1000,
+                                            .duration_ns = 1500000,
+                                            .request = request,
+                                            .response = "500 Internal Server Error\n\nopensesame\033[2J"});
 }
 
 static void *keep_many(void *unused)
@@ -51,7 +58,7 @@ static void test_threads(void)
 
 static void test_print(void)
 {
-    struct stats_snapshot snap = { 0 };
+    struct stats_snapshot snap = {0};
     char *text = NULL;
     size_t size;
     FILE *out;
@@ -68,7 +75,9 @@ static void test_print(void)
     failure_keep_print(out, &snap);
     fclose(out);
     like(text, "1. GET /a: status 500, wanted 2xx\n   first met by Shopper, user 3, in buy, at ", "head");
-    like(text, "   > GET http://h/a\n   > X: 1\n   >\n   > ***\n   < 500 Internal Server Error\n   <\n   < ***\\x1b[2J\n", "lines, escaped");
+    like(text,
+         "   > GET http://h/a\n   > X: 1\n   >\n   > ***\n   < 500 Internal Server Error\n   <\n   < ***\\x1b[2J\n",
+         "lines, escaped");
     free(text);
     failure_keep_clear();
     secret_clear();

@@ -4,7 +4,8 @@
 
 enum { MOST = 8 };
 
-static struct script branches[MOST], start = SCRIPT("start", ""), stop = SCRIPT("stop", ""), after = SCRIPT("after", "");
+static struct script branches[MOST], start = SCRIPT("start", ""), stop = SCRIPT("stop", ""),
+                                     after = SCRIPT("after", "");
 static unsigned branch_count;
 static int64_t branch_max;
 
@@ -32,7 +33,7 @@ static enum swarm_step fan_step(struct swarm_strand *s, struct swarm_frame *base
         }
         for (;;) {
             return swarm_fan_room(s, 1, &f->fan);
-            case 1:;
+        case 1:;
             if (!swarm_fan_open(&f->fan) || f->next == branch_count) {
                 break;
             }
@@ -42,11 +43,11 @@ static enum swarm_step fan_step(struct swarm_strand *s, struct swarm_frame *base
             f->next++;
         }
         return swarm_fan_join(s, 2, &f->fan);
-        case 2:;
+    case 2:;
         (with_times ? say_at : say)("joined");
         swarm_measured(s, &f->transaction);
         return SWARM_DONE;
-        case 3:;
+    case 3:;
         (with_times ? say_at : say)("left");
         swarm_measured_left(s, &f->transaction);
         return swarm_leave(s, 0);
@@ -55,8 +56,12 @@ static enum swarm_step fan_step(struct swarm_strand *s, struct swarm_frame *base
 }
 
 static const struct swarm_point fan_points[] = {{1, 0}, {2, 3}, {2, 3}, {3, 0}};
-static const struct swarm_machine fan_machine = {
-    .step = fan_step, .name = "fan", .points = fan_points, .point_count = 4, .size = sizeof(struct fan_frame), .file = "test.swarm"};
+static const struct swarm_machine fan_machine = {.step = fan_step,
+                                                 .name = "fan",
+                                                 .points = fan_points,
+                                                 .point_count = 4,
+                                                 .size = sizeof(struct fan_frame),
+                                                 .file = "test.swarm"};
 
 struct state {
     struct swarm_group_frame group;
@@ -87,12 +92,14 @@ static void begin(int64_t max, unsigned count, const char *const *texts)
     }
     start.text = stop.text = after.text = "";
     start.runs = stop.runs = after.runs = 0;
+    /* clang-format off */
     entries[0] = (struct swarm_entry){.name = "fan", .machine = &fan_machine, .weight = 1, .offset = offsetof(struct state, u)};
     entries[1] = (struct swarm_entry){.name = "after", .machine = &after.machine, .weight = 0, .offset = offsetof(struct state, u)};
     group = (struct swarm_group){
         .name = "U", .kind = SWARM_GROUP_USER, .entries = entries, .entry_count = 2, .on_start = starts, .on_stop = stops,
         .hook_offset = offsetof(struct state, u), .wait = &wait_long, .size = sizeof(struct state)};
     test_kinds[0] = (struct swarm_kind_of_user){.name = "U", .group = &group, .size = sizeof(struct state), .weight = 1, .count = -1};
+    /* clang-format on */
     open_shard(1);
     stats_rows_free(test_config.rows);
     shard_close(&test_shard);
@@ -111,7 +118,7 @@ static void end(void)
     close_shard();
 }
 
-#define BEGIN(max, ...)                                                                                      \
+#define BEGIN(max, ...)                                                                                                \
     begin(max, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), (const char *const[]){__VA_ARGS__})
 
 static uint64_t measured(bool failed)
@@ -166,16 +173,11 @@ static void test_strength(void)
         const char *a, *b, *want;
         uint64_t requests, failures, errors;
     } cases[] = {
-        {"s", "e", "start fan a b left", 1, 1, 1},
-        {"s", "q", "start fan a b left", 1, 1, 0},
-        {"e", "se", "start fan a b left", 1, 1, 2},
-        {"se", "r", "start fan a b left", 1, 1, 1},
-        {"r", "sr", "start fan a b left", 1, 0, 0},
-        {"r", "si", "start fan a b left", 1, 0, 0},
-        {"si", "e", "start fan a b left", 1, 0, 1},
-        {"w", "sq", "start fan a b left", 1, 0, 0},
-        {"su", "e", "start fan a b left stop", 0, 0, 1},
-        {"si", "u", "start fan a b left stop", 0, 0, 0},
+        {"s", "e", "start fan a b left", 1, 1, 1},       {"s", "q", "start fan a b left", 1, 1, 0},
+        {"e", "se", "start fan a b left", 1, 1, 2},      {"se", "r", "start fan a b left", 1, 1, 1},
+        {"r", "sr", "start fan a b left", 1, 0, 0},      {"r", "si", "start fan a b left", 1, 0, 0},
+        {"si", "e", "start fan a b left", 1, 0, 1},      {"w", "sq", "start fan a b left", 1, 0, 0},
+        {"su", "e", "start fan a b left stop", 0, 0, 1}, {"si", "u", "start fan a b left stop", 0, 0, 0},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -213,7 +215,8 @@ static void test_stops(void)
     run_until(50 * MS);
     shard_stop_all(&test_shard, 10 * SWARM_S);
     run_until(SWARM_S);
-    is_str(trace, "start@0 fan a@0 b@0 c@0 f f left@300 stop@300", "a soft stop reaches every branch, what runs may finish");
+    is_str(trace, "start@0 fan a@0 b@0 c@0 f f left@300 stop@300",
+           "a soft stop reaches every branch, what runs may finish");
     is_uint(measured(false), 0, "a measure that a stop left is not counted");
     end();
 
@@ -268,7 +271,8 @@ static void test_too_many(void)
     run_until(10 * SWARM_S);
     struct stats_snapshot *snap = counted();
     is_uint(snap->error_count, 1, "more than 10,000 branches at once are an error");
-    like(snap->error_count ? snap->errors[0].text : "", "parallel with more than 10000 branches at once", "which says so");
+    like(snap->error_count ? snap->errors[0].text : "", "parallel with more than 10000 branches at once",
+         "which says so");
     stats_snapshot_unref(snap);
     end();
 }
@@ -276,7 +280,8 @@ static void test_too_many(void)
 /* Soft and hard stops at every moment: nobody is left behind, nothing is touched that is gone (under ASan). */
 static void test_stops_everywhere(void)
 {
-    static const char *const all[] = {"", "s", "ss", "f", "fs", "sf", "y", "e", "se", "q", "fq", "r", "i", "su", "fu", "msq", "mfe"};
+    static const char *const all[] = {"",  "s",  "ss", "f", "fs", "sf", "y",   "e",  "se",
+                                      "q", "fq", "r",  "i", "su", "fu", "msq", "mfe"};
     uint64_t random = 7;
     unsigned left = 0;
 
@@ -284,7 +289,8 @@ static void test_stops_everywhere(void)
         const char *texts[MOST];
         unsigned count = 1 + (unsigned)(value_random_next(&random) % (MOST - 1));
         int64_t max = value_random_next(&random) % 2 ? INT64_MAX : 1 + (int64_t)(value_random_next(&random) % 3);
-        int64_t soft = (int64_t)(value_random_next(&random) % 45) * 20 * MS, hard = (int64_t)(value_random_next(&random) % 20) * 20 * MS;
+        int64_t soft = (int64_t)(value_random_next(&random) % 45) * 20 * MS,
+                hard = (int64_t)(value_random_next(&random) % 20) * 20 * MS;
 
         for (unsigned i = 0; i < count; i++) {
             texts[i] = all[value_random_next(&random) % (sizeof all / sizeof *all)];

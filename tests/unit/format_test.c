@@ -148,10 +148,8 @@ static void test_for_people(void)
     free(large);
     is_str(found(swarm_int(500), swarm_int(201)), "found 500", "the same kind");
     is_str(found(json_of("5"), text_of("5")), "found 5 (number), wanted \"5\" (text)", "kinds that differ");
-    is_str(found(swarm_bool(true), text_of("true")), "found true, wanted \"true\" (text)",
-           "a bool needs no name");
-    is_str(found(json_of("[1]"), json_of("{}")), "found [1] (list), wanted {} (object)",
-           "a list and an object");
+    is_str(found(swarm_bool(true), text_of("true")), "found true, wanted \"true\" (text)", "a bool needs no name");
+    is_str(found(json_of("[1]"), json_of("{}")), "found [1] (list), wanted {} (object)", "a list and an object");
     is_str(found(swarm_null(), text_of("5")), "found nothing", "nothing");
     is_str(found(text_of("a"), swarm_null()), "found \"a\"", "nothing to say of what was wanted");
 }

@@ -35,8 +35,7 @@ static void test_random_numbers(void)
         int64_t n = swarm_fn_random_int(S, at, -2, 2);
         double f = swarm_fn_random_float(S, at, 0.5, 1.5);
         int64_t d = swarm_fn_random_duration(S, at, SWARM_S, 2 * SWARM_S), u = swarm_uniform(S, 10, 20);
-        fine = fine && n >= -2 && n <= 2 && f >= 0.5 && f < 1.5 && d >= SWARM_S && d < 2 * SWARM_S &&
-               u >= 10 && u < 20;
+        fine = fine && n >= -2 && n <= 2 && f >= 0.5 && f < 1.5 && d >= SWARM_S && d < 2 * SWARM_S && u >= 10 && u < 20;
         counts[n + 2]++;
     }
     ok(fine, "random numbers keep to their bounds");
@@ -149,8 +148,7 @@ static void test_numbers(void)
     swarm_fn_abs_int(S, at, INT64_MIN);
     is_str(error_taken(), "x: the result does not fit into 64 bits", "abs of the smallest int");
     swarm_fn_floor(S, at, 1e19);
-    is_str(error_taken(), "x: wanted a number that fits into 64 bits, found 10000000000000000000",
-           "floor(1e19)");
+    is_str(error_taken(), "x: wanted a number that fits into 64 bits, found 10000000000000000000", "floor(1e19)");
     swarm_fn_pow(S, at, -8, 0.5);
     is_str(error_taken(), "x: the result is no number", "pow(-8, 0.5)");
     swarm_fn_pow(S, at, 10, 400);
@@ -184,8 +182,7 @@ static void test_conversions(void)
     is_int(swarm_fn_int(S, at, 3), 3, "int(3)");
     is_str(error_taken(), "", "no error so far");
     static const char *const wrong[] = {
-        "x",     "",   " ", "-", "5x", "2.5", "0x10", "9223372036854775808", "-9223372036854775809",
-        "1_000", "1 2"};
+        "x", "", " ", "-", "5x", "2.5", "0x10", "9223372036854775808", "-9223372036854775809", "1_000", "1 2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         swarm_fn_int_value(S, at, t(wrong[i]));
         char message[100];
@@ -223,8 +220,10 @@ static void test_texts(void)
 {
     IS(swarm_fn_lower(S, at, t("AbZ\xc3\x96[")), "\"abz\xc3\xb6[\"");
     IS(swarm_fn_upper(S, at, t("aBz{")), "\"ABZ{\"");
+    /* clang-format off */
     IS(swarm_fn_upper(S, at, t("stra\xc3\x9f" "e \xd0\xb6 \xce\xb1")), "\"STRA\xc3\x9f" "E \xd0\x96 \xce\x91\"");
     IS(swarm_fn_lower(S, at, t("\xff" "A\xc3")), "\"\xef\xbf\xbd" "a\xef\xbf\xbd\"");
+    /* clang-format on */
     IS(swarm_fn_lower(S, at, t("")), "\"\"");
     IS(swarm_fn_trim(S, at, t(" \t a b\r\n")), "\"a b\"");
     IS(swarm_fn_trim(S, at, t("  ")), "\"\"");
@@ -320,8 +319,7 @@ static void test_bytes(void)
     }
     IS(swarm_fn_hex(S, at, t("a\xff")), "\"61ff\"");
     IS(swarm_fn_urlencode(S, at, t("a b&c=d/\xc3\xb6~-._")), "\"a%20b%26c%3Dd%2F%C3%B6~-._\"");
-    IS(swarm_fn_sha256(S, at, t("abc")),
-       "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"");
+    IS(swarm_fn_sha256(S, at, t("abc")), "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"");
     IS(swarm_fn_sha256(S, at, t("")), "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"");
     IS(swarm_fn_md5(S, at, t("abc")), "\"900150983cd24fb0d6963f7d28e17f72\"");
     /* RFC 4231, test case 2 */
@@ -360,8 +358,7 @@ static void test_env(void)
     IS(swarm_fn_env(S, at, t("SWARM_TEST_VALUE"), null_value), "\"set\"");
     IS(swarm_fn_env(S, at, t("SWARM_TEST_NONE"), t("default")), "\"default\"");
     IS(swarm_fn_env(S, at, t("SWARM_TEST_NONE"), null_value), "null");
-    IS(swarm_fn_env(S, at, t("A=B"), null_value),
-       "x: wanted the name of an environment variable, found \"A=B\"");
+    IS(swarm_fn_env(S, at, t("A=B"), null_value), "x: wanted the name of an environment variable, found \"A=B\"");
 }
 
 int main(void)

@@ -28,7 +28,8 @@ static enum swarm_step walk(struct swarm_strand *s, struct swarm_frame *base)
     switch (base->at) {
     case 0:
         if (swarm_user_id(s) % 7 == 0) {
-            return swarm_sleep(s, 1, swarm_uniform(s, 0, SWARM_MS)); case 1:;
+            return swarm_sleep(s, 1, swarm_uniform(s, 0, SWARM_MS));
+        case 1:;
             f->n = atomic_fetch_add(&opened, 1);
             if (f->n < GATES) {
                 swarm_open(s, &gates[f->n]);
@@ -39,8 +40,9 @@ static enum swarm_step walk(struct swarm_strand *s, struct swarm_frame *base)
         if (f->n >= GATES) {
             return SWARM_DONE;
         }
-        return swarm_await(s, 2, &gates[f->n], swarm_user_id(s) % 2 ? SWARM_NO_LIMIT : swarm_user_id(s) % 5 * 100 * SWARM_US);
-        case 2:;
+        return swarm_await(s, 2, &gates[f->n],
+                           swarm_user_id(s) % 2 ? SWARM_NO_LIMIT : swarm_user_id(s) % 5 * 100 * SWARM_US);
+    case 2:;
         if (s->answered) {
             atomic_fetch_add(&passed, 1);
             atomic_fetch_add(&wrong, !is_open(&gates[f->n]));

@@ -70,8 +70,8 @@ static void make(bool nested, enum swarm_group_kind inner_kind, bool repeat)
                                  .hook_offset = offsetof(struct inner_state, child),
                                  .size = sizeof(struct inner_state),
                                  .init = count_init};
-    user_entries[0] = (struct swarm_entry){
-        .name = "a", .machine = &a.machine, .weight = 1, .offset = offsetof(struct user_state, u)};
+    user_entries[0] =
+        (struct swarm_entry){.name = "a", .machine = &a.machine, .weight = 1, .offset = offsetof(struct user_state, u)};
     if (nested) {
         user_entries[0] = (struct swarm_entry){
             .name = "inner", .group = &inner, .weight = 1, .offset = offsetof(struct user_state, u)};
@@ -312,8 +312,7 @@ static void test_nested(void)
     say_script(&b, "i");
     shard_start_user(&test_shard, 0, 1);
     for (unsigned i = 0; i < 50; i++) {
-        ok(i == 0 || shard_turn(&test_shard) || i < 50,
-           "a group that is interrupted for ever yields, turn %u", i);
+        ok(i == 0 || shard_turn(&test_shard) || i < 50, "a group that is interrupted for ever yields, turn %u", i);
         if (i >= 2) {
             break;
         }
@@ -367,8 +366,7 @@ static void test_chain(void)
     inner_entries[0].weight = inner_entries[1].weight = 0;
     say_script(&c, "|e|i");
     run_one(5500 * MS);
-    is_str(trace, "start enter b c b c b c leave enter b",
-           "a chain begins at its first task and follows its edges");
+    is_str(trace, "start enter b c b c b c leave enter b", "a chain begins at its first task and follows its edges");
     finish();
 }
 
@@ -396,8 +394,7 @@ static void test_waits(void)
     make(false, SWARM_GROUP_TASKS, false);
     wait_outer = (struct swarm_wait){.kind = SWARM_WAIT_UNIFORM, .a = 100 * MS, .b = 300 * MS};
     run_one(200 * SWARM_S);
-    ok(a.runs > 900 && a.runs < 1100, "uniform between 100 ms and 300 ms: about a thousand in 200 s (%u)",
-       a.runs);
+    ok(a.runs > 900 && a.runs < 1100, "uniform between 100 ms and 300 ms: about a thousand in 200 s (%u)", a.runs);
     finish();
 
     make(false, SWARM_GROUP_TASKS, false);
@@ -450,12 +447,12 @@ static void test_nothing_to_do(void)
 static void test_weights(void)
 {
     make(false, SWARM_GROUP_TASKS, false);
-    user_entries[1] = (struct swarm_entry){
-        .name = "b", .machine = &b.machine, .weight = 3, .offset = offsetof(struct user_state, u)};
+    user_entries[1] =
+        (struct swarm_entry){.name = "b", .machine = &b.machine, .weight = 3, .offset = offsetof(struct user_state, u)};
     outer.entry_count = 2;
     run_one(2000 * SWARM_S);
-    ok(a.runs + b.runs >= 2000 && b.runs > 1400 && b.runs < 1600, "weights 1 and 3: %u and %u of 2,000",
-       a.runs, b.runs);
+    ok(a.runs + b.runs >= 2000 && b.runs > 1400 && b.runs < 1600, "weights 1 and 3: %u and %u of 2,000", a.runs,
+       b.runs);
     finish();
 }
 

@@ -54,21 +54,21 @@ static uint64_t sample(int distribution)
 
     switch (distribution) {
     case 0:
-        return next_random() % 300;                                   /* exact buckets */
+        return next_random() % 300; /* exact buckets */
     case 1:
-        return next_random() % 60000000;                              /* up to a minute */
+        return next_random() % 60000000; /* up to a minute */
     case 2:
-        return (uint64_t)(-log(u) * 20000);                           /* exponential, mean 20 ms */
+        return (uint64_t)(-log(u) * 20000); /* exponential, mean 20 ms */
     case 3:
-        return (uint64_t)exp(log(10) + u * (log(4e9) - log(10)));     /* 10 us to over an hour, even on the log scale */
+        return (uint64_t)exp(log(10) + u * (log(4e9) - log(10))); /* 10 us to over an hour, even on the log scale */
     default:
-        return 5000000 + next_random() % 3;                           /* nearly constant */
+        return 5000000 + next_random() % 3; /* nearly constant */
     }
 }
 
 static void test_percentiles(void)
 {
-    static const double ps[] = { 0.0001, 0.01, 0.25, 0.5, 0.66, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1 };
+    static const double ps[] = {0.0001, 0.01, 0.25, 0.5, 0.66, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1};
     uint64_t *values = calloc(SAMPLES, sizeof *values);
 
     for (int distribution = 0; distribution < 5; distribution++) {
@@ -76,7 +76,7 @@ static void test_percentiles(void)
 
         for (int round = 0; round < 20; round++) {
             size_t n = round == 0 ? 1 : 1 + next_random() % SAMPLES;
-            struct hist h = { 0 };
+            struct hist h = {0};
 
             for (size_t i = 0; i < n; i++) {
                 values[i] = sample(distribution);
@@ -100,7 +100,7 @@ static void test_percentiles(void)
 
 static void test_ranks(void)
 {
-    struct hist h = { 0 };
+    struct hist h = {0};
 
     is_dbl(hist_percentile_us(&h, 0.5), 0, 0, "empty: 0");
     for (uint64_t v = 1; v <= 100; v++)
@@ -132,7 +132,7 @@ static int equal(const struct hist *a, const struct hist *b)
 
 static void test_merge(void)
 {
-    struct hist parts[4] = { 0 }, whole = { 0 }, merged = { 0 }, copy;
+    struct hist parts[4] = {0}, whole = {0}, merged = {0}, copy;
 
     for (int i = 0; i < 20000; i++) {
         uint64_t v = sample(i % 5);

@@ -73,7 +73,7 @@ static void test_ten_hours(void)
 static void test_percentiles(void)
 {
     enum { SAMPLES = 3000, ROUNDS = 20 };
-    static const double percentiles[] = { 0.5, 0.9, 0.95, 0.99, 1 };
+    static const double percentiles[] = {0.5, 0.9, 0.95, 0.99, 1};
     static uint64_t samples[SAMPLES];
     bool good = true;
 
@@ -121,7 +121,7 @@ static void test_merging(void)
     for (uint32_t i = 0; i < SOURCES; i++)
         recorders[i] = recorder_create(rows, i, 2);
     for (size_t i = 0; i < SAMPLES; i++) {
-        struct recorder_sample sample = { .duration_ns = 0 };
+        struct recorder_sample sample = {.duration_ns = 0};
 
         samples[i] = 10 + draw() % (UINT64_C(1) << (8 + draw() % 16));
         sample.duration_ns = samples[i] * 1000;
@@ -149,7 +149,8 @@ static void test_merging(void)
     is_uint(snap->total.min_ns, samples[0] * 1000, "merging: the minimum is exact");
     is_uint(snap->total.max_ns, samples[SAMPLES - 1] * 1000, "merging: so is the maximum");
     for (int i = 1; i <= 10000; i++) {
-        double exact = (double)samples[hist_rank(i / 10000.0, SAMPLES) - 1], found = stats_percentile_us(&snap->total, i / 10000.0);
+        double exact = (double)samples[hist_rank(i / 10000.0, SAMPLES) - 1],
+               found = stats_percentile_us(&snap->total, i / 10000.0);
 
         good &= found >= exact * 0.995 - 0.5 && found <= exact * 1.005 + 0.5;
     }
@@ -175,7 +176,7 @@ static void test_rows_over_time(void)
     struct fixture f = fixture_new();
     struct history h;
     struct stats_snapshot *snap = NULL;
-    uint64_t sent[2] = { 0 }, failed = 0, counted[2] = { 0 }, failures = 0;
+    uint64_t sent[2] = {0}, failed = 0, counted[2] = {0}, failures = 0;
     bool whole = true;
 
     history_open(&h, 10 * FIXTURE_S);
@@ -192,7 +193,8 @@ static void test_rows_over_time(void)
         snap = fixture_snapshot(&f, s);
         history_add(&h, snap, 10, s == SECONDS);
     }
-    ok(h.rows.count <= ROW_HISTORY_POINTS && h.rows.count > ROW_HISTORY_POINTS / 4, "rows, ten hours: few intervals (%zu)", h.rows.count);
+    ok(h.rows.count <= ROW_HISTORY_POINTS && h.rows.count > ROW_HISTORY_POINTS / 4,
+       "rows, ten hours: few intervals (%zu)", h.rows.count);
     is_int(h.rows.end_ns[h.rows.count - 1] / FIXTURE_S, SECONDS, "rows, ten hours: up to the end");
     for (int r = 0; r < 2; r++) {
         const struct row_series *series = series_named(&h.rows, fixture_rows[r].name);
@@ -200,11 +202,13 @@ static void test_rows_over_time(void)
 
         for (size_t i = 0; series && i < h.rows.count; i++) {
             const struct row_history_point *point = &series->points[i];
-            double late = interval_percentile_us(&point->times, row, 0.5), wanted = r == 1 && h.rows.end_ns[i] / FIXTURE_S > SECONDS * 11 / 20 ? 400000 : 100000;
+            double late = interval_percentile_us(&point->times, row, 0.5),
+                   wanted = r == 1 && h.rows.end_ns[i] / FIXTURE_S > SECONDS * 11 / 20 ? 400000 : 100000;
 
             counted[r] += point->requests;
             failures += point->failures;
-            whole &= (h.rows.end_ns[i] / FIXTURE_S > SECONDS / 2 - 400 && h.rows.end_ns[i] / FIXTURE_S <= SECONDS * 11 / 20) ||
+            whole &= (h.rows.end_ns[i] / FIXTURE_S > SECONDS / 2 - 400 &&
+                      h.rows.end_ns[i] / FIXTURE_S <= SECONDS * 11 / 20) ||
                      point->requests == 0 || (late > wanted * 0.99 && late < wanted * 1.01);
         }
     }
@@ -248,7 +252,8 @@ static void test_busiest_rows(void)
     is_uint(count, ROW_HISTORY_ROWS, "many rows: so many are shown");
     is_uint(h.rows.series_count, ROW_HISTORY_KEPT, "many rows: and so many kept");
     for (size_t i = 1; i < count; i++)
-        in_order &= stats_find(snap, busiest[i - 1]->type, busiest[i - 1]->name)->requests >= stats_find(snap, busiest[i]->type, busiest[i]->name)->requests;
+        in_order &= stats_find(snap, busiest[i - 1]->type, busiest[i - 1]->name)->requests >=
+                    stats_find(snap, busiest[i]->type, busiest[i]->name)->requests;
     ok(in_order, "many rows: the busiest first");
     late = busiest[0];
     is_str(late->name, "/item/7", "many rows: one that became busy late is the first of them");
@@ -261,7 +266,8 @@ static void test_busiest_rows(void)
         for (size_t p = 0; p < h.rows.count; p++)
             buckets += h.rows.series[i]->points[p].times.count;
     }
-    ok(buckets < (size_t)ROW_HISTORY_KEPT * ROW_HISTORY_POINTS * 100, "many rows: little memory (%zu buckets)", buckets);
+    ok(buckets < (size_t)ROW_HISTORY_KEPT * ROW_HISTORY_POINTS * 100, "many rows: little memory (%zu buckets)",
+       buckets);
     stats_snapshot_unref(snap);
     history_close(&h);
     fixture_free(&f);
@@ -271,8 +277,8 @@ static void test_busiest_rows(void)
 static void test_many_rows(void)
 {
     struct fixture f = fixture_new();
-    struct report_run run = { .program = "p", .scenario = "p.swarm", .version = "1" };
-    struct report_verdict verdict = { .passed = true, .why = "fine" };
+    struct report_run run = {.program = "p", .scenario = "p.swarm", .version = "1"};
+    struct report_verdict verdict = {.passed = true, .why = "fine"};
     struct history h;
     struct stats_snapshot *snap;
     char name[64], *text = NULL;
@@ -289,7 +295,8 @@ static void test_many_rows(void)
     history_open(&h, FIXTURE_S);
     history_add(&h, snap, 1, true);
     out = open_memstream(&text, &size);
-    document_html(out, &(struct document){ .run = &run, .snap = snap, .history = &h, .verdict = &verdict, .row_histograms = 40 });
+    document_html(
+        out, &(struct document){.run = &run, .snap = snap, .history = &h, .verdict = &verdict, .row_histograms = 40});
     fclose(out);
     ok(size < 900 * 1000, "900 rows: the page is below 1 kB a row (%zu)", size);
     ok(strstr(text, "/item/899") != NULL, "900 rows: each is in it");

@@ -69,8 +69,7 @@ static void fake_cancel(struct exchange *ex)
     under_way = NULL;
 }
 
-static struct exchange_session *fake_open(struct exchange_shard *shard,
-                                          const struct exchange_profile *profile)
+static struct exchange_session *fake_open(struct exchange_shard *shard, const struct exchange_profile *profile)
 {
     (void)shard;
     (void)profile;
@@ -197,10 +196,10 @@ static TAP_UNUSED const struct swarm_http no_http = {
 };
 
 /* A request about which nothing else is said. */
-#define CALL(METHOD, ROW, URL, ...)                                                                          \
-    {                                                                                                        \
-        .method = (METHOD), .row = (ROW), .url = (URL), .timeout = -1, .connect_timeout = -1, .follow = -1,  \
-        .compressed = -1, .retries = -1, .backoff = -1, .place = {"test.swarm", 3, ""}, __VA_ARGS__          \
+#define CALL(METHOD, ROW, URL, ...)                                                                                    \
+    {                                                                                                                  \
+        .method = (METHOD), .row = (ROW), .url = (URL), .timeout = -1, .connect_timeout = -1, .follow = -1,            \
+        .compressed = -1, .retries = -1, .backoff = -1, .place = {"test.swarm", 3, ""}, __VA_ARGS__                    \
     }
 #define GET_A(...)  CALL("GET", 0, "/a", __VA_ARGS__)
 #define POST_B(...) CALL("POST", 1, "/b", __VA_ARGS__)
@@ -222,7 +221,8 @@ static TAP_UNUSED void open_with(const char *target, const struct swarm_http *ht
     test_stats_rows = stats_rows_create(test_rows, 2);
     test_stats = stats_create(kinds, 1);
     stats_begin(test_stats, 0, 0);
-    test_shard = (struct shard){.config = &test_config, .http = &test_http, .recorder = recorder_create(test_stats_rows, 1, 1)};
+    test_shard =
+        (struct shard){.config = &test_config, .http = &test_http, .recorder = recorder_create(test_stats_rows, 1, 1)};
     test_shard.ready_last = &test_shard.ready_first;
     timers_init(&test_shard.timers, test_now);
     test_user = (struct user){.kind = &test_kind, .id = 1};
@@ -294,8 +294,8 @@ static TAP_UNUSED const char *counts(const char *type, const char *name)
     snprintf(text, sizeof text, "none");
     if (row) {
         snprintf(text, sizeof text, "%llu/%llu/%llu/%llu/%llu", (unsigned long long)row->requests,
-                 (unsigned long long)row->failures, (unsigned long long)row->tries,
-                 (unsigned long long)row->cut, (unsigned long long)row->bytes);
+                 (unsigned long long)row->failures, (unsigned long long)row->tries, (unsigned long long)row->cut,
+                 (unsigned long long)row->bytes);
     }
     stats_snapshot_unref(snap);
     return text;

@@ -118,11 +118,12 @@ static void test_depth(void)
 
 /* ------------------------------------------------------------------ paths */
 
+/* clang-format off */
 #define KEY(k) (struct swarm_path_step){(k), sizeof(k) - 1}
 #define AT(i) (struct swarm_path_step){NULL, (i)}
+/* clang-format on */
 
-static void found_is(const char *text, const struct swarm_path_step *steps, uint32_t count,
-                     const char *wanted)
+static void found_is(const char *text, const struct swarm_path_step *steps, uint32_t count, const char *wanted)
 {
     struct swarm_path path = {.steps = steps, .count = count};
     struct swarm_value found;
@@ -133,9 +134,8 @@ static void found_is(const char *text, const struct swarm_path_step *steps, uint
 
 static void test_paths(void)
 {
-    static const char doc[] =
-        "{\"items\":[{\"id\":7,\"price\":12.5},{\"id\":9}],\"esc\\u0061ped\":\"\\u00e9\\\"\","
-        "\"list\":[1,[2,3]],\"t\":true,\"n\":null,\"e\":\"\",\"Items\":5}";
+    static const char doc[] = "{\"items\":[{\"id\":7,\"price\":12.5},{\"id\":9}],\"esc\\u0061ped\":\"\\u00e9\\\"\","
+                              "\"list\":[1,[2,3]],\"t\":true,\"n\":null,\"e\":\"\",\"Items\":5}";
     found_is(doc, (struct swarm_path_step[]){KEY("items"), AT(0), KEY("price")}, 3, "12.5");
     found_is(doc, (struct swarm_path_step[]){KEY("items"), AT(1)}, 2, "{\"id\":9}");
     found_is(doc, (struct swarm_path_step[]){KEY("items")}, 1, "[{\"id\":7,\"price\":12.5},{\"id\":9}]");
@@ -153,8 +153,7 @@ static void test_paths(void)
     found_is(" 5 ", NULL, 0, "5");
     found_is("\xef\xbb\xbf\"x\"", NULL, 0, "\"x\"");
     found_is("{\"a\":{\"b\":1},\"a\":{}}", (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "null");
-    found_is("{\"a\":{\"b\":1,\"b\":2},\"\\u0061\":{\"b\":3}}",
-             (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "3");
+    found_is("{\"a\":{\"b\":1,\"b\":2},\"\\u0061\":{\"b\":3}}", (struct swarm_path_step[]){KEY("a"), KEY("b")}, 2, "3");
     found_is("{\"a\":1,\"a\":[0]}", (struct swarm_path_step[]){KEY("a"), AT(0)}, 2, "0");
     found_is("{\"k\\u0000\":1}", (struct swarm_path_step[]){KEY("k\0")}, 1, "1");
     found_is("{\"a\":1} x", (struct swarm_path_step[]){KEY("a")}, 1, "something follows behind the value");
@@ -207,8 +206,7 @@ static void test_messages(void)
     explained("<html><body>Oops</body></html>", "not JSON: starts with \"<html>\"");
     explained("\n <!DOCTYPE html>\n<html>", "not JSON: starts with \"<!DOCTYPE html>\"");
     explained("Internal Server Error\nat line 5", "not JSON: starts with \"Internal Server Error\"");
-    explained("Internal Server Error that goes on",
-              "not JSON: starts with \"Internal Server Error that goe\"");
+    explained("Internal Server Error that goes on", "not JSON: starts with \"Internal Server Error that goe\"");
     explained("", "not JSON: the body is empty");
     explained(" \r\n", "not JSON: the body is empty");
     explained("\xef\xbb\xbf", "not JSON: the body is empty");
@@ -320,8 +318,7 @@ static bool agrees(struct swarm_value v)
             struct swarm_value found;
             struct json_error error;
             struct swarm_value member = swarm_index(S, v, key, at);
-            fine = fine &&
-                   json_find(&test_user.strand.arena, v.text, v.n, v.owner, &path, 1, &found, &error) &&
+            fine = fine && json_find(&test_user.strand.arena, v.text, v.n, v.owner, &path, 1, &found, &error) &&
                    swarm_equal(found, member) && swarm_contains(S, v, key, at) && agrees(member);
         }
     }

@@ -60,7 +60,8 @@ static void mistakes(void)
 static int sound(const struct swarm_jsonpath *query)
 {
     for (uint32_t i = 0; i < query->count; i++) {
-        if (query->nodes[i].first >= query->count || query->nodes[i].next >= query->count || strlen(query->nodes[i].text) < query->nodes[i].n) {
+        if (query->nodes[i].first >= query->count || query->nodes[i].next >= query->count ||
+            strlen(query->nodes[i].text) < query->nodes[i].n) {
             return 0;
         }
     }
@@ -69,9 +70,11 @@ static int sound(const struct swarm_jsonpath *query)
 
 static void by_chance(void)
 {
-    static const char *const pieces[] = {"$", "@", ".", "..", "a", "*", "[", "]", "?", "(", ")", "'b'", "\"c\"", "1", "-1", ":", ",",
-                                         "==", "<=", "&&", "||", "!", " ", "true", "null", "length(", "count(", "match(", "value(",
-                                         "1e3", "\\u0061", "'", "\xc3\xa9", "\xc3", "$.a[?@.b]", "$[*]"};
+    static const char *const pieces[] = {
+        "$",      "@",      ".",   "..",      "a", "*",        "[",    "]",         "?",
+        "(",      ")",      "'b'", "\"c\"",   "1", "-1",       ":",    ",",         "==",
+        "<=",     "&&",     "||",  "!",       " ", "true",     "null", "length(",   "count(",
+        "match(", "value(", "1e3", "\\u0061", "'", "\xc3\xa9", "\xc3", "$.a[?@.b]", "$[*]"};
     uint64_t state = 7;
     unsigned taken = 0, wrong = 0;
 

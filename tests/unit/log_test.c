@@ -69,7 +69,8 @@ static void test_form(void)
     start(LOG_LEVEL_INFO);
     log_info("swarm.main", "Ramping to %d users at a rate of %.2f per second", 10, 1.0);
     text = logged();
-    ok(has_form(text, "/INFO/swarm.main: Ramping to 10 users at a rate of 1.00 per second\n"), "Locust's format: %s", text);
+    ok(has_form(text, "/INFO/swarm.main: Ramping to 10 users at a rate of 1.00 per second\n"), "Locust's format: %s",
+       text);
     free(text);
     start(LOG_LEVEL_WARNING);
     log_info("swarm.main", "no");
@@ -262,7 +263,8 @@ static void test_json(void)
     text = logged();
     is_uint(times(text, "\n"), 2, "two lines");
     like(text, "\"level\":\"INFO\",\"logger\":\"swarm.main\",\"message\":\"plain\"}\n", "a message");
-    like(text, "\"logger\":\"swarm.user\",\"kind\":\"Shopper\",\"user\":17,\"file\":\"x/a.swarm\",\"line\":12,", "who and where");
+    like(text, "\"logger\":\"swarm.user\",\"kind\":\"Shopper\",\"user\":17,\"file\":\"x/a.swarm\",\"line\":12,",
+         "who and where");
     like(text, "\"message\":\"a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 \xc3\xa9 \\ufffd end\"}\n", "escaped");
     free(text);
 }

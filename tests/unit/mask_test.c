@@ -50,8 +50,10 @@ int main(void)
 {
     text_is("", "");
     text_is("plain words, 1 = 1", "plain words, 1 = 1");
-    text_is("{\"user\": \"ann\", \"password\": \"s3\\\"x\", \"n\": 1}", "{\"user\": \"ann\", \"password\": \"***\", \"n\": 1}");
-    text_is("{\"accessToken\":\"abc\",\"api_key\" : 12345, \"secret\":null}", "{\"accessToken\":\"***\",\"api_key\" : ***, \"secret\":***}");
+    text_is("{\"user\": \"ann\", \"password\": \"s3\\\"x\", \"n\": 1}",
+            "{\"user\": \"ann\", \"password\": \"***\", \"n\": 1}");
+    text_is("{\"accessToken\":\"abc\",\"api_key\" : 12345, \"secret\":null}",
+            "{\"accessToken\":\"***\",\"api_key\" : ***, \"secret\":***}");
     text_is("{\"tokens\": [\"a\", {\"token\": \"b\"}]}", "{\"tokens\": [\"a\", {\"token\": \"***\"}]}");
     text_is("[\"password\", \"x\"]", "[\"password\", \"x\"]");
     text_is("user=ann&password=hunter2&x=1", "user=ann&password=***&x=1");
@@ -72,7 +74,8 @@ int main(void)
     header_is("X-Api-Key", "abc", "***");
     header_is("X-CSRF-Token", "abc", "***");
     header_is("Location", "/next?token=abc&page=2", "/next?token=***&page=2");
-    ok(mask_is_secret_name("MyPASSphrase", 12) && !mask_is_secret_name("user", 4) && !mask_is_secret_name("tok", 3), "names");
+    ok(mask_is_secret_name("MyPASSphrase", 12) && !mask_is_secret_name("user", 4) && !mask_is_secret_name("tok", 3),
+       "names");
     test_noise();
     return tap_done();
 }

@@ -3,8 +3,7 @@
 #include "tests/engine/harness.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-size_t __sanitizer_get_current_allocated_bytes(
-    void); /* of the sanitizer's runtime; its header is not everywhere */
+size_t __sanitizer_get_current_allocated_bytes(void); /* of the sanitizer's runtime; its header is not everywhere */
 static size_t allocated(void)
 {
     return __sanitizer_get_current_allocated_bytes();
@@ -78,8 +77,7 @@ static const struct swarm_group group = {.name = "U",
 
 static void open_with(const struct swarm_group *of, uint32_t size)
 {
-    test_kinds[0] =
-        (struct swarm_kind_of_user){.name = "U", .group = of, .size = size, .weight = 1, .count = -1};
+    test_kinds[0] = (struct swarm_kind_of_user){.name = "U", .group = of, .size = size, .weight = 1, .count = -1};
     open_shard(1);
 }
 
@@ -103,8 +101,8 @@ static void test_users(void)
         if (round == 0) {
             peak = now;
             per_user = (now - before) / N;
-            diag("%d bytes of a user's head, %zu of its state, %zu on the heap", SWARM_USER_BASE,
-                 sizeof(struct walker), per_user);
+            diag("%d bytes of a user's head, %zu of its state, %zu on the heap", SWARM_USER_BASE, sizeof(struct walker),
+                 per_user);
             ok(per_user < 100, "on the heap is only what a user keeps, here a text");
         } else {
             ok(now <= peak + peak / 50, "round %u of coming and going costs no more than the first", round);

@@ -48,29 +48,43 @@ struct wanted {
 static const struct wanted cases[] = {
     {"a length", OK_LINE "Content-Length: 5\r\n\r\nhello", NATIVE_PARSE_DONE, "hello", 0, true},
     {"bytes behind the answer", OK_LINE "Content-Length: 2\r\n\r\nhiHTTP", NATIVE_PARSE_DONE, "hi", 4, true},
-    {"the same length twice", OK_LINE "Content-Length: 2\r\nContent-Length: 2, 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
+    {"the same length twice", OK_LINE "Content-Length: 2\r\nContent-Length: 2, 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0,
+     true},
     {"two lengths", OK_LINE "Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi", NATIVE_PARSE_BAD, "", 0, false},
     {"a negative length", OK_LINE "Content-Length: -2\r\n\r\nhi", NATIVE_PARSE_BAD, "", 0, false},
-    {"a length beyond 64 bits", OK_LINE "Content-Length: 99999999999999999999\r\n\r\nhi", NATIVE_PARSE_BAD, "", 0, false},
-    {"chunks", OK_LINE "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\nX", NATIVE_PARSE_DONE, "abc", 1, true},
-    {"chunks and a length", OK_LINE "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", NATIVE_PARSE_DONE, "a", 0, false},
+    {"a length beyond 64 bits", OK_LINE "Content-Length: 99999999999999999999\r\n\r\nhi", NATIVE_PARSE_BAD, "", 0,
+     false},
+    {"chunks", OK_LINE "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: u\r\n\r\nX", NATIVE_PARSE_DONE, "abc",
+     1, true},
+    {"chunks and a length", OK_LINE "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+     NATIVE_PARSE_DONE, "a", 0, false},
     {"a chunk without its size", OK_LINE "Transfer-Encoding: chunked\r\n\r\n;a\r\n", NATIVE_PARSE_BAD, "", 0, true},
-    {"a chunk beyond 60 bits", OK_LINE "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", NATIVE_PARSE_BAD, "", 0, true},
-    {"a coding that nobody asked for", OK_LINE "Transfer-Encoding: gzip, chunked\r\n\r\n", NATIVE_PARSE_BAD, "", 0, false},
+    {"a chunk beyond 60 bits", OK_LINE "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", NATIVE_PARSE_BAD, "",
+     0, true},
+    {"a coding that nobody asked for", OK_LINE "Transfer-Encoding: gzip, chunked\r\n\r\n", NATIVE_PARSE_BAD, "", 0,
+     false},
     {"up to the end", OK_LINE "\r\nall", NATIVE_PARSE_MORE, "all", 0, false},
     {"Connection: close", OK_LINE "Connection: x, Close\r\nContent-Length: 0\r\n\r\n", NATIVE_PARSE_DONE, "", 0, false},
     {"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", NATIVE_PARSE_DONE, "", 0, false},
-    {"HTTP/1.0 that keeps", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", NATIVE_PARSE_DONE, "", 0, true},
+    {"HTTP/1.0 that keeps", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", NATIVE_PARSE_DONE,
+     "", 0, true},
     {"a folded length", OK_LINE "Content-Length:\r\n 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
     {"a blank before the colon", OK_LINE "Content-Length : 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
-    {"names in any case", OK_LINE "cONTENT-lENGTH:2\r\ncONNECTION:\tclose\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, false},
-    {"a name that begins alike", OK_LINE "Content-Lengths: 9\r\nContent-Length-: 9\r\nContent-Length: 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
-    {"a name that differs in bit 5", OK_LINE "Content\rLength: 9\r\nContent-Length: 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
-    {"a name that is the whole line", OK_LINE "Connection\r\nContent-Length\r\nContent-Length: 2\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
-    {"zeros before a length", OK_LINE "Content-Length: 00000000000000000002\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0, true},
+    {"names in any case", OK_LINE "cONTENT-lENGTH:2\r\ncONNECTION:\tclose\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0,
+     false},
+    {"a name that begins alike", OK_LINE "Content-Lengths: 9\r\nContent-Length-: 9\r\nContent-Length: 2\r\n\r\nhi",
+     NATIVE_PARSE_DONE, "hi", 0, true},
+    {"a name that differs in bit 5", OK_LINE "Content\rLength: 9\r\nContent-Length: 2\r\n\r\nhi", NATIVE_PARSE_DONE,
+     "hi", 0, true},
+    {"a name that is the whole line", OK_LINE "Connection\r\nContent-Length\r\nContent-Length: 2\r\n\r\nhi",
+     NATIVE_PARSE_DONE, "hi", 0, true},
+    {"zeros before a length", OK_LINE "Content-Length: 00000000000000000002\r\n\r\nhi", NATIVE_PARSE_DONE, "hi", 0,
+     true},
     {"204", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", NATIVE_PARSE_DONE, "", 0, true},
     {"101", "HTTP/1.1 101 Switching\r\n\r\nws", NATIVE_PARSE_DONE, "", 2, false},
-    {"interim answers", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nContent-Length: 9\r\n\r\n" OK_LINE "Content-Length: 1\r\n\r\nx",
+    {"interim answers",
+     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nContent-Length: 9\r\n\r\n" OK_LINE
+     "Content-Length: 1\r\n\r\nx",
      NATIVE_PARSE_DONE, "x", 0, true},
     {"no HTTP", "SSH-2.0", NATIVE_PARSE_BAD, "", 0, false},
     {"HTTP/2 in words", "HTTP/2 200 OK\r\n", NATIVE_PARSE_BAD, "", 0, false},
@@ -130,18 +144,24 @@ static enum native_parse_result repeated(const char *front, const char *line, si
 static void test_limits(void)
 {
     is_int(repeated(OK_LINE, "A: b\r\n", HEAD_FIELDS + 1), NATIVE_PARSE_TOO_LARGE, "too many fields");
-    is_int(repeated(OK_LINE "A: ", "0123456789", HEAD_LIMIT / 10 + 1), NATIVE_PARSE_TOO_LARGE, "a field that is too long");
-    is_int(repeated(OK_LINE "Transfer-Encoding: chunked\r\n\r\n0\r\n", "T: u\r\n", HEAD_LIMIT / 6 + 1), NATIVE_PARSE_TOO_LARGE, "trailers without end");
-    is_int(repeated(OK_LINE "Transfer-Encoding: chunked\r\n\r\n1;", "x", NATIVE_CHUNK_LINE + 1), NATIVE_PARSE_BAD, "an extension without end");
-    is_int(repeated("", "HTTP/1.1 100 Continue\r\n\r\n", NATIVE_INTERIM_LIMIT), NATIVE_PARSE_BAD, "answers before the answer without end");
+    is_int(repeated(OK_LINE "A: ", "0123456789", HEAD_LIMIT / 10 + 1), NATIVE_PARSE_TOO_LARGE,
+           "a field that is too long");
+    is_int(repeated(OK_LINE "Transfer-Encoding: chunked\r\n\r\n0\r\n", "T: u\r\n", HEAD_LIMIT / 6 + 1),
+           NATIVE_PARSE_TOO_LARGE, "trailers without end");
+    is_int(repeated(OK_LINE "Transfer-Encoding: chunked\r\n\r\n1;", "x", NATIVE_CHUNK_LINE + 1), NATIVE_PARSE_BAD,
+           "an extension without end");
+    is_int(repeated("", "HTTP/1.1 100 Continue\r\n\r\n", NATIVE_INTERIM_LIMIT), NATIVE_PARSE_BAD,
+           "answers before the answer without end");
     read_all(OK_LINE "A: \0\r\n\r\n", strlen(OK_LINE) + 8, SIZE_MAX, false);
     is_str(parse.why, "a NUL byte in a header", "a NUL byte");
 }
 
 static void test_fields(void)
 {
-    static const char text[] = OK_LINE "Server: x\r\n  y \r\nset-cookie: a=b\r\nno colon\r\nEmpty:\r\nB\rare: c\rd\r\nContent-Length: 0\r\n\r\n";
-    static const char *const want[][2] = {{"Server", "x y"}, {"set-cookie", "a=b"}, {"Empty", ""}, {"B are", "c d"}, {"Content-Length", "0"}};
+    static const char text[] = OK_LINE
+        "Server: x\r\n  y \r\nset-cookie: a=b\r\nno colon\r\nEmpty:\r\nB\rare: c\rd\r\nContent-Length: 0\r\n\r\n";
+    static const char *const want[][2] = {
+        {"Server", "x y"}, {"set-cookie", "a=b"}, {"Empty", ""}, {"B are", "c d"}, {"Content-Length", "0"}};
     const struct head_field *fields;
     size_t count;
 
@@ -173,7 +193,8 @@ static const char *cookies(void)
 
 static void test_cookies(void)
 {
-    static const char text[] = OK_LINE "Set-Cooky: no\r\nset-cookie: a=b ; Path=/ \r\nX: Set-Cookie: no\r\nSet-Cookie:\r\nSET-COOKIE:\tc\r=d\nContent-Length: 0\r\n\r\n";
+    static const char text[] = OK_LINE "Set-Cooky: no\r\nset-cookie: a=b ; Path=/ \r\nX: Set-Cookie: "
+                                       "no\r\nSet-Cookie:\r\nSET-COOKIE:\tc\r=d\nContent-Length: 0\r\n\r\n";
     static const char want[] = "a=b ; Path=/||c =d|", late[] = OK_LINE "Set-Cookie: a=1\r\nSet-Cookie\r: b=2\r\n\r\n",
                       odd[] = OK_LINE "Set-Cookie: a=1\r\n ; Path=/\r\nSet-Cookie : b=2\r\n\r\n";
     size_t count;

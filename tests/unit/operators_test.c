@@ -3,10 +3,10 @@
 
 #include "../lib/value_strand.h"
 
-#define S test_strand
-#define INT(i) swarm_int(i)
+#define S        test_strand
+#define INT(i)   swarm_int(i)
 #define FLOAT(f) swarm_float(f)
-#define SEC(n) swarm_duration((n)*SWARM_S)
+#define SEC(n)   swarm_duration((n)*SWARM_S)
 
 static struct swarm_value null_value;
 
@@ -93,10 +93,8 @@ static void test_values(void)
     is_str(result(swarm_add(S, swarm_bool(true), INT(2), at)), "x: wanted a number, found true", "true + 2");
     is_str(result(swarm_div(S, five, INT(0), at)), "x: division by zero", "5 / 0");
     is_str(result(swarm_negate(S, text, at)), "x: wanted a number, found \"n/a\"", "-text");
-    is_str(result(swarm_add(S, INT(INT64_MAX), five, at)), "x: the result does not fit into 64 bits",
-           "overflow");
-    is_str(result(swarm_add(S, json_of("1e999"), INT(1), at)), "x: the result is larger than 1.8e308",
-           "1e999 + 1");
+    is_str(result(swarm_add(S, INT(INT64_MAX), five, at)), "x: the result does not fit into 64 bits", "overflow");
+    is_str(result(swarm_add(S, json_of("1e999"), INT(1), at)), "x: the result is larger than 1.8e308", "1e999 + 1");
 }
 
 static void test_durations(void)
@@ -128,13 +126,11 @@ static void test_equal(void)
     ok(swarm_equal(json_of("-0"), INT(0)), "-0 == 0");
     ok(swarm_equal(json_of("-0.0"), json_of("0e7")), "-0.0 == 0e7");
     ok(!swarm_equal(json_of("9223372036854775808"), INT(INT64_MAX)), "2^63 != 2^63 - 1");
-    ok(!swarm_equal(json_of("9007199254740993"), json_of("9007199254740992")),
-       "whole numbers beyond 2^53 are exact");
+    ok(!swarm_equal(json_of("9007199254740993"), json_of("9007199254740992")), "whole numbers beyond 2^53 are exact");
     ok(!swarm_equal(INT(9007199254740993), FLOAT(9007199254740992.0)), "also against a float");
     ok(swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890123.000")),
        "digits beyond 64 bits");
-    ok(!swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890124")),
-       "… to the last one");
+    ok(!swarm_equal(json_of("12345678901234567890123"), json_of("12345678901234567890124")), "… to the last one");
     ok(swarm_equal(json_of("1e400"), json_of("10e399")), "beyond a double");
     ok(!swarm_equal(json_of("1e400"), json_of("1e401")), "… exact too");
     ok(!swarm_equal(json_of("5"), text_of("5")), "5 != \"5\"");
@@ -191,8 +187,7 @@ static void test_order(void)
 
 static void test_membership(void)
 {
-    ok(swarm_in(S, json_of("\"c-42\""), swarm_list(S, (struct swarm_value[]){text_of("c-42")}, 1), at),
-       "in a list");
+    ok(swarm_in(S, json_of("\"c-42\""), swarm_list(S, (struct swarm_value[]){text_of("c-42")}, 1), at), "in a list");
     ok(swarm_in(S, INT(3), json_of("[1, 2, 3.0]"), at), "in an array, by value");
     ok(!swarm_in(S, text_of("3"), json_of("[1, 2, 3]"), at), "kinds count");
     ok(swarm_in(S, text_of("bc"), text_of("abcd"), at), "a text in a text");
@@ -225,12 +220,10 @@ static void test_matches(void)
     ok(match.groups[2].start > match.groups[2].end, "… one took no part");
     is_str(error_taken(), "", "no error so far");
     swarm_matches(S, text_of("a"), text_of("(a"), at);
-    like(error_taken(), "x: \"(a\" is no regular expression: missing closing parenthesis",
-         "an unclosed group");
+    like(error_taken(), "x: \"(a\" is no regular expression: missing closing parenthesis", "an unclosed group");
     swarm_matches(S, INT(1), text_of("a"), at);
     is_str(error_taken(), "x: wanted a text, found 1", "a number");
-    swarm_matches(S, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), text_of("^(a+)+$"),
-                  at);
+    swarm_matches(S, text_of("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), text_of("^(a+)+$"), at);
     like(error_taken(), "takes too long", "a pattern that explodes is stopped");
     char *large = malloc(40001);
     memset(large, 'a', 40000);

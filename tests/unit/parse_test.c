@@ -104,13 +104,16 @@ static void test_texts(void)
     value_is("r\"a\\d${x}\"", "text raw literal \"a\\\\d${x}\"");
     value_is("r#\"a\"b\"#", "text raw literal \"a\\\"b\"");
     value_is("\"a${ x }b\"", "text literal \"a\" interpolation \"x\" name x literal \"b\"");
-    value_is("\"${\"${\"deep\"}\"}\"", "text interpolation \"\\\"${\\\"deep\\\"}\\\"\" text interpolation \"\\\"deep\\\"\" text literal \"deep\"");
+    value_is(
+        "\"${\"${\"deep\"}\"}\"",
+        "text interpolation \"\\\"${\\\"deep\\\"}\\\"\" text interpolation \"\\\"deep\\\"\" text literal \"deep\"");
     value_is("\"${ {a: 1}.a }\"", "text interpolation \"{a: 1}.a\" field a object a: int 1");
     value_is("\"\"\"one line\"\"\"", "text block literal \"one line\"");
     value_is("\"\"\"\n    a\n      b\n\n    c\n    \"\"\"", "text block literal \"a\\u{a}  b\\u{a}\\u{a}c\"");
     value_is("\"\"\"\r\n  a\r\n  b\r\n  \"\"\"", "text block literal \"a\\u{a}b\"");
     value_is("\"\"\"\n  a ${x}\n    b \"\" ${y}\n  \"\"\"",
-             "text block literal \"a \" interpolation \"x\" name x literal \"\\u{a}  b \\\"\\\" \" interpolation \"y\" name y");
+             "text block literal \"a \" interpolation \"x\" name x literal \"\\u{a}  b \\\"\\\" \" interpolation \"y\" "
+             "name y");
 }
 
 static void test_operators(void)
@@ -138,7 +141,9 @@ static void test_lines(void)
     code_is("user U { task t { if a { } \n else if b { } \n else { } } }\n", "");
     code_is("user U { task t { ; get \"/\"; ; } }\n", "");
     code_is("user U { on stop { log error; log warn(1); log error[0]; log max(1, 2); log warn \"x\" } }\n", "");
-    code_is("user U { var count = 0; var wait = 1; task t { count = 1; wait += 1; get = 2; body.a = 3; users[0] = 1; header(1) } }\n", "");
+    code_is("user U { var count = 0; var wait = 1; task t { count = 1; wait += 1; get = 2; body.a = 3; users[0] = 1; "
+            "header(1) } }\n",
+            "");
     code_is("user U { wait pace; task t { let x = { key, type, within: 1, every } } }\n", "");
 }
 
@@ -180,7 +185,8 @@ static void test_limits(void)
 static void test_trees(void)
 {
     struct parsed parsed;
-    parse(&parsed, "user U {\n  task t weight 2 tag a, \"b-c\" {\n    let id = pop lib.q within 1s else return\n    get \"/a/${id}\" { body file(\"x.bin\"); expect status == 200; header \"A\" \"b\" }\n  }\n}\n");
+    parse(&parsed, "user U {\n  task t weight 2 tag a, \"b-c\" {\n    let id = pop lib.q within 1s else return\n    "
+                   "get \"/a/${id}\" { body file(\"x.bin\"); expect status == 200; header \"A\" \"b\" }\n  }\n}\n");
     is_uint(parsed.diags.errors, 0, "a task parses");
     like(parsed.dump.p, "task t tag a, b-c @2:3", "its tags");
     like(parsed.dump.p, "value: pop lib.q @3:14", "a queue of an imported file");

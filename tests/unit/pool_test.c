@@ -12,7 +12,8 @@ static bool text_is(struct swarm_text text, const char *wanted)
 
 int main(void)
 {
-    static const char text[] = "{\"a\": [1, \"x\\u00e9\\n\", null, true], \"b\": -12.5e2, \"a\\\"b\": {\"c\": 9223372036854775807}, \"b\": 7.9}";
+    static const char text[] = "{\"a\": [1, \"x\\u00e9\\n\", null, true], \"b\": -12.5e2, \"a\\\"b\": {\"c\": "
+                               "9223372036854775807}, \"b\": 7.9}";
     struct extern_memory memory = {0};
     const struct swarm_json *json = extern_json(&memory, text, sizeof text - 1), *a = swarm_json_get(json, "a");
 

@@ -56,10 +56,12 @@ static enum swarm_step trade(struct swarm_strand *s, struct swarm_frame *base)
             if (swarm_failed(s)) {
                 return swarm_leave(s, 0);
             }
-            return swarm_sleep(s, 1, swarm_uniform(s, 0, 200 * SWARM_US)); case 1:;
+            return swarm_sleep(s, 1, swarm_uniform(s, 0, 200 * SWARM_US));
+        case 1:;
             return SWARM_DONE;
         }
-        return swarm_pop(s, 2, &queue, limits[swarm_user_id(s) % 5]); case 2:;
+        return swarm_pop(s, 2, &queue, limits[swarm_user_id(s) % 5]);
+    case 2:;
         took(s);
     }
     return SWARM_DONE;

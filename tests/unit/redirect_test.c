@@ -25,9 +25,8 @@ static int judge(struct swarm_strand *strand, struct swarm_frame *base, const st
 static const struct swarm_header fixed[] = {
     {"X-Call", "stays"}, {"Authorization", "Basic home"}, {"Content-Language", "de"}};
 static const struct swarm_call get = GET_A(.judge = judge, .headers = fixed, .header_count = 2);
-static const struct swarm_call post =
-    POST_B(.judge = judge, .body = "data", .body_size = 4, .content_type = "text/plain", .headers = fixed,
-           .header_count = 3);
+static const struct swarm_call post = POST_B(.judge = judge, .body = "data", .body_size = 4,
+                                             .content_type = "text/plain", .headers = fixed, .header_count = 3);
 
 static void test_rules(void)
 {

@@ -16,8 +16,14 @@ static char path[256];
 
 static void add_one(uint64_t user)
 {
-    request_log_add(&(struct request_log_entry){ .start_ms = FIXTURE_UNIX_MS, .type = "GET", .name = "/a/rather/long/name/of/a/row",
-                                                 .kind = "Shopper", .user = user, .status = 200, .duration_ns = 1000, .bytes = 10 });
+    request_log_add(&(struct request_log_entry){.start_ms = FIXTURE_UNIX_MS,
+                                                .type = "GET",
+                                                .name = "/a/rather/long/name/of/a/row",
+                                                .kind = "Shopper",
+                                                .user = user,
+                                                .status = 200,
+                                                .duration_ns = 1000,
+                                                .bytes = 10});
 }
 
 /* Reads the pipe until there is no writer; how many lines came. */
@@ -54,11 +60,11 @@ static void put_notes(FILE *out, const struct document *doc)
 
 static void test_reports(uint64_t dropped)
 {
-    static const struct report_run run = { .program = "p", .scenario = "p.swarm", .scenario_hash = "0", .version = "0" };
+    static const struct report_run run = {.program = "p", .scenario = "p.swarm", .scenario_hash = "0", .version = "0"};
     static struct history history;
     struct fixture f = fixture_new();
     struct stats_snapshot *snap;
-    struct document doc = { .run = &run, .history = &history };
+    struct document doc = {.run = &run, .history = &history};
     char wanted[64], *text;
 
     fixture_fill(&f);
@@ -89,7 +95,7 @@ int main(void)
     unlink(path);
     if (mkfifo(path, 0600) != 0)
         return tap_done();
-    hold = open(path, O_RDWR);    /* so that opening does not wait for a reader */
+    hold = open(path, O_RDWR); /* so that opening does not wait for a reader */
     ok(request_log_open(path, why, sizeof why), "the log is opened");
     while (request_log_dropped() < 1000 && added < 10000000)
         add_one(++added);

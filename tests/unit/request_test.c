@@ -91,20 +91,18 @@ static void test_urls(void)
     is_str(url_with(url_segment, text("a b/c?d&é")),
            "GET http://host:8080/base/p/a%20b%2Fc%3Fd%26%C3%A9?c=a%20b%2Fc%3Fd%26%C3%A9", "encoded");
     is_str(url_with(url_segment, swarm_int(42)), "GET http://host:8080/base/p/42?c=42", "a number");
-    is_str(url_with(url_segment, swarm_list(s, list, 1)), "GET http://host:8080/base/p/%5B1%5D?c=%5B1%5D",
-           "a list");
+    is_str(url_with(url_segment, swarm_list(s, list, 1)), "GET http://host:8080/base/p/%5B1%5D?c=%5B1%5D", "a list");
     raw.raw = 1;
     is_str(url_with(url_segment, raw), "GET http://host:8080/base/p/a/b%20c?c=a/b%20c",
            "raw() is not encoded, but for what no URL holds");
     like(url_with(url_segment, swarm_null()), "x: wanted a value, found nothing", "null is an error");
     is_str(url_with(url_value, text("/from/value?q=1")), "GET http://host:8080/base/from/value?q=1",
            "a value from / on");
-    is_str(url_with(url_value, text("http://v.example/x y")), "GET http://v.example/x%20y",
-           "an absolute value");
+    is_str(url_with(url_value, text("http://v.example/x y")), "GET http://v.example/x%20y", "an absolute value");
     is_str(url_with(url_value, text("/x\r\nEvil: 1")), "GET http://host:8080/base/x%0D%0AEvil:%201",
            "line ends are encoded");
-    like(url_with(url_value, text("relative")),
-         "\"relative\" is no URL to send to: it neither begins with / nor", "a relative value");
+    like(url_with(url_value, text("relative")), "\"relative\" is no URL to send to: it neither begins with / nor",
+         "a relative value");
     like(url_with(url_value, text("ftp://x/")), "\"ftp://x/\" is no URL", "another scheme");
     like(url_with(url_value, text("")), "\"\" is no URL", "an empty one");
     is_str(url_with(url_origin, text("http://o.example")), "GET http://o.example/rest", "an origin in front");
@@ -160,18 +158,16 @@ static void test_bodies(void)
         CALL("PUT", 0, "/a", .body = "fixed", .body_size = 5, .content_type = "application/json");
 
     is_str(first_line(built(get, query)), "GET http://host:8080/base/a?a%20b=c%26d&l=x&l=2&k=v%20w", "query");
-    is_str(first_line(built(with_query, query)),
-           "GET http://host:8080/base/a?z=1&a%20b=c%26d&l=x&l=2&k=v%20w", "behind a query that is there");
+    is_str(first_line(built(with_query, query)), "GET http://host:8080/base/a?z=1&a%20b=c%26d&l=x&l=2&k=v%20w",
+           "behind a query that is there");
     like(built(get, query_object), "x: wanted a text, number or list, found {", "an object in a query");
     is_str(headers_of(built(post, form)),
-           DEFAULTS
-           "Content-Type: application/x-www-form-urlencoded\n(39)\nname=Ann+%26+Bo&city=Malm%C3%B6&on=true",
+           DEFAULTS "Content-Type: application/x-www-form-urlencoded\n(39)\nname=Ann+%26+Bo&city=Malm%C3%B6&on=true",
            "form");
     is_str(headers_of(built(post, json)),
            DEFAULTS "Content-Type: application/json\n(21)\n{\"a\":\"x\\\"y\",\"n\":null}", "json");
     is_str(headers_of(built(post, body)), DEFAULTS "(8)\nas it is", "body: no type of its own");
-    is_str(headers_of(built(constant, NULL)), DEFAULTS "Content-Type: application/json\n(5)\nfixed",
-           "a constant body");
+    is_str(headers_of(built(constant, NULL)), DEFAULTS "Content-Type: application/json\n(5)\nfixed", "a constant body");
     is_str(headers_of(built(post, NULL)), DEFAULTS "(0)\n", "a POST without a body has the length 0");
     is_str(headers_of(built(get, NULL)), DEFAULTS, "a GET has none");
 }
@@ -210,8 +206,7 @@ static void test_headers(void)
     struct swarm_call plain_encoding = GET_A();
 
     plain_encoding.compressed = SWARM_ENCODING_OFF;
-    is_str(headers_of(built(call, NULL)), DEFAULTS "X-One: 1\nX-Kind: call\n",
-           "constant headers in their order");
+    is_str(headers_of(built(call, NULL)), DEFAULTS "X-One: 1\nX-Kind: call\n", "constant headers in their order");
     is_str(headers_of(built(plain_encoding, NULL)), "User-Agent: swarm/" SWARM_VERSION "\nAccept: */*\n",
            "compressed off");
     value = swarm_int(5);
@@ -230,11 +225,10 @@ static void test_headers(void)
     s->exit = SWARM_NO_EXIT;
     swarm_session_header(s, "X-Kind", text("session"), &place);
     swarm_session_header(s, "X-Session", text("yes"), &place);
-    is_str(
-        headers_of(built(get, own_headers)),
-        "User-Agent: swarm/" SWARM_VERSION
-        "\nAccept-Encoding: gzip, deflate, br\nx-kind: request\nX-Session: yes\nContent-Type: text/x\n(1)\nb",
-        "request beats session; null takes a default away; the length is ours");
+    is_str(headers_of(built(get, own_headers)),
+           "User-Agent: swarm/" SWARM_VERSION
+           "\nAccept-Encoding: gzip, deflate, br\nx-kind: request\nX-Session: yes\nContent-Type: text/x\n(1)\nb",
+           "request beats session; null takes a default away; the length is ours");
     swarm_session_header(s, "X-Session", swarm_null(), &place);
     is_str(headers_of(built(get, NULL)), DEFAULTS "X-Kind: session\n", "null takes a session's header back");
     for (int i = 0; i < 5000; i++) {

@@ -12,13 +12,11 @@ static int judge(struct swarm_strand *strand, struct swarm_frame *base, const st
 
 static const struct swarm_path_step price[] = {{"items", 5}, {NULL, 1}, {"price", 5}}, nope[] = {{"nope", 4}};
 static const struct swarm_path paths[] = {{price, 3, "json.items[1].price"}, {nope, 1, "json.nope"}};
-static const struct swarm_call call =
-    GET_A(.judge = judge, .keep_body = true, .paths = paths, .path_count = 2);
+static const struct swarm_call call = GET_A(.judge = judge, .keep_body = true, .paths = paths, .path_count = 2);
 static const struct swarm_call bare = GET_A();
 
 /* Runs a block over an answer; the failure it counted, or "" when the request did not fail. */
-static const char *judged(int (*how)(const struct swarm_response *r), int status, const char *lines,
-                          const char *body)
+static const char *judged(int (*how)(const struct swarm_response *r), int status, const char *lines, const char *body)
 {
     static char before[128];
 
@@ -51,8 +49,7 @@ static void same_text(struct swarm_value v, const char *want, const char *name)
 {
     char got[256];
 
-    snprintf(got, sizeof got, "%.*s", v.kind == SWARM_TEXT ? (int)v.n : 4,
-             v.kind == SWARM_TEXT ? v.text : "null");
+    snprintf(got, sizeof got, "%.*s", v.kind == SWARM_TEXT ? (int)v.n : 4, v.kind == SWARM_TEXT ? v.text : "null");
     is_str(got, want, "%s", name);
 }
 
@@ -190,8 +187,8 @@ static void test_verdicts(void)
     is_str(judged(expects, 500, "", ""), "expect status == 201: found 500", "the first verdict wins");
     is_int(s->exit, SWARM_NO_EXIT, "an expect ends nothing");
     is_str(judged(expects, 201, "", ""), "second", "a message of one's own");
-    is_str(judged(kinds_differ, 200, "", ""),
-           "expect json.five == \"5\": found 5 (number), wanted \"5\" (text)", "kinds that differ");
+    is_str(judged(kinds_differ, 200, "", ""), "expect json.five == \"5\": found 5 (number), wanted \"5\" (text)",
+           "kinds that differ");
     is_str(judged(error_in_expect, 200, "", ""), "x: wanted a number, found \"n/a\"",
            "an error in an expect is its message");
     is_int(s->exit, SWARM_NO_EXIT, "and ends nothing");
@@ -300,8 +297,7 @@ static void test_bodies(void)
 
     http.max_body = 16;
     open_with("http://host", &http);
-    is_str(judged(never, 200, "", "0123456789abcdefg"), "body larger than 16B",
-           "a body larger than max_body");
+    is_str(judged(never, 200, "", "0123456789abcdefg"), "body larger than 16B", "a body larger than max_body");
     ok(!s->answered && !under_way, "is no complete response");
     is_str(judged(fine, 200, "", "0123456789abcdef"), "", "one of that size is");
     fetch(&bare);

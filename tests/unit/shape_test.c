@@ -57,7 +57,8 @@ static void test_jump(void)
     level = 0;
     shape_begin(&run, &shape, strand(), 100);
     want = ask(&run, 100, true);
-    ok(want.target && want.users == 10 && want.rate == 5 && want.begun == &shape.stage[0], "a jump asks for its users at its rate");
+    ok(want.target && want.users == 10 && want.rate == 5 && want.begun == &shape.stage[0],
+       "a jump asks for its users at its rate");
     is_int(want.next, 100 + 3 * SWARM_S, "… and lasts its time in all");
     want = ask(&run, want.next + 7, false);
     ok(want.missed == &shape.stage[0], "a target that is not reached in time is told");
@@ -156,7 +157,8 @@ static void test_ramp_steps(void)
         asked++;
         now = want.next;
     }
-    ok(asked <= 110 && level == 1000000 && steps == 1000000, "a steep ramp takes steps of 10 ms (%d), and gets there exactly", asked);
+    ok(asked <= 110 && level == 1000000 && steps == 1000000,
+       "a steep ramp takes steps of 10 ms (%d), and gets there exactly", asked);
     shape_free(&shape);
 }
 
@@ -190,8 +192,12 @@ static void test_formula(void)
     struct shape_run run;
     struct shape_want want;
 
-    add(&shape, (struct swarm_stage){.kind = SWARM_STAGE_EVERY, .every = SWARM_S, .time = 60 * SWARM_S, .formula = saw,
-                                     .loops = &loop, .loop_count = 1});
+    add(&shape, (struct swarm_stage){.kind = SWARM_STAGE_EVERY,
+                                     .every = SWARM_S,
+                                     .time = 60 * SWARM_S,
+                                     .formula = saw,
+                                     .loops = &loop,
+                                     .loop_count = 1});
     loop.i = 0; /* was copied */
     shape_begin(&run, &shape, strand(), 0);
     want = ask(&run, 0, true);
@@ -199,7 +205,8 @@ static void test_formula(void)
     want = ask(&run, SWARM_S / 2, true);
     ok(!want.target && want.next == SWARM_S, "… and not before its time");
     want = ask(&run, 3 * SWARM_S + 5, true);
-    ok(want.users == 103 && want.next == 4 * SWARM_S, "turns that were slept through are left out, elapsed is the turn's");
+    ok(want.users == 103 && want.next == 4 * SWARM_S,
+       "turns that were slept through are left out, elapsed is the turn's");
     ok(ask(&run, 5 * SWARM_S, true).over, "`stop` ends the shape");
     is_uint(shape_peak(&shape), UINT64_MAX, "the peak of a formula is not known");
     shape_free(&shape);
@@ -240,8 +247,13 @@ static void test_arrivals(void)
 
 static void test_growing_arrivals(void)
 {
-    static const struct { double from, to; int64_t ms; uint64_t wanted; } cases[] = {
-        {0, 100, 10000, 500}, {100, 0, 10000, 500}, {10, 500, 120000, 30600}, {0, 0, 5000, 0}, {1.0 / 60, 1.0 / 60, 60000, 1}, {0.3, 0.7, 2000, 1},
+    static const struct {
+        double from, to;
+        int64_t ms;
+        uint64_t wanted;
+    } cases[] = {
+        {0, 100, 10000, 500}, {100, 0, 10000, 500},           {10, 500, 120000, 30600},
+        {0, 0, 5000, 0},      {1.0 / 60, 1.0 / 60, 60000, 1}, {0.3, 0.7, 2000, 1},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -251,7 +263,10 @@ static void test_growing_arrivals(void)
         uint64_t come = 0, late = 0;
         int64_t now = 0, asked = 0;
 
-        add(&shape, (struct swarm_stage){.kind = SWARM_STAGE_ARRIVE, .rate = cases[i].from, .rate_to = cases[i].to, .time = cases[i].ms * SWARM_MS});
+        add(&shape, (struct swarm_stage){.kind = SWARM_STAGE_ARRIVE,
+                                         .rate = cases[i].from,
+                                         .rate_to = cases[i].to,
+                                         .time = cases[i].ms * SWARM_MS});
         shape_begin(&run, &shape, strand(), 0);
         for (want = ask(&run, now, true); !want.over; want = ask(&run, now, true)) {
             come += want.arrivals;
@@ -259,7 +274,8 @@ static void test_growing_arrivals(void)
             now = want.next;
             asked++;
         }
-        is_uint(come, cases[i].wanted, "%g/s -> %g/s over %g s", cases[i].from, cases[i].to, (double)cases[i].ms / 1000);
+        is_uint(come, cases[i].wanted, "%g/s -> %g/s over %g s", cases[i].from, cases[i].to,
+                (double)cases[i].ms / 1000);
         ok(late == 0 && asked <= 2 * (int64_t)cases[i].wanted + 10, "… each when it is due, without asking needlessly");
         shape_free(&shape);
     }
@@ -285,11 +301,15 @@ static void test_errors(void)
 {
     struct swarm_stages shape = {.most = -1};
 
-    wrong((struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = -1, .rate = 1, .time = 1}, "a negative number of users", "found -1");
-    wrong((struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 1, .rate = 0, .time = 1}, "a rate of 0", "starts nobody");
+    wrong((struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = -1, .rate = 1, .time = 1},
+          "a negative number of users", "found -1");
+    wrong((struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 1, .rate = 0, .time = 1}, "a rate of 0",
+          "starts nobody");
     wrong((struct swarm_stage){.kind = SWARM_STAGE_HOLD, .time = -5}, "a negative time", "not negative");
-    wrong((struct swarm_stage){.kind = SWARM_STAGE_ARRIVE, .rate = -1, .time = 1}, "a negative rate of arrivals", "not negative");
-    wrong((struct swarm_stage){.kind = SWARM_STAGE_EVERY, .every = 10, .time = 1}, "a formula without end of evaluations", "millisecond");
+    wrong((struct swarm_stage){.kind = SWARM_STAGE_ARRIVE, .rate = -1, .time = 1}, "a negative rate of arrivals",
+          "not negative");
+    wrong((struct swarm_stage){.kind = SWARM_STAGE_EVERY, .every = 10, .time = 1},
+          "a formula without end of evaluations", "millisecond");
     for (int i = 0; i <= SHAPE_STAGES && !swarm_failed(strand()); i++) {
         add(&shape, (struct swarm_stage){.kind = SWARM_STAGE_HOLD, .time = 1});
     }
@@ -325,7 +345,8 @@ static void test_aim(void)
     take_all(d);
     dispatch_aim(d, 5, 10, only_b, 0);
     take_all(d);
-    ok(dispatch_kind_users(d, 0) == 3 && dispatch_kind_users(d, 1) == 5, "the number of a stage with `only` counts its kinds");
+    ok(dispatch_kind_users(d, 0) == 3 && dispatch_kind_users(d, 1) == 5,
+       "the number of a stage with `only` counts its kinds");
     dispatch_aim(d, 1, 10, only_a, 0);
     is_uint(take_all(d), 2, "… down too:");
     ok(dispatch_kind_users(d, 0) == 1 && dispatch_kind_users(d, 1) == 5, "others that came later stay");
@@ -362,17 +383,23 @@ static void test_arrive(void)
 
 static void build_main(struct swarm_strand *s, struct swarm_stages *stages)
 {
-    swarm_stage(s, stages, (struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 4, .rate = 2, .time = 10 * SWARM_S, .place = &place});
+    swarm_stage(
+        s, stages,
+        (struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 4, .rate = 2, .time = 10 * SWARM_S, .place = &place});
 }
 
 static void build_own(struct swarm_strand *s, struct swarm_stages *stages)
 {
-    swarm_stage(s, stages, (struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 3, .rate = -1, .time = 5 * SWARM_S, .place = &place});
+    swarm_stage(
+        s, stages,
+        (struct swarm_stage){.kind = SWARM_STAGE_JUMP, .users = 3, .rate = -1, .time = 5 * SWARM_S, .place = &place});
 }
 
 static void build_open(struct swarm_strand *s, struct swarm_stages *stages)
 {
-    swarm_stage(s, stages, (struct swarm_stage){.kind = SWARM_STAGE_ARRIVE, .rate = 5, .rate_to = 5, .time = 2 * SWARM_S, .place = &place});
+    swarm_stage(s, stages,
+                (struct swarm_stage){
+                    .kind = SWARM_STAGE_ARRIVE, .rate = 5, .rate_to = 5, .time = 2 * SWARM_S, .place = &place});
     swarm_at_most(s, stages, 3, &place);
 }
 
@@ -411,22 +438,26 @@ static bool everybody[] = {true, true, true};
 
 static void test_lanes(void)
 {
-    static const struct swarm_shape table[] = {{"Main", -1, build_main, {"x", 1, ""}}, {"", 2, build_own, {"x", 2, ""}}};
+    static const struct swarm_shape table[] = {{"Main", -1, build_main, {"x", 1, ""}},
+                                               {"", 2, build_own, {"x", 2, ""}}};
     struct swarm_program program = {.kinds = kinds, .kind_count = 3, .shapes = table, .shape_count = 2};
     struct run_plan plan = {.only = everybody, .users = 1, .spawn_rate = 1};
     struct shapes shapes;
     struct population *p;
     struct tally tally = {{0}, {0}, 0};
 
-    ok(shapes_pick(&shapes, &program, &plan, strand(), NULL, "# test") && shapes.any, "the only shape of the file runs");
+    ok(shapes_pick(&shapes, &program, &plan, strand(), NULL, "# test") && shapes.any,
+       "the only shape of the file runs");
     is_uint(shapes_peak(&shapes, &plan), 7, "the peak is that of all lanes");
     p = population_create(&shapes, &plan, 2);
     population_begin(p, 0);
     let_pass(p, 0, 3 * SWARM_S, &tally);
-    ok(tally.started[0] == 2 && tally.started[1] == 2 && tally.started[2] == 3, "a kind with a shape of its own is not in the main shares");
+    ok(tally.started[0] == 2 && tally.started[1] == 2 && tally.started[2] == 3,
+       "a kind with a shape of its own is not in the main shares");
     ok(population_spawned(p), "the first target is created");
     let_pass(p, 3 * SWARM_S, 6 * SWARM_S, &tally);
-    ok(tally.stopped[2] == 3 && tally.stopped[0] == 0 && !population_over(p), "its shape running out retires only its users");
+    ok(tally.stopped[2] == 3 && tally.stopped[0] == 0 && !population_over(p),
+       "its shape running out retires only its users");
     let_pass(p, 6 * SWARM_S, 11 * SWARM_S, &tally);
     ok(population_over(p) && !population_drains(p), "the main shape running out ends the run");
     population_free(p);
@@ -439,7 +470,8 @@ static void test_lanes(void)
     population_begin(p, 0);
     tally = (struct tally){{0}, {0}, 0};
     let_pass(p, 0, 20 * SWARM_S, &tally);
-    ok(tally.started[0] == 2 && tally.started[1] == 2 && tally.started[2] == 2, "and kinds with shapes of their own are back in the shares");
+    ok(tally.started[0] == 2 && tally.started[1] == 2 && tally.started[2] == 2,
+       "and kinds with shapes of their own are back in the shares");
     ok(!population_over(p), "such a run does not end by itself");
     population_free(p);
     shapes_free(&shapes);
@@ -458,12 +490,14 @@ static void test_open_lane(void)
     p = population_create(&shapes, &plan, 1);
     population_begin(p, 0);
     let_pass(p, 0, SWARM_S, &tally);
-    ok(population_spawned(p) && population_visits(p, 0), "under arrivals all is created at once, users come for visits");
+    ok(population_spawned(p) && population_visits(p, 0),
+       "under arrivals all is created at once, users come for visits");
     is_uint(population_users(p), 3, "not more than `at most`");
     population_left(p, 0, 0);
     population_lost(p, 1, 0);
     let_pass(p, SWARM_S, 3 * SWARM_S, &tally);
-    is_uint(tally.started[0] + tally.started[1] + tally.started[2], 5, "who has left makes room, and a lost arrival is not replaced");
+    is_uint(tally.started[0] + tally.started[1] + tally.started[2], 5,
+            "who has left makes room, and a lost arrival is not replaced");
     ok(population_arrived(p) == 10 && population_dropped(p) == 5, "arrivals over the cap are counted: 5 of 10");
     ok(population_over(p) && population_drains(p), "when the shape runs out visits are still under way");
     population_free(p);

@@ -9,8 +9,7 @@ struct state {
     struct script_frame child;
 };
 
-static struct script rest =
-    SCRIPT("rest", "S"); /* the runs of all users: counted by their waits, not by the script */
+static struct script rest = SCRIPT("rest", "S"); /* the runs of all users: counted by their waits, not by the script */
 
 static enum swarm_step rest_step(struct swarm_strand *s, struct swarm_frame *base)
 {
@@ -91,8 +90,7 @@ static void arrived(uv_async_t *wake)
 static void wait_until_equal(const volatile void *value, size_t size, uint64_t wanted)
 {
     for (;;) {
-        uint64_t now =
-            size == sizeof(unsigned) ? *(const volatile unsigned *)value : *(const volatile uint64_t *)value;
+        uint64_t now = size == sizeof(unsigned) ? *(const volatile unsigned *)value : *(const volatile uint64_t *)value;
 
         if (now >= wanted) {
             return;
@@ -112,17 +110,14 @@ int main(void)
     uint64_t errors;
 
     rest.machine.step = rest_step;
-    test_kinds[0] = (struct swarm_kind_of_user){.name = "U",
-                                                .group = &group,
-                                                .size = sizeof(struct state),
-                                                .weight = 1,
-                                                .count = -1,
-                                                .http = {.timeout = -1,
-                                                         .connect_timeout = -1,
-                                                         .backoff = -1,
-                                                         .max_body = -1,
-                                                         .retries = -1,
-                                                         .connections = -1}};
+    test_kinds[0] = (struct swarm_kind_of_user){
+        .name = "U",
+        .group = &group,
+        .size = sizeof(struct state),
+        .weight = 1,
+        .count = -1,
+        .http = {
+            .timeout = -1, .connect_timeout = -1, .backoff = -1, .max_body = -1, .retries = -1, .connections = -1}};
     test_program = (struct swarm_program){.abi = SWARM_ABI, .kinds = test_kinds, .kind_count = 1};
     http = http_plan_create(&test_program, &settings, why, sizeof why);
     if (!http) {

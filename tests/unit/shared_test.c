@@ -138,7 +138,8 @@ static void test_threads(void)
     }
     for (int64_t n = 1; n <= ROUNDS; n++) {
         struct swarm_value items[2] = {swarm_int(n), swarm_int(n)};
-        swarm_share(&writer.strand.base, 0, (struct swarm_value){.items = items, .n = 2, .kind = SWARM_LIST, .owner = SWARM_ARENA});
+        swarm_share(&writer.strand.base, 0,
+                    (struct swarm_value){.items = items, .n = 2, .kind = SWARM_LIST, .owner = SWARM_ARENA});
         swarm_share(&writer.strand.base, 1, swarm_int(n));
         struct message *news = shared_publish(writer.shard.shared, 0, false);
         for (int i = 0; i < READERS; i++) {

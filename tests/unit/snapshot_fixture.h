@@ -7,8 +7,8 @@
 
 #include "stats/stats.h"
 
-#define FIXTURE_S INT64_C(1000000000)
-#define FIXTURE_UNIX_MS INT64_C(1700000000000)    /* 2023-11-14T22:13:20Z */
+#define FIXTURE_S       INT64_C(1000000000)
+#define FIXTURE_UNIX_MS INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
 
 struct fixture {
     struct stats_rows *rows;
@@ -16,13 +16,13 @@ struct fixture {
     struct stats *stats;
 };
 
-static const struct swarm_row fixture_rows[] = { { "GET", "/hello" }, { "POST", "/login" }, { "TRANSACTION", "visit" },
-                                                 { "SETUP", "GET /token" } };
-static const char *const fixture_kinds[] = { "Shopper", "Visitor" };
+static const struct swarm_row fixture_rows[] = {
+    {"GET", "/hello"}, {"POST", "/login"}, {"TRANSACTION", "visit"}, {"SETUP", "GET /token"}};
+static const char *const fixture_kinds[] = {"Shopper", "Visitor"};
 
 static inline struct fixture fixture_new(void)
 {
-    struct fixture f = { .rows = stats_rows_create(fixture_rows, 4), .stats = stats_create(fixture_kinds, 2) };
+    struct fixture f = {.rows = stats_rows_create(fixture_rows, 4), .stats = stats_create(fixture_kinds, 2)};
 
     f.rec = recorder_create(f.rows, 0, 2);
     stats_begin(f.stats, 0, FIXTURE_UNIX_MS);
@@ -39,7 +39,7 @@ static inline void fixture_free(struct fixture *f)
 /* A request that took `us` microseconds; with a message it failed. */
 static inline void fixture_request(struct fixture *f, uint32_t row, uint64_t us, uint64_t bytes, const char *message)
 {
-    struct recorder_sample sample = { .duration_ns = us * 1000, .bytes = bytes, .failed = message != NULL };
+    struct recorder_sample sample = {.duration_ns = us * 1000, .bytes = bytes, .failed = message != NULL};
 
     recorder_request(f->rec, row, &sample);
     if (message)

@@ -27,7 +27,8 @@ static void test_places(struct arena *arena)
     is_uint(source_line(source, (uint32_t)source->n), 4, "the end of the file");
     is_uint(source_column(source, (uint32_t)source->n), 4, "and its column");
     struct source *empty = source_add(&sources, arena, "empty.swarm", "", 0);
-    ok(empty->line_count == 1 && source_line(empty, 0) == 1 && source_column(empty, 0) == 1, "an empty file has one line");
+    ok(empty->line_count == 1 && source_line(empty, 0) == 1 && source_column(empty, 0) == 1,
+       "an empty file has one line");
     for (int i = 0; i < 40; i++)
         source_add(&sources, arena, "more", "x", 1);
     is_str(sources.file[0].path, "x.swarm", "the first of 42 is still there");
@@ -39,7 +40,9 @@ static const char *error_of(struct arena *arena, const char *path)
     struct sources sources = {0};
     const char *error = NULL;
     struct source *source = source_read(&sources, arena, path, &error);
-    return !source ? error : source->wrong ? arena_format(arena, "line %u: %s", source_line(source, source->wrong_at), source->wrong) : "";
+    return !source         ? error
+           : source->wrong ? arena_format(arena, "line %u: %s", source_line(source, source->wrong_at), source->wrong)
+                           : "";
 }
 
 static void test_files(struct arena *arena)

@@ -6,11 +6,11 @@
 #include "log/secret.h"
 #include "stats/stats.h"
 
-#define S INT64_C(1000000000)
+#define S  INT64_C(1000000000)
 #define MS UINT64_C(1000000)
 
-static const struct swarm_row fixed_rows[] = { { "GET", "/a" }, { "POST", "/b" }, { "TRANSACTION", "visit" } };
-static const char *const kind_names[] = { "Shopper", "Visitor" };
+static const struct swarm_row fixed_rows[] = {{"GET", "/a"}, {"POST", "/b"}, {"TRANSACTION", "visit"}};
+static const char *const kind_names[] = {"Shopper", "Visitor"};
 
 enum { ROW_A, ROW_B, ROW_VISIT, FIXED };
 
@@ -22,7 +22,7 @@ struct bench {
 
 static struct bench bench_new(void)
 {
-    struct bench b = { .rows = stats_rows_create(fixed_rows, FIXED), .stats = stats_create(kind_names, 2) };
+    struct bench b = {.rows = stats_rows_create(fixed_rows, FIXED), .stats = stats_create(kind_names, 2)};
 
     for (uint32_t i = 0; i < 3; i++)
         b.rec[i] = recorder_create(b.rows, i, 2);
@@ -39,7 +39,7 @@ static void bench_free(struct bench *b)
 
 static void request(struct recorder *rec, uint32_t row, uint64_t ms, uint64_t bytes, bool failed)
 {
-    struct recorder_sample sample = { .duration_ns = ms * MS, .bytes = bytes, .failed = failed };
+    struct recorder_sample sample = {.duration_ns = ms * MS, .bytes = bytes, .failed = failed};
 
     recorder_request(rec, row, &sample);
 }
@@ -130,7 +130,7 @@ static void test_counts(void)
 
 static void test_order_of_rows(void)
 {
-    static const struct swarm_row rows[] = { { "POST", "/b" }, { "GET", "/b" }, { "GET", "/a" }, { "DELETE", "/b" } };
+    static const struct swarm_row rows[] = {{"POST", "/b"}, {"GET", "/b"}, {"GET", "/a"}, {"DELETE", "/b"}};
     struct stats_rows *table = stats_rows_create(rows, 4);
     struct recorder *rec = recorder_create(table, 0, 0);
     struct stats *stats = stats_create(NULL, 0);
@@ -312,7 +312,7 @@ static void test_odd_moments(void)
     stats_begin(b.stats, 0, 0);
     for (int i = 1; i <= 2000; i++) {
         now += S / 100 + (i % 7) * S / 50;
-        for (int64_t k = 0; k < 1 + (i % 7) * 2; k++)      /* one request each 10 ms */
+        for (int64_t k = 0; k < 1 + (i % 7) * 2; k++) /* one request each 10 ms */
             request(b.rec[0], ROW_A, 5, 0, k == 0);
         hand_over(&b, 0);
         snap = stats_take_snapshot(b.stats, now, 0);
@@ -482,7 +482,8 @@ static void test_schedules(void)
 {
     struct bench b = bench_new();
     struct stats_snapshot *snap;
-    struct recorder_sample sample = { .duration_ns = 10 * MS, .late_ns = 90 * MS, .scheduled = true, .first_byte_ns = 4 * MS };
+    struct recorder_sample sample = {
+        .duration_ns = 10 * MS, .late_ns = 90 * MS, .scheduled = true, .first_byte_ns = 4 * MS};
     const struct stats_row_view *row;
 
     recorder_request(b.rec[0], ROW_A, &sample);
@@ -569,8 +570,10 @@ static void test_health(void)
     recorder_limit(b.rec[0], STATS_NO_DESCRIPTOR);
     recorder_limit(b.rec[1], STATS_NO_PORT);
     recorder_limit(b.rec[1], STATS_NO_PORT);
-    is_uint(unhealthy(&b, S, why, sizeof why), STATS_STARTS_LATE | STATS_OUT_OF_LIMITS, "connects that failed by our limits");
-    ok(strstr(why, "1 connects failed because too many files were open here (raise ulimit -n); 2 connects failed") == why,
+    is_uint(unhealthy(&b, S, why, sizeof why), STATS_STARTS_LATE | STATS_OUT_OF_LIMITS,
+            "connects that failed by our limits");
+    ok(strstr(why, "1 connects failed because too many files were open here (raise ulimit -n); 2 connects failed") ==
+           why,
        "all of it is said: %s", why);
     bench_free(&b);
 }
@@ -578,7 +581,11 @@ static void test_health(void)
 /* What the two histograms of a row must hold for the summary to tell them apart. */
 static void test_parted(void)
 {
-    const struct { uint64_t late_us; bool other; const char *row, *what; } cases[] = {
+    const struct {
+        uint64_t late_us;
+        bool other;
+        const char *row, *what;
+    } cases[] = {
         {0, false, NULL, "on time"},
         {900, false, NULL, "less than a millisecond"},
         {1200, false, NULL, "less than a tenth"},
@@ -588,7 +595,7 @@ static void test_parted(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench b = bench_new();
-        struct recorder_sample sample = { .duration_ns = 20 * MS, .late_ns = cases[i].late_us * 1000, .scheduled = true };
+        struct recorder_sample sample = {.duration_ns = 20 * MS, .late_ns = cases[i].late_us * 1000, .scheduled = true};
         struct stats_snapshot *snap;
         const struct stats_row_view *row;
         double p = 0;

@@ -158,11 +158,8 @@ static void request_over(struct strand *strand)
     }
     strand_complete(strand);
 }
-static const struct operation request_operation = {.name = "request",
-                                                   .cancel = request_cancel,
-                                                   .expired = request_over,
-                                                   .finishes = true,
-                                                   .soft_stop = request_soft};
+static const struct operation request_operation = {
+    .name = "request", .cancel = request_cancel, .expired = request_over, .finishes = true, .soft_stop = request_soft};
 
 static enum swarm_step test_request(struct swarm_strand *s, uint32_t at)
 {
@@ -305,9 +302,9 @@ static enum swarm_step walker_step(struct swarm_strand *s, struct swarm_frame *b
     if (base->at == 0) {
         f->rest = (unsigned)one_of(12);
         snprintf(text, sizeof text, "kept by a walker for %u rounds", f->rest);
-        swarm_keep(s, &f->saved,
-                   (struct swarm_value){
-                       .text = text, .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+        swarm_keep(
+            s, &f->saved,
+            (struct swarm_value){.text = text, .n = (uint32_t)strlen(text), .kind = SWARM_TEXT, .owner = SWARM_VIEW});
     }
     if (base->at == AT_CALL || base->at == AT_CALL_MEASURED) {
         swarm_keep(s, &f->saved, s->result);
@@ -361,20 +358,18 @@ static enum swarm_step hook_step(struct swarm_strand *s, struct swarm_frame *bas
     return SWARM_DONE;
 }
 
-#define HOOK(n, c, last)                                                                                     \
-    {                                                                                                        \
-        .machine = {.step = hook_step,                                                                       \
-                    .name = (n),                                                                             \
-                    .points = script_points,                                                                 \
-                    .point_count = 2,                                                                        \
-                    .size = sizeof(struct swarm_frame),                                                      \
-                    .file = "test.swarm"},                                                                   \
-        .count = &sum.c, .stops = (last)                                                                     \
+#define HOOK(n, c, last)                                                                                               \
+    {                                                                                                                  \
+        .machine = {.step = hook_step,                                                                                 \
+                    .name = (n),                                                                                       \
+                    .points = script_points,                                                                           \
+                    .point_count = 2,                                                                                  \
+                    .size = sizeof(struct swarm_frame),                                                                \
+                    .file = "test.swarm"},                                                                             \
+        .count = &sum.c, .stops = (last)                                                                               \
     }
-static const struct hook user_start = HOOK("on start", started, false),
-                         user_stop = HOOK("on stop", left, true);
-static const struct hook group_start = HOOK("on start", entered, false),
-                         group_stop = HOOK("on stop", exited, true);
+static const struct hook user_start = HOOK("on start", started, false), user_stop = HOOK("on stop", left, true);
+static const struct hook group_start = HOOK("on start", entered, false), group_stop = HOOK("on stop", exited, true);
 static const struct swarm_machine *const user_starts[] = {&user_start.machine, NULL};
 static const struct swarm_machine *const user_stops[] = {&user_stop.machine, NULL};
 static const struct swarm_machine *const group_starts[] = {&group_start.machine, NULL};
@@ -415,14 +410,8 @@ static const struct swarm_wait uniform = {.kind = SWARM_WAIT_UNIFORM, .a = 0, .b
 static const struct swarm_wait pace = {.kind = SWARM_WAIT_PACE, .a = 100 * MS};
 
 static struct swarm_entry steps[] = {
-    {.name = "one",
-     .machine = &walker_machine,
-     .weight = 1,
-     .offset = offsetof(struct journey_state, walker)},
-    {.name = "two",
-     .machine = &walker_machine,
-     .weight = 1,
-     .offset = offsetof(struct journey_state, walker)},
+    {.name = "one", .machine = &walker_machine, .weight = 1, .offset = offsetof(struct journey_state, walker)},
+    {.name = "two", .machine = &walker_machine, .weight = 1, .offset = offsetof(struct journey_state, walker)},
 };
 static const struct swarm_group journey = {.name = "journey",
                                            .kind = SWARM_GROUP_JOURNEY,
@@ -455,9 +444,8 @@ static void user_init(struct swarm_strand *s, struct swarm_frame *frame)
 {
     static const char text[] = "the variable of a user";
 
-    swarm_keep(
-        s, &((struct user_state *)frame)->variable,
-        (struct swarm_value){.text = text, .n = sizeof text - 1, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
+    swarm_keep(s, &((struct user_state *)frame)->variable,
+               (struct swarm_value){.text = text, .n = sizeof text - 1, .kind = SWARM_TEXT, .owner = SWARM_VIEW});
 }
 
 static const struct swarm_group user = {.name = "U",
@@ -536,8 +524,8 @@ static bool run(uint64_t seed, unsigned stop_at, int64_t timeout)
     right &= sum.jobs == 0 && sum.pushed == sum.popped + items && sum.measured == sum.closed;
     /* Every on start that completed has its on stop, unless a cut came between. */
     right &= sum.left <= sum.started && sum.exited <= sum.entered;
-    right &= timeout < 10 * SWARM_S || (sum.left == sum.started && sum.exited == sum.entered &&
-                                        sum.cut == 0 && sum.stopping == sum.stopped);
+    right &= timeout < 10 * SWARM_S ||
+             (sum.left == sum.started && sum.exited == sum.entered && sum.cut == 0 && sum.stopping == sum.stopped);
     close_shard();
     if (!right) {
         diag("seed %llu, stop at event %u, timeout %lld ms: users on start %d stop %d, groups %d %d, measure "
@@ -556,8 +544,7 @@ int main(int argc, char **argv)
     unsigned wrong = 0, runs = 0, events = 0;
 
     if (argc > 2) {
-        ok(run(seed, (unsigned)strtoul(argv[2], NULL, 10), argc > 3 ? strtoll(argv[3], NULL, 10) * MS : 0),
-           "that run");
+        ok(run(seed, (unsigned)strtoul(argv[2], NULL, 10), argc > 3 ? strtoll(argv[3], NULL, 10) * MS : 0), "that run");
         return tap_done();
     }
     diag("seed %llu", seed);

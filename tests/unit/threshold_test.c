@@ -15,12 +15,16 @@ static struct swarm_metric coupon = {.name = "coupon", .unit = "", .kind = SWARM
 static struct swarm_metric bought = {.name = "bought", .unit = "", .kind = SWARM_COUNTER, .index = 2};
 static struct swarm_metric *const metrics[] = {&basket, &coupon, &bought};
 static struct swarm_program program = {
-    .rows = rows, .row_count = 2, .metrics = metrics, .metric_count = 3,
+    .rows = rows,
+    .row_count = 2,
+    .metrics = metrics,
+    .metric_count = 3,
 };
 
 /* ---- reading ---- */
 
-static void reads(const char *text, enum swarm_measure measure, enum swarm_comparison comparison, double limit, const char *row)
+static void reads(const char *text, enum swarm_measure measure, enum swarm_comparison comparison, double limit,
+                  const char *row)
 {
     struct swarm_threshold t;
     char copy[256], why[512] = "";
@@ -93,7 +97,8 @@ static struct stats_rows *table;
 static bool everybody[] = {true, true};
 static struct swarm_group nothing = {.name = "U"};
 static struct swarm_kind_of_user kinds[] = {
-    {.name = "A", .group = &nothing, .weight = 1, .count = -1}, {.name = "B", .group = &nothing, .weight = 1, .count = -1},
+    {.name = "A", .group = &nothing, .weight = 1, .count = -1},
+    {.name = "B", .group = &nothing, .weight = 1, .count = -1},
 };
 
 static void request(uint32_t row, uint64_t ms, bool failed)
@@ -135,7 +140,8 @@ static void close_stats(void)
     stats_rows_free(table);
 }
 
-static void judged(const struct stats_snapshot *snap, struct swarm_threshold threshold, enum threshold_state state, const char *value)
+static void judged(const struct stats_snapshot *snap, struct swarm_threshold threshold, enum threshold_state state,
+                   const char *value)
 {
     struct run_plan plan = {.only = everybody};
     struct shapes shapes = {.program = &program};
@@ -155,7 +161,9 @@ static void judged(const struct stats_snapshot *snap, struct swarm_threshold thr
     program.threshold_count = 0;
 }
 
+/* clang-format off */
 #define T(...) (struct swarm_threshold){.abort_after = -1, __VA_ARGS__}
+/* clang-format on */
 
 static void test_measuring(void)
 {
@@ -182,6 +190,7 @@ static void test_measuring(void)
     judged(snap, T(.measure = SWARM_AVG, .comparison = SWARM_LESS, .limit = 506e6), THRESHOLD_HOLDS, "505 ms");
     judged(snap, T(.measure = SWARM_MIN, .comparison = SWARM_GREATER_EQUAL, .limit = 10e6), THRESHOLD_HOLDS, "10 ms");
     judged(snap, T(.measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 1e9), THRESHOLD_BROKEN, "1000 ms");
+    /* clang-format off */
     judged(snap, T(.measure = SWARM_PERCENTILE, .percentile = 1, .comparison = SWARM_EQUAL, .limit = 1e9), THRESHOLD_HOLDS, "1000 ms");
     judged(snap, T(.measure = SWARM_PERCENTILE, .percentile = 0.5, .comparison = SWARM_LESS, .limit = 503e6), THRESHOLD_HOLDS, "501 ms");
     judged(snap, T(.row = "GET /a", .measure = SWARM_REQUESTS, .comparison = SWARM_GREATER, .limit = 99), THRESHOLD_HOLDS, "100");
@@ -190,9 +199,12 @@ static void test_measuring(void)
     judged(snap, T(.row = "POST /b", .measure = SWARM_REQUESTS, .comparison = SWARM_EQUAL, .limit = 0), THRESHOLD_HOLDS, "0");
     judged(snap, T(.row = "POST /b", .measure = SWARM_MAX, .makers = &maker_on, .maker_count = 1), THRESHOLD_NO_DATA, "no data");
     judged(snap, T(.row = "POST /b", .measure = SWARM_MAX, .makers = &maker_off, .maker_count = 1), THRESHOLD_SKIPPED, "skipped");
+    /* clang-format on */
     everybody[0] = false;
-    judged(snap, T(.row = "POST /b", .measure = SWARM_MAX, .makers = &maker_on, .maker_count = 1), THRESHOLD_SKIPPED, "skipped");
+    judged(snap, T(.row = "POST /b", .measure = SWARM_MAX, .makers = &maker_on, .maker_count = 1), THRESHOLD_SKIPPED,
+           "skipped");
     everybody[0] = true;
+    /* clang-format off */
     judged(snap, T(.measure = SWARM_METRIC_AVG, .metric = &basket, .comparison = SWARM_EQUAL, .limit = 20), THRESHOLD_HOLDS, "20");
     judged(snap, T(.measure = SWARM_METRIC_MAX, .metric = &basket, .comparison = SWARM_LESS, .limit = 30), THRESHOLD_BROKEN, "30");
     judged(snap, T(.measure = SWARM_METRIC_COUNT, .metric = &basket, .comparison = SWARM_EQUAL, .limit = 2), THRESHOLD_HOLDS, "2");
@@ -200,6 +212,7 @@ static void test_measuring(void)
     judged(snap, T(.measure = SWARM_METRIC_VALUE, .metric = &coupon, .comparison = SWARM_GREATER, .limit = 0.5), THRESHOLD_BROKEN, "50.00%");
     judged(snap, T(.measure = SWARM_METRIC_VALUE, .metric = &bought, .comparison = SWARM_EQUAL, .limit = 8), THRESHOLD_HOLDS, "8");
     judged(snap, T(.measure = SWARM_METRIC_RATE, .metric = &bought, .comparison = SWARM_EQUAL, .limit = 2), THRESHOLD_HOLDS, "2");
+    /* clang-format on */
     judged(snap, T(.measure = SWARM_LAG_MAX, .comparison = SWARM_LESS, .limit = 1e9), THRESHOLD_NO_DATA, "no data");
     stats_snapshot_unref(snap);
     close_stats();
@@ -210,13 +223,18 @@ static void test_measuring(void)
 static void test_warm_up(void)
 {
     struct swarm_threshold list[] = {
-        T(.measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 100e6, .after = 2 * SWARM_S, .place.what = "max < 100ms"),
-        T(.measure = SWARM_MIN, .comparison = SWARM_GREATER, .limit = 40e6, .after = 2 * SWARM_S, .place.what = "min > 40ms"),
-        T(.measure = SWARM_REQUESTS, .comparison = SWARM_EQUAL, .limit = 2, .after = 2 * SWARM_S, .place.what = "requests == 2"),
+        T(.measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 100e6, .after = 2 * SWARM_S,
+          .place.what = "max < 100ms"),
+        T(.measure = SWARM_MIN, .comparison = SWARM_GREATER, .limit = 40e6, .after = 2 * SWARM_S,
+          .place.what = "min > 40ms"),
+        T(.measure = SWARM_REQUESTS, .comparison = SWARM_EQUAL, .limit = 2, .after = 2 * SWARM_S,
+          .place.what = "requests == 2"),
         T(.measure = SWARM_RPS, .comparison = SWARM_EQUAL, .limit = 1, .after = 2 * SWARM_S, .place.what = "rps == 1"),
         T(.measure = SWARM_FAIL_RATIO, .comparison = SWARM_LESS, .limit = 0.3, .place.what = "fail_ratio < 30%"),
-        T(.measure = SWARM_METRIC_AVG, .metric = &basket, .comparison = SWARM_EQUAL, .limit = 5, .after = 2 * SWARM_S, .place.what = "basket"),
-        T(.measure = SWARM_METRIC_VALUE, .metric = &bought, .comparison = SWARM_EQUAL, .limit = 3, .after = 2 * SWARM_S, .place.what = "bought"),
+        T(.measure = SWARM_METRIC_AVG, .metric = &basket, .comparison = SWARM_EQUAL, .limit = 5, .after = 2 * SWARM_S,
+          .place.what = "basket"),
+        T(.measure = SWARM_METRIC_VALUE, .metric = &bought, .comparison = SWARM_EQUAL, .limit = 3, .after = 2 * SWARM_S,
+          .place.what = "bought"),
         T(.measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 1e12, .after = 60 * SWARM_S, .place.what = "later"),
     };
     struct run_plan plan = {.only = everybody};
@@ -255,12 +273,14 @@ static void test_warm_up(void)
     is_str(verdict.why, "1 of 8 thresholds broken", "… and says so");
     t.count = 7;
     verdict = verdict_of_run(snap, &t, 1, true, false);
-    ok(verdict.passed && verdict.exit_code == 0, "thresholds alone decide: one of four requests failed and the run passed");
+    ok(verdict.passed && verdict.exit_code == 0,
+       "thresholds alone decide: one of four requests failed and the run passed");
     verdict = verdict_of_run(snap, &t, 1, false, false);
     ok(!verdict.passed && verdict.exit_code == 1, "reports that are not complete fail it all the same");
     verdict = verdict_of_run(snap, &t, 1, true, false);
     verdict_add_failure(&verdict, "the shape failed");
-    ok(!verdict.passed && verdict.exit_code == 1 && strcmp(verdict.why, "the shape failed") == 0, "so does a failed formula");
+    ok(!verdict.passed && verdict.exit_code == 1 && strcmp(verdict.why, "the shape failed") == 0,
+       "so does a failed formula");
     t.count = 8;
     stats_snapshot_unref(snap);
     thresholds_free(&t);
@@ -271,8 +291,10 @@ static void test_abort(void)
 {
     struct swarm_threshold list[] = {
         T(.measure = SWARM_FAILS, .comparison = SWARM_LESS, .limit = 1, .place.what = "fails < 1"),
+        /* clang-format off */
         {.measure = SWARM_FAIL_RATIO, .comparison = SWARM_LESS, .limit = 0.5, .abort_after = 3 * SWARM_S, .place.what = "fail_ratio < 50%"},
         {.row = "POST /b", .measure = SWARM_MAX, .comparison = SWARM_LESS, .limit = 1, .abort_after = 0, .place.what = "max < 1ms"},
+        /* clang-format on */
     };
     struct run_plan plan = {.only = everybody};
     struct shapes shapes = {.program = &program};
@@ -315,7 +337,8 @@ static void test_no_thresholds(void)
 
     snap.total.requests = 4;
     snap.total.failures = 1;
-    is_int(verdict_of_run(&snap, &none, 1, true, false).exit_code, 1, "without thresholds a failed request fails the run");
+    is_int(verdict_of_run(&snap, &none, 1, true, false).exit_code, 1,
+           "without thresholds a failed request fails the run");
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #define MS INT64_C(1000000)
-#define S INT64_C(1000000000)
+#define S  INT64_C(1000000000)
 
 struct item {
     struct timer timer; /* first */
@@ -39,8 +39,7 @@ static uint64_t next_random(void)
 
 static void test_order(void)
 {
-    static const int64_t dues[] = {5 * MS,         3 * MS, 5 * MS + 1, 3 * MS, 20 * S,
-                                   100 * 3600 * S, 0,      20 * S,     9 * S};
+    static const int64_t dues[] = {5 * MS, 3 * MS, 5 * MS + 1, 3 * MS, 20 * S, 100 * 3600 * S, 0, 20 * S, 9 * S};
     static const unsigned want[] = {6, 1, 3, 0, 2, 8, 4, 7, 5};
     struct item items[9] = {{.due = 0}};
     int64_t now = 0, next;

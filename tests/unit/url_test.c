@@ -3,8 +3,7 @@
 
 #include "http/url.h"
 
-static void parses(const char *text, bool https, const char *host, unsigned port, const char *path,
-                   const char *query)
+static void parses(const char *text, bool https, const char *host, unsigned port, const char *path, const char *query)
 {
     struct url url;
     const char *why = "";
@@ -13,8 +12,8 @@ static void parses(const char *text, bool https, const char *host, unsigned port
     if (!ok(url_parse(&url, text, strlen(text), &why), "%s is a URL %s", text, why)) {
         return;
     }
-    snprintf(got, sizeof got, "%d %.*s %u %.*s %.*s", url.https, (int)url.host.n, url.host.p, url.port,
-             (int)url.path.n, url.path.p, (int)url.query.n, url.query.n ? url.query.p : "");
+    snprintf(got, sizeof got, "%d %.*s %u %.*s %.*s", url.https, (int)url.host.n, url.host.p, url.port, (int)url.path.n,
+             url.path.p, (int)url.query.n, url.query.n ? url.query.p : "");
     char want[512];
     snprintf(want, sizeof want, "%d %s %u %s %s", https, host, port, path, query);
     is_str(got, want, "parts of %s", text);
@@ -82,8 +81,7 @@ static void test_write(void)
 
     url_parse(&url, "HTTPS://u:p@Host.Example:443?a", 30, &why);
     url_write(&out, &url);
-    is_str(out.p, "https://host.example/?a",
-           "written without user info, usual port and capitals, with a path");
+    is_str(out.p, "https://host.example/?a", "written without user info, usual port and capitals, with a path");
     bytes_clear(&out, 0);
     url_parse(&other, "https://HOST.example/else", 25, &why);
     ok(url_same_origin(&url, &other), "the same origin");

@@ -111,8 +111,7 @@ static void test_owners(void)
     is_int(kept.owner, SWARM_KEPT, "a kept value says so");
     is_int(nth(kept, 1).owner, SWARM_KEPT, "… and its elements");
 
-    struct swarm_value let = swarm_let(S, kept),
-                       inner = swarm_list(S, (struct swarm_value[]){nth(kept, 0)}, 1);
+    struct swarm_value let = swarm_let(S, kept), inner = swarm_list(S, (struct swarm_value[]){nth(kept, 0)}, 1);
     is_int(inner.owner, SWARM_KEPT, "a list with something kept says so");
     struct swarm_value outer = swarm_let(S, inner);
     swarm_keep(S, &kept, text_of("other"));
@@ -172,8 +171,8 @@ static void test_arena(void)
     }
     is_uint(text.n, 1000000, "a text that grows by joins");
     ok(arena_size(&test_user.strand.arena) - before < 8000000, "takes linear room");
-    struct swarm_value one = swarm_join(S, text_of("a"), key("1"), at),
-                       two = swarm_join(S, one, key("2"), at), three = swarm_join(S, one, key("3"), at);
+    struct swarm_value one = swarm_join(S, text_of("a"), key("1"), at), two = swarm_join(S, one, key("2"), at),
+                       three = swarm_join(S, one, key("3"), at);
     is_str(TEXT(one), "a1", "what was joined stays");
     is_str(TEXT(two), "a12", "… extended once");
     is_str(TEXT(three), "a13", "… and twice");
@@ -228,8 +227,7 @@ static void test_making(void)
     is_str(string, "5", "a C string");
     free(string);
     is_str(swarm_string(S, text_of("a\r\nb"), at), "", "not with a line end");
-    is_str(error_taken(), "x: wanted a text without line end and zero byte, found \"a\\r\\nb\"",
-           "… is an error");
+    is_str(error_taken(), "x: wanted a text without line end and zero byte, found \"a\\r\\nb\"", "… is an error");
     swarm_join(S, key("a"), swarm_int(1), at);
     is_str(error_taken(), "x: wanted a text, found 1", "join with a number");
 }

@@ -83,13 +83,13 @@ void swarm_context_error(struct swarm_context *context, const char *message);
 
 struct swarm_ticket;
 
-void swarm_finish(struct swarm_ticket *ticket); /* of an action without a result */
-void swarm_finish_int(struct swarm_ticket *ticket, int64_t value); /* int, duration */
+void swarm_finish(struct swarm_ticket *ticket);                     /* of an action without a result */
+void swarm_finish_int(struct swarm_ticket *ticket, int64_t value);  /* int, duration */
 void swarm_finish_float(struct swarm_ticket *ticket, double value); /* float, rate */
 void swarm_finish_bool(struct swarm_ticket *ticket, bool value);
 void swarm_finish_text(struct swarm_ticket *ticket, const char *p, size_t n);
 void swarm_finish_json(struct swarm_ticket *ticket, const char *text, size_t n); /* JSON text */
-void swarm_finish_null(struct swarm_ticket *ticket); /* json: nothing */
+void swarm_finish_null(struct swarm_ticket *ticket);                             /* json: nothing */
 /* The call has failed: counted in its row with this message, and the task ends as it does by `require`. */
 void swarm_finish_failed(struct swarm_ticket *ticket, const char *message);
 /* Memory that lives as long as the ticket; n bytes, zeroed. */

@@ -4,6 +4,7 @@
 #ifndef SWARM_FUNCTIONS_H
 #define SWARM_FUNCTIONS_H
 
+/* clang-format off */
 int64_t swarm_fn_random_int(struct swarm_strand *s, const struct swarm_place *place, int64_t a, int64_t b); /* a whole number from a to b, both included */
 double swarm_fn_random_float(struct swarm_strand *s, const struct swarm_place *place, double a, double b); /* a number from a up to, but not, b */
 int64_t swarm_fn_random_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t a, int64_t b); /* a duration from a up to, but not, b */
@@ -14,7 +15,9 @@ int64_t swarm_fn_exponential_duration(struct swarm_strand *s, const struct swarm
 double swarm_fn_exponential(struct swarm_strand *s, const struct swarm_place *place, double a); /* exponentially distributed number with this mean */
 struct swarm_value swarm_fn_uuid(struct swarm_strand *s, const struct swarm_place *place); /* a random UUID (version 4) */
 int64_t swarm_fn_timestamp(struct swarm_strand *s, const struct swarm_place *place); /* seconds since 1970 */
+/* clang-format on */
 int64_t swarm_fn_timestamp_ms(struct swarm_strand *s, const struct swarm_place *place); /* milliseconds since 1970 */
+/* clang-format off */
 struct swarm_value swarm_fn_format_time(struct swarm_strand *s, const struct swarm_place *place, int64_t a, struct swarm_value b); /* a time in seconds since 1970 as text (UTC), strftime's letters */
 struct swarm_value swarm_fn_format_time_float(struct swarm_strand *s, const struct swarm_place *place, double a, struct swarm_value b); /* a time in seconds since 1970 as text (UTC), strftime's letters */
 struct swarm_value swarm_fn_env(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* an environment variable, or the default */
@@ -28,16 +31,23 @@ double swarm_fn_max_float(struct swarm_strand *s, const struct swarm_place *plac
 struct swarm_value swarm_fn_max_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a, struct swarm_value b); /* the larger of two numbers */
 struct swarm_value swarm_fn_max_list(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the largest number of a list */
 struct swarm_value swarm_fn_sum(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the sum of a list of numbers */
+/* clang-format on */
 int64_t swarm_fn_abs_int(struct swarm_strand *s, const struct swarm_place *place, int64_t a); /* without its sign */
 double swarm_fn_abs_float(struct swarm_strand *s, const struct swarm_place *place, double a); /* without its sign */
-struct swarm_value swarm_fn_abs_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* a number without its sign */
-int64_t swarm_fn_floor(struct swarm_strand *s, const struct swarm_place *place, double a); /* the next whole number below */
-int64_t swarm_fn_ceil(struct swarm_strand *s, const struct swarm_place *place, double a); /* the next whole number above */
-int64_t swarm_fn_round(struct swarm_strand *s, const struct swarm_place *place, double a); /* the nearest whole number, halves away from zero */
-double swarm_fn_pow(struct swarm_strand *s, const struct swarm_place *place, double a, double b); /* a to the power of b */
-double swarm_fn_exp(struct swarm_strand *s, const struct swarm_place *place, double a); /* e to the power of x */
-double swarm_fn_ln(struct swarm_strand *s, const struct swarm_place *place, double a); /* natural logarithm */
+struct swarm_value swarm_fn_abs_value(struct swarm_strand *s, const struct swarm_place *place,
+                                      struct swarm_value a); /* a number without its sign */
+int64_t swarm_fn_floor(struct swarm_strand *s, const struct swarm_place *place,
+                       double a); /* the next whole number below */
+int64_t swarm_fn_ceil(struct swarm_strand *s, const struct swarm_place *place,
+                      double a); /* the next whole number above */
+int64_t swarm_fn_round(struct swarm_strand *s, const struct swarm_place *place,
+                       double a); /* the nearest whole number, halves away from zero */
+double swarm_fn_pow(struct swarm_strand *s, const struct swarm_place *place, double a,
+                    double b);                                                           /* a to the power of b */
+double swarm_fn_exp(struct swarm_strand *s, const struct swarm_place *place, double a);  /* e to the power of x */
+double swarm_fn_ln(struct swarm_strand *s, const struct swarm_place *place, double a);   /* natural logarithm */
 double swarm_fn_sqrt(struct swarm_strand *s, const struct swarm_place *place, double a); /* square root */
+/* clang-format off */
 double swarm_fn_sin(struct swarm_strand *s, const struct swarm_place *place, double a); /* sine of radians */
 double swarm_fn_cos(struct swarm_strand *s, const struct swarm_place *place, double a); /* cosine of radians */
 struct swarm_value swarm_fn_lower(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* in lower case */
@@ -72,5 +82,6 @@ int64_t swarm_fn_int_value(struct swarm_strand *s, const struct swarm_place *pla
 double swarm_fn_float(struct swarm_strand *s, const struct swarm_place *place, double a); /* a number of a number or text */
 double swarm_fn_float_value(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* a number of a number or text */
 struct swarm_value swarm_fn_string(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value a); /* the value as text, as ${} writes it */
+/* clang-format on */
 
 #endif

@@ -35,12 +35,12 @@
 /* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
 #define SWARM_USER_BASE 216
 /* And its place in the list of all users; a branch of `parallel` before its own frame. */
-#define SWARM_USER_PLACE 16
+#define SWARM_USER_PLACE  16
 #define SWARM_BRANCH_BASE 176
 
 #define SWARM_US INT64_C(1000)
 #define SWARM_MS INT64_C(1000000)
-#define SWARM_S INT64_C(1000000000)
+#define SWARM_S  INT64_C(1000000000)
 
 /* ------------------------------------------------------------------ values */
 
@@ -68,11 +68,13 @@ struct swarm_value {
     };
     uint32_t n;
     uint8_t kind, owner;
-    uint8_t raw;     /* text made by raw(): not encoded in a URL */
+    uint8_t raw; /* text made by raw(): not encoded in a URL */
     uint8_t unused;
 };
 
+/* clang-format off */
 #define SWARM_TEXT_LITERAL(s) {.text = (s), .n = sizeof(s) - 1, .kind = SWARM_TEXT, .owner = SWARM_PROGRAM}
+/* clang-format on */
 
 struct swarm_place {
     const char *file;
@@ -91,14 +93,14 @@ enum swarm_step {
 
 enum swarm_exit {
     SWARM_NO_EXIT,
-    SWARM_ERROR,           /* an error of the task: listed with its place */
-    SWARM_REQUIRED,        /* require, a failed save: the request's failure is counted, the task ends */
+    SWARM_ERROR,    /* an error of the task: listed with its place */
+    SWARM_REQUIRED, /* require, a failed save: the request's failure is counted, the task ends */
     SWARM_RESCHEDULE,
     SWARM_INTERRUPT,
     SWARM_INTERRUPT_WAIT,
     SWARM_STOP_USER,
-    SWARM_STOP,            /* the run stops: soft */
-    SWARM_CUT,             /* the stop timeout is over */
+    SWARM_STOP, /* the run stops: soft */
+    SWARM_CUT,  /* the stop timeout is over */
 };
 
 struct swarm_frame;
@@ -108,8 +110,8 @@ struct swarm_strand {
     struct swarm_value result; /* of an action that has returned; of a pop */
     uint8_t exit;              /* enum swarm_exit */
     uint8_t code;              /* what the last request's block asked for: enum swarm_code */
-    bool answered;             /* whether the last request got a complete response; a wait with a deadline ended in time */
-    bool told;                 /* of the runtime: swarm_holds() has turned an error into the message */
+    bool answered; /* whether the last request got a complete response; a wait with a deadline ended in time */
+    bool told;     /* of the runtime: swarm_holds() has turned an error into the message */
 };
 
 struct swarm_machine;
@@ -129,8 +131,8 @@ struct swarm_machine {
     const char *name;                 /* "browse", for messages */
     const struct swarm_point *points; /* of resume points 0 … point_count - 1 */
     uint32_t point_count;
-    uint32_t size;                    /* of its frame struct */
-    const uint32_t *kept;             /* offsets of kept slots (struct swarm_value) in the frame, freed when it is left */
+    uint32_t size;        /* of its frame struct */
+    const uint32_t *kept; /* offsets of kept slots (struct swarm_value) in the frame, freed when it is left */
     uint32_t kept_count;
     const char *file;
 };
@@ -155,13 +157,14 @@ enum swarm_step swarm_call(struct swarm_strand *s, uint32_t at, struct swarm_fra
 /* Leaves because of s->exit (which is set). pad: resume point of an enclosing clean-up, 0: none. The four after it set the
  * exit and leave with pad 0; where a clean-up encloses them: `swarm_exit_with(s, …); return swarm_leave(s, PAD);`. */
 enum swarm_step swarm_leave(struct swarm_strand *s, uint32_t pad);
-enum swarm_step swarm_reschedule(struct swarm_strand *s);                    /* sets the exit and leaves */
+enum swarm_step swarm_reschedule(struct swarm_strand *s); /* sets the exit and leaves */
 enum swarm_step swarm_interrupt(struct swarm_strand *s, bool after_wait);
 enum swarm_step swarm_stop_user(struct swarm_strand *s);
 enum swarm_step swarm_stop_test(struct swarm_strand *s, struct swarm_value why); /* why: a text or null */
 /* The same from a response block: they set the exit; the block then returns SWARM_CODE_NEXT. */
 void swarm_exit_with(struct swarm_strand *s, enum swarm_exit exit);
-void swarm_ask_stop(struct swarm_strand *s, struct swarm_value why); /* stop test in a block: asks control and sets the exit */
+void swarm_ask_stop(struct swarm_strand *s,
+                    struct swarm_value why); /* stop test in a block: asks control and sets the exit */
 
 /* ------------------------------------------------------------------ waits */
 
@@ -196,7 +199,8 @@ struct swarm_transaction {
 };
 struct swarm_transaction swarm_transaction(struct swarm_strand *s, uint32_t row);
 /* A name made while running; null is an error. */
-struct swarm_transaction swarm_transaction_named(struct swarm_strand *s, struct swarm_value name, const struct swarm_place *place);
+struct swarm_transaction swarm_transaction_named(struct swarm_strand *s, struct swarm_value name,
+                                                 const struct swarm_place *place);
 void swarm_measured(struct swarm_strand *s, const struct swarm_transaction *transaction);
 void swarm_measured_left(struct swarm_strand *s, const struct swarm_transaction *transaction);
 
@@ -208,7 +212,8 @@ void swarm_measured_left(struct swarm_strand *s, const struct swarm_transaction 
 struct swarm_fan {
     void *own;
 };
-void swarm_fan_begin(struct swarm_strand *s, struct swarm_fan *fan, int64_t max, const struct swarm_place *place); /* max: at once */
+void swarm_fan_begin(struct swarm_strand *s, struct swarm_fan *fan, int64_t max,
+                     const struct swarm_place *place); /* max: at once */
 /* NULL: too many, an error. */
 struct swarm_frame *swarm_branch(struct swarm_strand *s, struct swarm_fan *fan, const struct swarm_machine *machine,
                                  const struct swarm_place *place);
@@ -296,42 +301,57 @@ struct swarm_value swarm_need(struct swarm_strand *s, struct swarm_value v, cons
 /* ------------------------------------------------------------------ operators
  * _int _float on plain types, the rest on values (json operands). Overflow, division by zero, NaN are errors. */
 
-int64_t swarm_add_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* durations too */
+int64_t swarm_add_int(struct swarm_strand *s, int64_t a, int64_t b,
+                      const struct swarm_place *place); /* durations too */
 int64_t swarm_sub_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place);
 int64_t swarm_mul_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place);
-int64_t swarm_mod_int(struct swarm_strand *s, int64_t a, int64_t b, const struct swarm_place *place); /* sign of a, as in C */
+int64_t swarm_mod_int(struct swarm_strand *s, int64_t a, int64_t b,
+                      const struct swarm_place *place); /* sign of a, as in C */
 int64_t swarm_negate_int(struct swarm_strand *s, int64_t a, const struct swarm_place *place);
 double swarm_add_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 double swarm_sub_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 double swarm_mul_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 double swarm_divide(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
 double swarm_mod_float(struct swarm_strand *s, double a, double b, const struct swarm_place *place);
-int64_t swarm_scale(struct swarm_strand *s, int64_t duration, double by, const struct swarm_place *place);  /* duration × number */
-int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by, const struct swarm_place *place); /* duration / number */
+int64_t swarm_scale(struct swarm_strand *s, int64_t duration, double by,
+                    const struct swarm_place *place); /* duration × number */
+int64_t swarm_shrink(struct swarm_strand *s, int64_t duration, double by,
+                     const struct swarm_place *place); /* duration / number */
 
-struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
-struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
-struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
-struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
-struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_add(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place);
+struct swarm_value swarm_sub(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place);
+struct swarm_value swarm_mul(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place);
+struct swarm_value swarm_div(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place);
+struct swarm_value swarm_mod(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                             const struct swarm_place *place);
 struct swarm_value swarm_negate(struct swarm_strand *s, struct swarm_value a, const struct swarm_place *place);
 /* Two texts joined in the arena (extends in place what the arena got last, so x += y in a loop is linear). */
-struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
+struct swarm_value swarm_join(struct swarm_strand *s, struct swarm_value a, struct swarm_value b,
+                              const struct swarm_place *place);
 
-bool swarm_equal(struct swarm_value a, struct swarm_value b); /* numbers by value, kinds that differ are not equal, deep */
+bool swarm_equal(struct swarm_value a,
+                 struct swarm_value b); /* numbers by value, kinds that differ are not equal, deep */
 /* < of values: both numbers, both texts (bytes) or both durations, else an error. Returns <0, 0, >0. */
 int swarm_compare(struct swarm_strand *s, struct swarm_value a, struct swarm_value b, const struct swarm_place *place);
-bool swarm_in(struct swarm_strand *s, struct swarm_value element, struct swarm_value list, const struct swarm_place *place);
-bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swarm_value part, const struct swarm_place *place);
+bool swarm_in(struct swarm_strand *s, struct swarm_value element, struct swarm_value list,
+              const struct swarm_place *place);
+bool swarm_contains(struct swarm_strand *s, struct swarm_value whole, struct swarm_value part,
+                    const struct swarm_place *place);
 /* A regular expression, compiled at the first use in a shard; the compiler has checked literal ones. */
-bool swarm_matches(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern, const struct swarm_place *place);
+bool swarm_matches(struct swarm_strand *s, struct swarm_value text, struct swarm_value pattern,
+                   const struct swarm_place *place);
 
 /* ------------------------------------------------------------------ looking into values */
 
 struct swarm_value swarm_field(struct swarm_strand *s, struct swarm_value v, const char *key, uint32_t n,
                                const struct swarm_place *place); /* missing: null; v null: null; v no object: null */
-struct swarm_value swarm_index(struct swarm_strand *s, struct swarm_value v, struct swarm_value index,
-                               const struct swarm_place *place); /* index: a whole number or a text; out of range: null */
+struct swarm_value
+swarm_index(struct swarm_strand *s, struct swarm_value v, struct swarm_value index,
+            const struct swarm_place *place); /* index: a whole number or a text; out of range: null */
 int64_t swarm_length(struct swarm_strand *s, struct swarm_value v, const struct swarm_place *place);
 /* x.a[0] = value: a new value in which that path is set; steps are texts and whole numbers, count of them; a missing
  * object on the way is an error. */
@@ -369,8 +389,15 @@ void swarm_share(struct swarm_strand *s, uint32_t index, struct swarm_value v);
 /* ------------------------------------------------------------------ hooks of the file */
 
 enum swarm_event {
-    SWARM_ON_INIT, SWARM_ON_SETUP, SWARM_ON_TEST_START, SWARM_ON_SPAWNING_COMPLETE, SWARM_ON_EVERY, SWARM_ON_TEST_STOPPING,
-    SWARM_ON_TEST_STOP, SWARM_ON_TEARDOWN, SWARM_ON_QUITTING,
+    SWARM_ON_INIT,
+    SWARM_ON_SETUP,
+    SWARM_ON_TEST_START,
+    SWARM_ON_SPAWNING_COMPLETE,
+    SWARM_ON_EVERY,
+    SWARM_ON_TEST_STOPPING,
+    SWARM_ON_TEST_STOP,
+    SWARM_ON_TEARDOWN,
+    SWARM_ON_QUITTING,
 };
 
 struct swarm_hook {
@@ -404,21 +431,23 @@ enum swarm_format { SWARM_CSV, SWARM_ROWS_OF_JSON, SWARM_LINES };
 enum swarm_strategy { SWARM_QUEUE, SWARM_CIRCULAR, SWARM_RANDOM, SWARM_SHUFFLE };
 
 struct swarm_data {
-    const char *name;            /* accounts */
-    const char *file;            /* "accounts.csv", as the scenario says it */
+    const char *name; /* accounts */
+    const char *file; /* "accounts.csv", as the scenario says it */
     enum swarm_format format;
     enum swarm_strategy strategy;
-    const char *const *columns;  /* CSV: in order, as its first line names them; JSON: keys the scenario reads; NULL: none */
+    const char *const
+        *columns; /* CSV: in order, as its first line names them; JSON: keys the scenario reads; NULL: none */
     uint32_t column_count;
-    const char *bytes;           /* embedded, without a byte order mark; NULL: `file` is read at the start */
+    const char *bytes; /* embedded, without a byte order mark; NULL: `file` is read at the start */
     uint64_t size;
-    void *state;                 /* of the runtime */
+    void *state; /* of the runtime */
 };
 
 /* A row: CSV an object of texts, JSON an object, lines a text. `queue`: null when the rows have run out. */
 struct swarm_value swarm_next(struct swarm_strand *s, struct swarm_data *data, const struct swarm_place *place);
 /* The same for `queue` data in a machine: the row is s->result. */
-enum swarm_step swarm_take(struct swarm_strand *s, uint32_t at, struct swarm_data *data, const struct swarm_place *place);
+enum swarm_step swarm_take(struct swarm_strand *s, uint32_t at, struct swarm_data *data,
+                           const struct swarm_place *place);
 
 /* ------------------------------------------------------------------ gates and queues: between users of any shard */
 
@@ -440,7 +469,8 @@ void swarm_open(struct swarm_strand *s, struct swarm_gate *gate);
 /* The oldest entry, waiters first come first served: s->result, and s->answered; null when none came in time. */
 enum swarm_step swarm_pop(struct swarm_strand *s, uint32_t at, struct swarm_queue *queue, int64_t within);
 /* Never waits; a full queue is an error. */
-void swarm_push(struct swarm_strand *s, struct swarm_queue *queue, struct swarm_value v, const struct swarm_place *place);
+void swarm_push(struct swarm_strand *s, struct swarm_queue *queue, struct swarm_value v,
+                const struct swarm_place *place);
 
 /* ------------------------------------------------------------------ metrics */
 
@@ -449,15 +479,18 @@ struct swarm_metric {
     const char *name;
     const char *unit; /* "" when none */
     enum swarm_metric_kind kind;
-    uint32_t index;   /* in swarm_program.metrics */
-    void *state;      /* of the runtime */
+    uint32_t index; /* in swarm_program.metrics */
+    void *state;    /* of the runtime */
 };
 
 /* counter += by (by >= 0, else an error); trend.add(by). A value that is a duration counts as seconds. */
-void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by, const struct swarm_place *place);
-void swarm_measure_value(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place);
+void swarm_count(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by,
+                 const struct swarm_place *place);
+void swarm_measure_value(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v,
+                         const struct swarm_place *place);
 void swarm_observe(struct swarm_strand *s, struct swarm_metric *metric, bool condition); /* rate.add(condition) */
-void swarm_gauge_set(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v, const struct swarm_place *place);
+void swarm_gauge_set(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value v,
+                     const struct swarm_place *place);
 void swarm_gauge_add(struct swarm_strand *s, struct swarm_metric *metric, struct swarm_value by, int sign,
                      const struct swarm_place *place);
 /* Its value, merged: of counters the sum, of trends the mean, of rates the share, of gauges the value now. Counters, trends
@@ -493,7 +526,9 @@ struct swarm_value swarm_from_text(struct swarm_context *context, struct swarm_t
 struct swarm_value swarm_from_json(struct swarm_context *context, const struct swarm_json *json);
 void swarm_context_end(struct swarm_context *context);
 
+/* clang-format off */
 enum swarm_c_result { SWARM_C_NOTHING, SWARM_C_INT, SWARM_C_DURATION, SWARM_C_FLOAT, SWARM_C_BOOL, SWARM_C_TEXT, SWARM_C_JSON };
+/* clang-format on */
 struct swarm_c_action {
     const char *name;
     uint32_t row; /* CALL name */
@@ -502,8 +537,8 @@ struct swarm_c_action {
     struct swarm_place place;
 };
 /* Behind the wait: s->result. A call that failed makes the runtime leave the frame, as `require` does. */
-enum swarm_step swarm_call_c(struct swarm_strand *s, uint32_t at, const struct swarm_c_action *action, const struct swarm_value *arguments,
-                             uint32_t count);
+enum swarm_step swarm_call_c(struct swarm_strand *s, uint32_t at, const struct swarm_c_action *action,
+                             const struct swarm_value *arguments, uint32_t count);
 /* In start(): argument `index`. */
 int64_t swarm_ticket_int(struct swarm_ticket *ticket, uint32_t index);
 double swarm_ticket_float(struct swarm_ticket *ticket, uint32_t index);
@@ -516,8 +551,8 @@ const struct swarm_json *swarm_ticket_json(struct swarm_ticket *ticket, uint32_t
  * and `for` already gone through. */
 
 enum swarm_stage_kind {
-    SWARM_STAGE_JUMP,   /* to `users` at `rate`, lasting `time` in all, or until reached */
-    SWARM_STAGE_RAMP,   /* to `users` in a straight line over `time` */
+    SWARM_STAGE_JUMP, /* to `users` at `rate`, lasting `time` in all, or until reached */
+    SWARM_STAGE_RAMP, /* to `users` in a straight line over `time` */
     SWARM_STAGE_HOLD,
     SWARM_STAGE_ARRIVE, /* `rate` arrivals a second, changing to `rate_to` over `time` */
     SWARM_STAGE_EVERY,  /* every `every` ns the formula says how many, for `time` */
@@ -533,10 +568,10 @@ struct swarm_wish {
 struct swarm_stage {
     enum swarm_stage_kind kind;
     int64_t users;
-    double rate, rate_to;   /* JUMP: < 0: all at once */
-    int64_t time;           /* ns; -1: until reached (JUMP), for ever (EVERY) */
-    int64_t every;          /* ns */
-    const bool *only;       /* one flag a kind: whom the number counts; NULL: all of them */
+    double rate, rate_to; /* JUMP: < 0: all at once */
+    int64_t time;         /* ns; -1: until reached (JUMP), for ever (EVERY) */
+    int64_t every;        /* ns */
+    const bool *only;     /* one flag a kind: whom the number counts; NULL: all of them */
     /* elapsed: ns since the begin of its stage; loops: values of the `for`s around it, outermost first */
     void (*formula)(struct swarm_strand *s, const struct swarm_value *loops, int64_t elapsed, struct swarm_wish *wish);
     const struct swarm_value *loops; /* copied by swarm_stage() */
@@ -559,11 +594,13 @@ struct swarm_shape {
 /* ------------------------------------------------------------------ thresholds */
 
 enum swarm_measure {
+    /* clang-format off */
     SWARM_FAIL_RATIO, SWARM_FAILS, SWARM_REQUESTS, SWARM_RPS, SWARM_AVG, SWARM_MIN, SWARM_MAX, SWARM_PERCENTILE,
     SWARM_LAG_AVG, SWARM_LAG_MAX, SWARM_LAG_PERCENTILE, /* of the generator: how late its loops served timers */
     SWARM_METRIC_VALUE,      /* of a custom metric: a counter's sum, a rate's share, a gauge's value */
     SWARM_METRIC_RATE,       /* a counter's a second */
     SWARM_METRIC_MAX, SWARM_METRIC_MIN, SWARM_METRIC_AVG, SWARM_METRIC_COUNT, SWARM_METRIC_PERCENTILE,
+    /* clang-format on */
 };
 
 enum swarm_comparison { SWARM_LESS, SWARM_LESS_EQUAL, SWARM_GREATER, SWARM_GREATER_EQUAL, SWARM_EQUAL };
@@ -576,25 +613,31 @@ struct swarm_maker {
 };
 
 struct swarm_threshold {
-    const char *row;           /* "POST /x"; NULL: the whole run */
-    const char *name;          /* "p95", "basket.avg" */
+    const char *row;  /* "POST /x"; NULL: the whole run */
+    const char *name; /* "p95", "basket.avg" */
     enum swarm_measure measure;
-    double percentile;         /* 0 < p <= 1 */
+    double percentile; /* 0 < p <= 1 */
     const struct swarm_metric *metric;
     enum swarm_comparison comparison;
-    double limit;              /* times in ns */
-    bool time;                 /* the limit is a duration */
-    int64_t after;             /* ns of warm-up that are left out */
-    int64_t abort_after;       /* ns; -1: it does not stop the run */
+    double limit;                     /* times in ns */
+    bool time;                        /* the limit is a duration */
+    int64_t after;                    /* ns of warm-up that are left out */
+    int64_t abort_after;              /* ns; -1: it does not stop the run */
     const struct swarm_maker *makers; /* of the row; NULL: not known, or the whole run */
     uint32_t maker_count;
-    struct swarm_place place;  /* what: its source text */
+    struct swarm_place place; /* what: its source text */
 };
 
 /* ------------------------------------------------------------------ tables */
 
 /* How long a user waits between tasks. */
-enum swarm_wait_kind { SWARM_WAIT_NONE, SWARM_WAIT_CONSTANT, SWARM_WAIT_UNIFORM, SWARM_WAIT_PACE, SWARM_WAIT_EXPRESSION };
+enum swarm_wait_kind {
+    SWARM_WAIT_NONE,
+    SWARM_WAIT_CONSTANT,
+    SWARM_WAIT_UNIFORM,
+    SWARM_WAIT_PACE,
+    SWARM_WAIT_EXPRESSION
+};
 struct swarm_wait {
     enum swarm_wait_kind kind;
     int64_t a, b; /* ns: the wait, its bounds, the pace (wait rate R: pace 1/R) */
@@ -615,11 +658,11 @@ struct swarm_entry { /* initialise it by name: later constructs add to it */
     const char *name;
     const struct swarm_machine *machine; /* a task or step; NULL: a group */
     const struct swarm_group *group;
-    int64_t weight;                      /* >= 0; set by prepare() where it is not a literal */
-    uint32_t offset;                     /* of its frame from the group's frame */
-    const struct swarm_edge *edges;      /* in a chain */
+    int64_t weight;                 /* >= 0; set by prepare() where it is not a literal */
+    uint32_t offset;                /* of its frame from the group's frame */
+    const struct swarm_edge *edges; /* in a chain */
     uint32_t edge_count;
-    const char *const *tags;             /* its own, NULL-terminated; or NULL */
+    const char *const *tags; /* its own, NULL-terminated; or NULL */
 };
 
 /* Users, groups and journeys: tables, read by one machine of the runtime. The frame of a group begins with this. */
@@ -631,14 +674,15 @@ struct swarm_group_frame {
 struct swarm_group {
     const char *name;
     enum swarm_group_kind kind;
-    bool repeat;                          /* journey … repeat */
+    bool repeat; /* journey … repeat */
     struct swarm_entry *entries;
     uint32_t entry_count;
-    const struct swarm_machine *const *on_start, *const *on_stop; /* in the order in which they run; NULL-terminated, or NULL */
-    uint32_t hook_offset;                 /* of the hooks' frame from the group's frame */
-    const struct swarm_wait *wait;        /* NULL: the enclosing one */
+    const struct swarm_machine *const *on_start,
+        *const *on_stop;           /* in the order in which they run; NULL-terminated, or NULL */
+    uint32_t hook_offset;          /* of the hooks' frame from the group's frame */
+    const struct swarm_wait *wait; /* NULL: the enclosing one */
     uint32_t size;
-    const uint32_t *kept;                 /* offsets of kept slots in the group's frame */
+    const uint32_t *kept; /* offsets of kept slots in the group's frame */
     uint32_t kept_count;
     void (*init)(struct swarm_strand *s, struct swarm_frame *group); /* sets its vars on entry; may fail; or NULL */
     const char *file;
@@ -658,13 +702,13 @@ extern const struct decode_coding swarm_zlib, swarm_brotli;
 
 /* http { } of a kind, file's and its own merged; values computed by prepare() where they are not literals. */
 struct swarm_http {
-    const struct exchange_engine *engine;                  /* NULL: no request is in the program */
-    const struct exchange_tls *tls;                        /* of the native engine, NULL: https is not linked */
+    const struct exchange_engine *engine; /* NULL: no request is in the program */
+    const struct exchange_tls *tls;       /* of the native engine, NULL: https is not linked */
     const struct swarm_header *headers;
     uint32_t header_count;
-    int64_t timeout, connect_timeout, backoff, max_body;   /* -1: the default */
-    int32_t retries, connections;                          /* -1: the default */
-    int8_t follow, verify, keep_alive, tls_resume;         /* enum swarm_switch */
+    int64_t timeout, connect_timeout, backoff, max_body; /* -1: the default */
+    int32_t retries, connections;                        /* -1: the default */
+    int8_t follow, verify, keep_alive, tls_resume;       /* enum swarm_switch */
     int8_t compressed;
     uint8_t auth;                                          /* enum swarm_auth */
     const char *auth_a, *auth_b, *ca, *cert, *key, *proxy; /* NULL: none */
@@ -678,35 +722,37 @@ struct swarm_kind_of_user {
     int64_t weight, count;           /* count -1: by weight */
     const char *target;              /* its own or the file's; NULL: none */
     struct swarm_http http;
-    const char *needs_host;          /* "checkout.swarm:12" of a relative URL it can reach; NULL: needs none */
-    int64_t visits;                  /* picks of one visit under arrivals; 0: unsaid, one */
+    const char *needs_host; /* "checkout.swarm:12" of a relative URL it can reach; NULL: needs none */
+    int64_t visits;         /* picks of one visit under arrivals; 0: unsaid, one */
 };
 
 struct swarm_row {
     const char *type, *name;
 };
 
+/* clang-format off */
 enum swarm_option_type { SWARM_OPTION_INT, SWARM_OPTION_FLOAT, SWARM_OPTION_BOOL, SWARM_OPTION_STRING, SWARM_OPTION_DURATION, SWARM_OPTION_SIZE, SWARM_OPTION_RATE };
+/* clang-format on */
 struct swarm_option {
-    const char *name;           /* as declared: page_size → --page-size, SWARM_PAGE_SIZE */
+    const char *name; /* as declared: page_size → --page-size, SWARM_PAGE_SIZE */
     enum swarm_option_type type;
     const char *help;           /* "" when none */
     const char *default_text;   /* for --help */
     const char *const *choices; /* NULL-terminated texts, or NULL */
     bool secret;
-    void *value;                /* int64_t, double, bool, struct swarm_value; holds the default */
+    void *value; /* int64_t, double, bool, struct swarm_value; holds the default */
 };
 
 struct swarm_program {
     uint32_t abi;
-    const char *source;         /* "checkout.swarm" */
-    const char *version;        /* of swarmc */
-    const char *hash;           /* "sha256:…" of the sources, the scenario first, then what it imports */
+    const char *source;  /* "checkout.swarm" */
+    const char *version; /* of swarmc */
+    const char *hash;    /* "sha256:…" of the sources, the scenario first, then what it imports */
     struct swarm_kind_of_user *kinds;
     uint32_t kind_count;
     const struct swarm_row *rows;
     uint32_t row_count;
-    bool makes_rows;            /* some request names its row while running */
+    bool makes_rows; /* some request names its row while running */
     const struct swarm_option *options;
     uint32_t option_count;
     struct swarm_data *const *data;
@@ -723,15 +769,15 @@ struct swarm_program {
     uint32_t shape_count;
     struct swarm_threshold *thresholds;
     uint32_t threshold_count;
-    const struct swarm_hook *hooks;      /* in the order in which they begin; those of the run's end run backwards */
+    const struct swarm_hook *hooks; /* in the order in which they begin; those of the run's end run backwards */
     uint32_t hook_count;
     const struct swarm_kind_of_user *hook_user; /* whom the hooks that send run as, with the file's target and http:
                                                    kinds[kind_count]; NULL: none sends */
-    swarm_on_request *const *on_request; /* NULL-terminated, or NULL */
+    swarm_on_request *const *on_request;        /* NULL-terminated, or NULL */
     swarm_on_user_error *const *on_user_error;
     const struct decode_coding *const *codings; /* NULL-terminated: those that requests ask for; NULL: none */
-    const char *const *origins;          /* NULL-terminated: "https://HOST" of absolute URLs that are known; NULL: none */
-    struct swarm_value *shared;          /* the first values of the file's variables */
+    const char *const *origins; /* NULL-terminated: "https://HOST" of absolute URLs that are known; NULL: none */
+    struct swarm_value *shared; /* the first values of the file's variables */
     uint32_t shared_count;
     /* After the options: computes consts, top-level vars and what tables leave open. Errors end the program (exit 2). */
     void (*prepare)(struct swarm_strand *s);
