@@ -8,6 +8,10 @@ PATTERN selects by a part of the name. A script may say in a comment of its firs
 
     # runner: timeout=300 alone         its own time limit in seconds; alone: not beside other tests
 
+A failed check whose line ends in "# timing" (tap.timing) looked at when things happened, which a machine that stands still for
+a moment falsifies. Where nothing else failed, the program runs once more, alone, when all others have ended: both results
+are printed, the second counts. What was counted, printed or left behind is never such a check.
+
 Each program runs in the root folder, in a session of its own, with an empty TMPDIR that also marks the processes it
 starts; what it leaves running is ended and counts as a failure, as do a wrong plan, no plan, an exit code without a failed check, and a time-out. What each printed
 is in BUILD/tests/log. With CI=true a skip whose reason begins with "missing tool" is a failure, unless
@@ -29,6 +33,7 @@ CHECK = re.compile(r"^(not )?ok\b(?:\s+\d+)?\s*-?\s*(.*)$")
 SKIP = re.compile(r"#\s*skip\S*\s*(.*)$", re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)\s*(?:#\s*skip\S*\s*(.*))?$", re.IGNORECASE)
 DIRECTIVES = re.compile(rb"^(?:#|//)\s*runner:\s*(.*)$", re.MULTILINE)
+TIMING = re.compile(r"#\s*timing\s*$")
 DETAIL_LINES = 60
 
 
@@ -36,6 +41,11 @@ class Test:
     def __init__(self, name, path, source=None):
         self.name, self.path, self.source = name, path, source
         self.timeout, self.alone = None, False
+        self.forget()
+
+    def forget(self):
+        """As before it ran."""
+        self.unsure = 0     # failed checks of timing
         self.passed = self.seconds = 0
         self.failures, self.skips, self.log = [], [], ""    # (name, [detail lines]); (name, reason)
 
@@ -152,6 +162,7 @@ class Runner:
         self.print_lock = threading.Lock()
         self.runs = set()
         self.stopped = False
+        self.second_tries = []
         self.strict = os.environ.get("CI") == "true" and os.environ.get("SWARM_NO_DOWNLOADS") != "1"
         self.log_folder = os.path.join(args.build, "tests", "log")
         os.makedirs(self.log_folder, exist_ok=True)
@@ -194,11 +205,12 @@ class Runner:
             if check:
                 count += 1
                 details = None
-                name = check.group(2)
+                name = TIMING.sub("", check.group(2))
                 skipped = SKIP.search(name)
                 if check.group(1):
                     details = []
                     test.failures.append((name, details))
+                    test.unsure += name != check.group(2)
                 elif skipped:
                     self.add_skip(test, name[:skipped.start()].strip(), skipped.group(1))
                 else:
@@ -219,7 +231,8 @@ class Runner:
         else:
             test.skips.append((name, reason))
 
-    def run(self, test):
+    def run(self, test, last=False):
+        """Runs and reports it; returns whether it is to run again, which it is not when this is its last time."""
         begin = time.monotonic()
         if test.source and (not os.path.exists(test.path) or os.path.getmtime(test.path) < os.path.getmtime(test.source)):
             test.failures.append(("the program", ["# %s was not built" % os.path.relpath(test.path, self.args.root)]))
@@ -246,15 +259,17 @@ class Runner:
             test.failures.append(("the plan", ["# no check at all"]))
         if left:
             test.failures.append(("leaves nothing running", ["# still there: " + text for text in left]))
-        return self.report(test)
+        again = not last and 0 < test.unsure == len(test.failures)
+        self.report(test, "again" if again else None)
+        return again
 
-    def report(self, test):
+    def report(self, test, word=None):
         parts = ["%d passed" % test.passed]
         if test.failures:
             parts.append("%d failed" % len(test.failures))
         if test.skips:
             parts.append("%d skipped" % len(test.skips))
-        word = "FAILED" if test.failures else "ok" if test.passed else "skipped"
+        word = word or ("FAILED" if test.failures else "ok" if test.passed else "skipped")
         with self.print_lock:
             if self.stopped:
                 return
@@ -266,8 +281,8 @@ class Runner:
             sys.stdout.flush()
 
     def run_all(self, tests):
-        """Tests that may run beside others first, on several threads, then the others one by one."""
-        waiting = [t for t in tests if not t.alone]
+        """Tests that may run beside others first, on several threads, then the others one by one, then those that run again."""
+        waiting, again = [t for t in tests if not t.alone], []
         lock = threading.Lock()
 
         def work():
@@ -276,16 +291,19 @@ class Runner:
                     if not waiting:
                         return
                     test = waiting.pop(0)
-                self.run(test)
+                if self.run(test):
+                    again.append(test)
 
         threads = [threading.Thread(target=work, daemon=True) for _ in range(min(self.args.jobs, len(waiting)))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        for test in tests:
-            if test.alone:
-                self.run(test)
+        again += [test for test in tests if test.alone and self.run(test)]
+        for test in again if not self.stopped else []:
+            test.forget()
+            self.run(test, last=True)
+            self.second_tries.append(test.name)
 
     def stop(self):
         self.stopped = True
@@ -336,6 +354,8 @@ def main():
     for test in tests:
         for name, reason in test.skips:
             print("skipped: %s: %s (%s)" % (test.name, name, reason))
+    for name in runner.second_tries:
+        print("second try: %s" % name)
     passed = sum(t.passed for t in tests_and_build)
     failed = sum(len(t.failures) for t in tests_and_build)
     skipped = sum(len(t.skips) for t in tests_and_build)

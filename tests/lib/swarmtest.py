@@ -49,6 +49,10 @@ class Tap:
         return tap.ok(good, name, *str(detail).splitlines()[:30])
 
     @staticmethod
+    def timing(good, name, detail=""):
+        return tap.timing(good, name, *str(detail).splitlines()[:30])
+
+    @staticmethod
     def has(text, part, name):
         return tap.ok(part in text, name, "no %r in:" % part, text[-1500:])
 

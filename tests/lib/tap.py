@@ -1,6 +1,6 @@
 """A small producer of the Test Anything Protocol for tests in Python. Standard library only.
 
-    from tap import ok, equal, like, unlike, skip, skip_all, diag, done, need_tool
+    from tap import ok, equal, like, unlike, timing, skip, skip_all, diag, done, need_tool
 
 Every check prints its line at once, shows the values when it fails and returns whether it passed. done() is the last
 line of every test: it prints the plan and exits. A test that raises prints no plan, which counts as a failure.
@@ -29,15 +29,21 @@ def diag(*lines):
     sys.stdout.flush()
 
 
-def ok(passed, name, *details):
+def ok(passed, name, *details, directive=""):
     global _count, _failed
     _count += 1
     _failed += not passed
-    print("%sok %d - %s" % ("" if passed else "not ", _count, str(name).replace("\n", " ").replace("#", " ")), flush=True)
+    name = str(name).replace("\n", " ").replace("#", " ")
+    print("%sok %d - %s%s" % ("" if passed else "not ", _count, name, directive), flush=True)
     if not passed:
         frame = [f for f in traceback.extract_stack() if os.path.basename(f.filename) not in ("tap.py", "swarmtest.py")][-1]
         diag("at %s:%d" % (os.path.relpath(frame.filename, ROOT), frame.lineno), *details)
     return bool(passed)
+
+
+def timing(passed, name, *details):
+    """A check of when things happened, or of how many did in a time: the runner makes it again when it fails (lib/runner.py)."""
+    return ok(passed, name, *details, directive=" # timing")
 
 
 def equal(got, want, name):
