@@ -8,6 +8,7 @@
 #include "engine/group.h"
 #include "fetch.h"
 #include "log/mask.h"
+#include "log/secret.h"
 #include "report/failure_keep.h"
 #include "stats/stats.h"
 
@@ -54,6 +55,9 @@ static void add_body(struct bytes *out, const char *p, size_t n, uint64_t all)
     bytes_add_char(out, '\n');
     while (shown < n && shown > 0 && ((unsigned char)p[shown] & 0xc0) == 0x80) {
         shown--;
+    }
+    if (shown < all) {
+        shown = secret_cut(p, shown);
     }
     if (n == 0) {
         bytes_format(out, "(%llu bytes that the scenario does not read)\n", (unsigned long long)all);

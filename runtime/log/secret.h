@@ -1,8 +1,8 @@
 /*
  * secret.h - values that must not be shown. They are registered before the run starts threads (options of
- * type secret, passwords of URLs) and never change afterwards, so masking takes no lock. Masked forms of a
- * value: as it is, as the inside of a JSON text, percent-encoded, and as base64 in the three alignments
- * that `user:password` can have.
+ * type secret, passwords of URLs) and never change afterwards, so masking takes no lock. A value is found as it
+ * is, also where some of its characters are percent-encoded, escaped as in JSON or entities of HTML (each server
+ * encodes others), and in base64 and base64url in the three alignments that `user:password` can have.
  */
 #ifndef SWARM_SECRET_H
 #define SWARM_SECRET_H
@@ -23,5 +23,8 @@ bool secret_any(void);
  * free(), its length in *out_len (may be NULL). NULL when there was nothing to mask: the text may be shown
  * as it is. */
 char *secret_mask(const char *text, size_t len, size_t *out_len);
+
+/* Where a text that was cut must end so that no beginning of a registered value is left at its end: at most `len`. */
+size_t secret_cut(const char *text, size_t len);
 
 #endif

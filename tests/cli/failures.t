@@ -2,6 +2,7 @@
 """--show-failures: the first failing exchange of each failure, with what must not be shown masked."""
 import gzip
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -32,6 +33,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, b"fine")
         elif self.path == "/zipped":
             self.answer(503, gzip.compress(b"the zipped reason " * 2000), ("Content-Encoding", "gzip"))
+        elif self.path == "/cut":
+            self.answer(500, b"x" * 4090 + b"optionsecret" + b"y" * 100)
+        elif self.path == "/lists":
+            self.answer(500, json.dumps({"tokens": ["listsecret"], "said": json.dumps({"token": {"value": "nestsecret"}}),
+                                         "url": "https://ann:urlsecret@x/?next=%2Fa%3Ftoken%3Dinnersecret%26page%3D2",
+                                         "headers": {"Authorization": "Bearer echosecret"}}).encode(), ("set-cookie", "namelesssecret"))
         elif self.path == "/binary":
             self.answer(500, b"\x00\x01\x02")
         else:
@@ -61,6 +68,10 @@ user Shopper {
         get "/missing"
         get "/zipped"
         get "/binary"
+        get "/cut"
+        get "/lists"
+        post "/login" as "soap" { body "<env><Password>soapsecret</Password></env>" }
+        post "/login" as "parts" { multipart { field "password" "partsecret"; field "colour" "green" } }
         get "/fine" as "unread" { expect status == 201 }
         get "/fine" as "read" { expect text contains "other" }
     }
@@ -98,7 +109,9 @@ tap.has(text, "(3 bytes that are no text)", "one that is no text")
 tap.has(text, "(4 bytes that the scenario does not read)", "one of a good status that nobody reads")
 tap.has(text, "   < fine\n", "one of a good status that the block reads")
 tap.has(text, "   < (no answer)\n", "no answer at all")
-for secret in ("querysecret", "bearersecret", "bodysecret", "optionsecret", "abc123", "cookie-value"):
+tap.has(text, "%26page%3D2", "what is no secret stays, in a URL of a URL")
+tap.has(text, "green", "and in a multipart body")
+for secret in ("listsecret", "nestsecret", "urlsecret", "innersecret", "echosecret", "namelesssecret", "soapsecret", "partsecret", "xoption", "querysecret", "bearersecret", "bodysecret", "optionsecret", "abc123", "cookie-value"):
     tap.ok(secret not in text + done.stdout, "%s is not shown" % secret)
 tap.ok("The first failing" not in run().stderr, "nothing of it without --show-failures")
 tap.end()

@@ -145,6 +145,43 @@ static void test_limit(void)
     free(text);
 }
 
+static void hides(const char *text, const char *wanted)
+{
+    char *masked = secret_mask(text, strlen(text), NULL);
+
+    is_str(masked ? masked : text, wanted, "%s", text);
+    free(masked);
+}
+
+/* A value as servers and libraries write it, each of which escapes other characters. */
+static void test_secret_forms(void)
+{
+    static const char *const cut[] = {"x=p%2Fa b@c&", "x=p/a%20b%40c&amp;&qu", "x=p/a+b@c&\\", "x=p", "x=p\\u002"};
+
+    secret_clear();
+    secret_add("p/a b@c&\"<\xc3\xa9+x", 14);
+    hides("x=p/a%20b@c&%22%3C%c3%A9+x;", "x=***;");
+    hides("x=p%252Fa%2520b@c&\"<\xc3\xa9+x;", "x=***;");
+    hides("{\"a\":\"p\\/a b@c\\u0026\\\"\\u003c\\u00e9+x\"}", "{\"a\":\"***\"}");
+    hides("{\"a\":\"{\\\"b\\\":\\\"p/a b@c&\\\\\\\"<\\u00c3\\u00a9+x\\\"}\"}", "{\"a\":\"{\\\"b\\\":\\\"***\\\"}\"}");
+    hides("<p>p/a b@c&amp;&quot;&lt;&#233;+x</p>", "<p>***</p>");
+    hides("<p>p&#x2F;a b@c&amp;\\&quot;&lt;\xc3\xa9&#43;x</p>", "<p>***</p>");
+    hides("p/a b@c&\"<\xc3\xa9+y p/a b@c", "p/a b@c&\"<\xc3\xa9+y p/a b@c");
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++)
+        is_uint(secret_cut(cut[i], strlen(cut[i])), 2, "the beginning of it at the end: %s", cut[i]);
+    is_uint(secret_cut("a=b", 3), 3, "none");
+    secret_clear();
+    secret_add("\xf0\x9f\x94\x91?>", 6);
+    hides("\"\\ud83d\\udd11?>\"", "\"***\"");
+    hides("8J-UkT8-", "***");
+    hides("8J+UkT8+", "***");
+    is_uint(secret_cut("x=8J-Uk", 7), 2, "the beginning of base64url");
+    secret_clear();
+    secret_add("a\\b%c", 5);
+    hides("a\\b%c, a\\\\b%c, a%5Cb%25c", "***, ***, ***");
+    secret_clear();
+}
+
 static void test_secrets(void)
 {
     char *text;
@@ -330,6 +367,7 @@ int main(void)
     test_control_characters();
     test_limit();
     test_secrets();
+    test_secret_forms();
     test_threads();
     test_table();
     unlink(path);
