@@ -14,6 +14,9 @@
 # Needs gcc or clang, flex, bison, pkg-config and the packages that .ci/install-deps names.
 
 BUILD ?= build
+ifneq ($(words $(BUILD)),1)
+$(error BUILD is a folder without spaces in its name; below a path with spaces a relative one works)
+endif
 PREFIX ?= /usr/local
 CC ?= cc
 FLEX ?= flex
@@ -121,8 +124,8 @@ $(BUILD)/libswarm-static.a: $(STATIC_OBJ)
 	@rm -f $@
 	$(AR) qcs $@ $^
 $(BUILD)/swarmc: $(BUILD)/obj/compiler/main.o $(BUILD)/libswarmc.a
-	@ln -sfn $(CURDIR)/runtime/include $(BUILD)/include
-	@ln -sfn $(CURDIR)/stdlib $(BUILD)/stdlib
+	@ln -sfn '$(CURDIR)/runtime/include' $(BUILD)/include
+	@ln -sfn '$(CURDIR)/stdlib' $(BUILD)/stdlib
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs libpcre2-8 libxml-2.0 libcrypto libcjson) -lm
 
 # For `swarmc run`: the whole library, which the shared objects of scenarios find in it.
@@ -159,14 +162,14 @@ bench: all
 
 # An installed swarmc finds the library and headers relative to itself: PREFIX/bin, PREFIX/lib/swarm, PREFIX/include.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/swarm/stdlib $(DESTDIR)$(PREFIX)/include/swarm \
-	    $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 $(BUILD)/swarmc $(DESTDIR)$(PREFIX)/bin/swarmc
-	install -m 755 $(BUILD)/swarm-host $(DESTDIR)$(PREFIX)/lib/swarm/swarm-host
-	install -m 644 $(BUILD)/libswarm.a $(STATIC_LIBRARY) $(DESTDIR)$(PREFIX)/lib/swarm/
-	install -m 644 $(wildcard runtime/include/swarm/*.h) $(DESTDIR)$(PREFIX)/include/swarm/
-	install -m 644 $(wildcard stdlib/*) $(DESTDIR)$(PREFIX)/lib/swarm/stdlib/
-	install -m 644 docs/man/swarmc.1 $(DESTDIR)$(PREFIX)/share/man/man1/swarmc.1
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/swarm/stdlib' '$(DESTDIR)$(PREFIX)/include/swarm' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 755 $(BUILD)/swarmc '$(DESTDIR)$(PREFIX)/bin/swarmc'
+	install -m 755 $(BUILD)/swarm-host '$(DESTDIR)$(PREFIX)/lib/swarm/swarm-host'
+	install -m 644 $(BUILD)/libswarm.a $(STATIC_LIBRARY) '$(DESTDIR)$(PREFIX)/lib/swarm/'
+	install -m 644 $(wildcard runtime/include/swarm/*.h) '$(DESTDIR)$(PREFIX)/include/swarm/'
+	install -m 644 $(wildcard stdlib/*) '$(DESTDIR)$(PREFIX)/lib/swarm/stdlib/'
+	install -m 644 docs/man/swarmc.1 '$(DESTDIR)$(PREFIX)/share/man/man1/swarmc.1'
 
 clean:
 	rm -rf $(BUILD)

@@ -763,7 +763,7 @@ static bool in_parentheses(struct parse *s, uint32_t *out)
 static bool basic(struct parse *s, uint32_t *out)
 {
     bool negated = peek(s) == '!';
-    uint32_t inner;
+    uint32_t inner = 0;
 
     if (negated) {
         s->at++;

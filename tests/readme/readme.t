@@ -33,7 +33,8 @@ for line in sorted(commands, key=lambda line: not line.startswith("make")):
         continue                                    # that is what runs this
     inside = line.startswith(("sh ", "make"))
     if line.startswith("make"):
-        line += " BUILD=%s%s" % (st.BUILD, " SAN=" + os.environ["SAN"] if os.environ.get("SAN") else "")
+        line += " BUILD=" + os.path.relpath(st.BUILD, st.ROOT)     # make knows no spaces, which the path of ROOT may have
+        line += " SAN=" + os.environ["SAN"] if os.environ.get("SAN") else ""
         line += " DEV=1" if os.environ.get("DEV") else ""
     here = dict(env, SWARM_HOST=shop.url) if not inside else {k: v for k, v in env.items() if k != "SWARM_RUN_TIME"}
     done = subprocess.run(["sh", "-c", line], cwd=st.ROOT if inside else work, env=here, stdin=subprocess.DEVNULL,
