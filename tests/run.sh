@@ -21,6 +21,14 @@ case $? in
     SWARM_NO_DOWNLOADS=1
     export SWARM_NO_DOWNLOADS
     ;;
+1)
+    # Nobody here may install. What building needs must be there; a test that lacks a tool is skipped by name.
+    if ! sh .ci/install-deps --check >/dev/null; then
+        echo "0 passed, 1 failed"
+        exit 1
+    fi
+    echo "run.sh: going on without them"
+    ;;
 *)
     echo "0 passed, 1 failed"
     exit 1
