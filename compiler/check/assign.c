@@ -153,6 +153,15 @@ static struct expr *root_of(struct expr *target)
     return target;
 }
 
+/* What was assigned is known from here on, so that its uses are not reported as well. */
+static void declare_silently(struct checker *c, struct name name)
+{
+    struct symbol *symbol = symbol_new(c, SYMBOL_VAR, name, type_of(TYPE_ERROR));
+
+    symbol->state = STATE_DONE;
+    scope_declare(c, c->body->saves ? c->body->saves : c->body->env, symbol);
+}
+
 static void report_undeclared(struct checker *c, const struct expr *root)
 {
     const char *name = root->name.text, *foreign = foreign_word(name);
@@ -182,6 +191,7 @@ static void report_undeclared(struct checker *c, const struct expr *root)
     else
         diag_help(c->diags, diag,
                   "`let` for this block, `save` for the rest of the task, `var` in the user for all its life");
+    declare_silently(c, root->name);
 }
 
 static void check_compound(struct checker *c, struct stmt *s, struct type to, const char *what)

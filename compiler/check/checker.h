@@ -241,6 +241,7 @@ const struct builtin *builtin_next(const struct builtin *builtin); /* next overl
 bool check_word_name(struct checker *c, struct expr *e);  /* a bare name that is a word */
 bool check_word_field(struct checker *c, struct expr *e); /* user.id headers.all … */
 bool word_is_of_response(const char *name);
+void word_offer_functions(struct near *near);            /* those of response blocks */
 bool check_word_call(struct checker *c, struct expr *e); /* css(…) headers.all(…) */
 bool word_reads_body(uint16_t word);
 

@@ -503,8 +503,11 @@ void check_target(struct checker *c, struct env *env, struct decl *decl)
         return;
     }
     diag = diag_add(c->diags, DIAG_E0403, decl->value->span, "a target is an absolute URL");
-    diag_help(c->diags, diag, text.n ? "`target \"http://%.*s\"`" : "`target \"http://127.0.0.1:8080\"`%.*s",
-              (int)text.n, text.p);
+    if (text.n >= 3 && memmem(text.p, text.n, "://", 3))
+        diag_help(c->diags, diag, "it begins with `http://` or `https://`");
+    else
+        diag_help(c->diags, diag, text.n ? "`target \"http://%.*s\"`" : "`target \"http://127.0.0.1:8080\"`%.*s",
+                  (int)text.n, text.p);
 }
 
 static void check_twice(struct checker *c, const struct module *module, const struct decl *decl, const char *what)

@@ -185,8 +185,8 @@ void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
         return;
     if (is_response_word(symbol->name) && may_not_be_response_word(symbol->kind)) {
         struct diag *diag =
-            diag_add(c->diags, DIAG_E0203, symbol->span, "`%s` is a response word and cannot be the name of a %s",
-                     symbol->name, symbol_what(symbol));
+            diag_add(c->diags, DIAG_E0203, symbol->span, "`%s` is a response word and cannot be the name of %s %s",
+                     symbol->name, strchr("aeio", *symbol_what(symbol)) ? "an" : "a", symbol_what(symbol));
         diag_help(c->diags, diag, "in a response block `%s` is the answer's own; take another name, like `my_%s`",
                   symbol->name, symbol->name);
     }
@@ -240,6 +240,10 @@ const char *foreign_word(const char *name)
         {"resp", "in a response block the words are bare: `status`, `json.a`, `headers[\"A\"]`"},
         {"r", "in a response block the words are bare: `status`, `json.a`, `headers[\"A\"]`"},
         {"body", "in a response block the body is `text`, or `json`"},
+        {"header", "in a response block a header is `headers[\"Name\"]`; what is sent is `header \"Name\" value`"},
+        {"cookie", "in a response block a cookie is `cookies[\"name\"]`; what is sent is `cookie \"name\" value`"},
+        {"getHeader", "in a response block a header is `headers[\"Name\"]`"},
+        {"log", "to print is `log \"…\"`, or `log warn \"…\"`"},
         {"status_code", "in a response block that is `status`"},
         {"statusCode", "in a response block that is `status`"},
         {"code", "in a response block the code of the answer is `status`"},
@@ -396,6 +400,8 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         near_offer(&near, words[i]);
     if (callable)
         builtin_offer(&near);
+    if (callable && c->body && c->body->request)
+        word_offer_functions(&near);
     save = callable ? NULL : saved_elsewhere(c->unit->decls, name.text, &in_action);
     if (save) {
         diag_help(c->diags, diag,

@@ -118,6 +118,8 @@ static void help_comparison(struct checker *c, struct diag *diag, const struct e
                       text->known.text.p);
         else
             diag_help(c->diags, diag, "`int(…)` makes a number of a text");
+    } else if (text && (a->type.kind == TYPE_DURATION || b->type.kind == TYPE_DURATION)) {
+        diag_help(c->diags, diag, "durations stand without quotes: `500ms`, `2s`");
     } else if (number && (a->type.kind == TYPE_DURATION || b->type.kind == TYPE_DURATION)) {
         diag_help(c->diags, diag, "say the unit: `500ms`, `2s`");
     } else if (number && (a->type.kind == TYPE_RATE || b->type.kind == TYPE_RATE)) {

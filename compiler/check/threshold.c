@@ -231,6 +231,20 @@ static void check_value_of(struct checker *c, struct threshold *t, enum measure 
     }
 }
 
+/* `p95 < 500ms and fail_ratio < 1%` is read as a limit that is a condition. */
+static bool report_joined(struct checker *c, const struct threshold *t)
+{
+    bool all = t->value->op == OP_AND;
+    struct diag *diag;
+
+    if (t->value->kind != EXPR_BINARY || (!all && t->value->op != OP_OR))
+        return false;
+    diag = diag_add(c->diags, DIAG_E0302, t->value->span, "`%s` does not join thresholds: %s", op_text(t->value->op),
+                    all ? "they must all hold anyway" : "each must hold by itself");
+    diag_help(c->diags, diag, "write each on a line of its own");
+    return true;
+}
+
 void check_thresholds(struct checker *c, struct module *module, struct decl *decl)
 {
     bool less;
@@ -241,6 +255,8 @@ void check_thresholds(struct checker *c, struct module *module, struct decl *dec
         if (!t->metric || !t->value)
             continue;
         enum measure measure = find_measure(c, module, t, &less);
+        if (report_joined(c, t))
+            continue;
         if (check_constant(c, &module->env, t->value, type_of(TYPE_ERROR), "the limit of a threshold"))
             check_value_of(c, t, measure, less);
         if (t->abort_after)

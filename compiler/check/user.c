@@ -54,8 +54,11 @@ static void check_wait(struct checker *c, struct env *env, struct decl *decl, st
         return;
     }
     if (require_duration(c, value, decl->wait_kind == WAIT_PACE ? "`wait pace`" : "`wait`") &&
-        value->constness == CONST_KNOWN && value->type.kind == TYPE_DURATION && value->known.i < 0)
-        diag_add(c->diags, DIAG_E0321, value->span, "`wait` must be 0 or more");
+        value->constness == CONST_KNOWN && value->type.kind == TYPE_DURATION && value->known.i < 0) {
+        diag = diag_add(c->diags, DIAG_E0321, value->span, "`wait` must be 0 or more");
+        if (value->kind == EXPR_BINARY && value->op == OP_SUB)
+            diag_help(c->diags, diag, "a range is written with `..`: `wait 1s..3s`");
+    }
 }
 
 /* ------------------------------------------------------------------ bodies */

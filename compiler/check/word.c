@@ -159,6 +159,12 @@ static bool is_base(const char *base)
     return false;
 }
 
+void word_offer_functions(struct near *near)
+{
+    for (size_t i = 0; i < CALL_WORD_COUNT; i++)
+        near_offer(near, call_words[i].name);
+}
+
 bool word_is_of_response(const char *name)
 {
     for (int i = 0; i < WORD_COUNT; i++)
