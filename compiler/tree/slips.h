@@ -1,4 +1,4 @@
-/* Inside the messages about syntax: where a token stands (slips_place.c), and the rules that know what was meant (slips.c). */
+/* Inside the messages about syntax: where a token stands (slips_place.c), and the rules that know what was meant (slips.c and the files it names). */
 #ifndef SWARMC_SLIPS_H
 #define SWARMC_SLIPS_H
 

@@ -1,5 +1,6 @@
 /* What every rule about a syntax error looks at and how it speaks: the error, what stands around it, and the messages' parts.
- * For slips.c alone; in a header of its own so that the rules are one file. */
+ * Each rule recognises one kind of slip: it reports it and says true, or says false and leaves it to the next. slips.c knows their
+ * order. */
 #ifndef SWARMC_SLIPS_RULE_H
 #define SWARMC_SLIPS_RULE_H
 
@@ -173,5 +174,45 @@ static inline const char *form_of_begin(const struct slip *slip)
         return word ? slip_form(word, slip->place) : NULL;
     return slip_form(word, slip->place);
 }
+
+/* ------------------------------------------------------------------ rules */
+
+/* slips_word.c */
+bool slip_foreign_import(const struct slip *slip);
+bool slip_stray_sign(const struct slip *slip);
+bool slip_awaiting(const struct slip *slip);
+bool slip_request_as_value(const struct slip *slip);
+bool slip_name_and_value(const struct slip *slip);
+bool slip_request_as_call(const struct slip *slip);
+bool slip_misplaced(const struct slip *slip);
+bool slip_unknown_word(const struct slip *slip);
+bool slip_two_statements(const struct slip *slip);
+
+/* slips_block.c */
+bool slip_wrong_loop(const struct slip *slip);
+bool slip_instead_of_block(const struct slip *slip);
+bool slip_missing_block(const struct slip *slip);
+bool slip_missing_condition(const struct slip *slip);
+bool slip_message_of_expect(const struct slip *slip);
+bool slip_behind_else(const struct slip *slip);
+
+/* slips_name.c */
+bool slip_tag_with_a_dash(const struct slip *slip);
+bool slip_log_level(const struct slip *slip);
+bool slip_wrong_name(const struct slip *slip);
+bool slip_wrong_let(const struct slip *slip);
+bool slip_parameters(const struct slip *slip);
+bool slip_setting(const struct slip *slip);
+bool slip_stage_form(const struct slip *slip);
+bool slip_threshold_form(const struct slip *slip);
+bool slip_data_strategy(const struct slip *slip);
+
+/* slips_operand.c */
+bool slip_begins_with_operator(const struct slip *slip);
+bool slip_value_on_the_next_line(const struct slip *slip);
+bool slip_entries_and_arguments(const struct slip *slip);
+bool slip_unused_value(const struct slip *slip);
+bool slip_operator_missing(const struct slip *slip);
+bool slip_value_missing(const struct slip *slip);
 
 #endif
