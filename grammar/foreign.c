@@ -128,8 +128,16 @@ static size_t is_operator(struct foreign *foreign, const struct token *token)
         return 0;
     bool negated = token[1].kind == TOK_NOT;
     struct span span = negated ? span_join(token->span, token[1].span) : token->span;
+    const struct token *right = token + 1 + negated;
+    static const char *const kinds[] = {"number", "string", "object", "array", "boolean", "list", "text",
+                                        "int",    "float",  "bool",   "str",   "dict",    "map"};
+    bool kind = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind |= is_name(right, kinds[i]) && !filter_declares(foreign->p, kinds[i]);
     report(foreign, DIAG_E0125, span, negated ? "is not" : "is", "is not an operator",
-           negated ? "write `!=`" : "write `==`");
+           kind      ? "the kind of a value is checked where it is used; that it is there at all is written `!= null`"
+           : negated ? "write `!=`"
+                     : "write `==`");
     put_kind(foreign, token, negated ? TOK_NE : TOK_EQ);
     return negated ? 2 : 1;
 }

@@ -290,7 +290,7 @@ opt_text: %empty { $$ = NULL; }
     | text
 
 opt_choices: %empty { $$ = (struct item_list){0}; }
-    | ONE_OF list { $$ = (struct item_list){ .first = $2->items }; }
+    | ONE_OF list { $$ = (struct item_list){ .first = $2->items }; node_choices(p, $2); }
 
 opt_max: %empty { $$ = NULL; }
     | MAX expr { $$ = $2; }

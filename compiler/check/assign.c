@@ -74,7 +74,7 @@ void add_variable(struct decl *home, struct symbol *symbol)
     *last = symbol;
 }
 
-static void watch(struct checker *c, struct symbol *symbol)
+void watch(struct checker *c, struct symbol *symbol)
 {
     struct entry *entry = ARENA_NEW(c->arena, struct entry);
 

@@ -177,6 +177,7 @@ static void take_builtin(struct checker *c, struct expr *e, const struct builtin
         for (struct item *item = e->items; item; item = item->next)
             e->type.secret |= item->value->type.secret;
     e->constness = builtin->pure ? constness_min(args_constness(e), CONST_START) : CONST_NO;
+    check_known_arguments(c, e);
     if (!builtin->pure) {
         c->body->impure = true;
         if (c->body->constant) {

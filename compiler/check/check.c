@@ -4,20 +4,61 @@
  * looked at once more with that known. */
 #include "checker.h"
 
+/* A file without users is a library: what it declares is for others. */
+static bool has_users(const struct module *module)
+{
+    for (const struct decl *decl = module->decls; decl; decl = decl->next)
+        if (decl->kind == DECL_USER)
+            return true;
+    return false;
+}
+
+/* The hooks, options and metrics of an imported file work without being named. */
+static bool works_by_itself(const struct symbol *import)
+{
+    const struct module *module = import_module(import->decl);
+
+    if (!module)
+        return true;
+    for (const struct decl *decl = module->decls; decl; decl = decl->next)
+        if (decl->kind == DECL_HOOK || decl->kind == DECL_OPTION || decl->kind == DECL_METRIC)
+            return true;
+    return false;
+}
+
+static const char *done_to(const struct symbol *symbol)
+{
+    switch (symbol->kind) {
+    case SYMBOL_SAVE:
+        return "is saved and never read";
+    case SYMBOL_LET:
+        return "is set and never read";
+    case SYMBOL_OPTION:
+        return "is an option that nothing reads: what is given for it changes nothing";
+    case SYMBOL_IMPORT:
+        return "is imported and never used";
+    default:
+        return "is declared and never read";
+    }
+}
+
 static void warn_never_read(struct checker *c)
 {
     for (struct entry *entry = c->watched; entry; entry = entry->next) {
         const struct symbol *symbol = entry->symbol;
-        bool read = symbol->read || !symbol->name || symbol->name[0] == '_';
+        bool local = symbol->kind == SYMBOL_SAVE || symbol->kind == SYMBOL_LET;
+        bool read = symbol->read || !symbol->name || symbol->name[0] == '_' || (!local && !has_users(c->main)) ||
+                    (symbol->kind == SYMBOL_IMPORT && works_by_itself(symbol));
         for (struct entry *other = c->watched; other && !read; other = other->next)
             read = other->symbol->read && other->symbol->span.from == symbol->span.from &&
                    other->symbol->span.file == symbol->span.file;
         if (read)
             continue;
-        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` is %s and never read", symbol->name,
-                                     symbol->kind == SYMBOL_SAVE ? "saved" : "set");
+        struct diag *diag = diag_add(c->diags, DIAG_W0900, symbol->span, "`%s` %s", symbol->name, done_to(symbol));
         diag_help(c->diags, diag,
-                  symbol->kind == SYMBOL_SAVE ? "leave it out, or call it `_%s`" : "leave it out, or call it `_%s`",
+                  symbol->kind == SYMBOL_IMPORT   ? "leave the import out"
+                  : symbol->kind == SYMBOL_OPTION ? "read `%s` where it is meant, or leave it out"
+                                                  : "leave it out, or call it `_%s`",
                   symbol->name);
     }
 }
@@ -30,8 +71,11 @@ bool is_syntax_error(const struct diag *diag)
     return diag->severity == SEVERITY_ERROR && diag->code < FIRST_OF_CHECKER;
 }
 
-static bool is_echo(const struct diags *diags, const struct diag *diag)
+/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where
+ * something could not be read, what seems to be missing or unused may well be in it: no warnings then. */
+static bool is_echo(const struct diags *diags, const struct diag *diag, const void *with)
 {
+    (void)with;
     if (diag->code < FIRST_OF_CHECKER)
         return false;
     for (const struct diag *other = diags->first; other; other = other->next)
@@ -41,35 +85,10 @@ static bool is_echo(const struct diags *diags, const struct diag *diag)
     return false;
 }
 
-/* What the syntax has said about a place is enough: `print("x")` is no unknown function as well. And where
- * something could not be read, what seems to be missing or unused may well be in it: no warnings then. */
-static void drop_echoes(struct diags *diags)
-{
-    for (struct diag **at = &diags->first; *at;) {
-        if (!is_echo(diags, *at)) {
-            at = &(*at)->next;
-            continue;
-        }
-        if ((*at)->severity == SEVERITY_ERROR)
-            diags->errors--;
-        else
-            diags->warnings--;
-        *at = (*at)->next;
-    }
-    diags->last = &diags->first;
-    while (*diags->last)
-        diags->last = &(*diags->last)->next;
-}
-
-/* A group at the top of the file that no user has: its tasks are never picked. A file without users is a
- * library. */
+/* A group at the top of the file that no user has: its tasks are never picked. */
 static void warn_unused_groups(struct checker *c)
 {
-    bool users = false;
-
-    for (const struct decl *decl = c->main->decls; decl; decl = decl->next)
-        users |= decl->kind == DECL_USER;
-    for (const struct decl *decl = c->main->decls; decl && users; decl = decl->next) {
+    for (const struct decl *decl = has_users(c->main) ? c->main->decls : NULL; decl; decl = decl->next) {
         if (decl->kind != DECL_GROUP || !decl->symbol || decl->symbol->read || !decl->name.text)
             continue;
         struct diag *diag = diag_add(c->diags, DIAG_W0914, decl->name.span,
@@ -114,7 +133,7 @@ bool check_unit(struct unit *unit)
         if (!c->secrets_spread)
             break;
     }
-    drop_echoes(unit->diags);
+    diags_drop(unit->diags, is_echo, NULL);
     report_recursion(c);
     if (!unit->diags->errors) {
         build_program(c);

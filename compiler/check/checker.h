@@ -8,7 +8,7 @@
  * expr.c       expressions; operator.c operators; call.c calls; builtins.c the table of built-in functions
  * word.c       the language's own words
  * stmt.c       statements; assign.c let, save, assignment; loop.c branches and loops
- * place.c      where what may stand
+ * place.c      where what may stand; known.c what is known now and can never work
  * request.c    requests and attributes; url.c URLs and rows; engine.c who carries them
  * flow.c       definite assignment
  * program.c    the tables of struct program_info; row_makers.c where a row is made
@@ -119,6 +119,7 @@ struct body {
     bool impure;
     bool constant; /* only constants may be used here; `constant_what` says where */
     const char *constant_what;
+    const char *constant_help; /* the way out there, where it is not what a constant is made of */
 
     struct request *request; /* whose response block is being checked */
     bool in_attributes;      /* of a request: for the message of a response word */
@@ -231,6 +232,12 @@ void check_ternary(struct checker *c, struct expr *e);
 /* call.c */
 void check_call(struct checker *c, struct expr *e, bool may_wait);
 
+/* known.c */
+/* Arguments, bounds and codes of status that are known now and can never be right. */
+void check_known_arguments(struct checker *c, const struct expr *call);
+void check_known_status(struct checker *c, const struct expr *e);
+void check_rounds(struct checker *c, const struct expr *in);
+
 /* builtins.c */
 bool builtin_exists(const char *name);
 void builtin_offer(struct near *near);
@@ -264,7 +271,8 @@ bool check_waits(struct checker *c, struct span span, const char *what);
 void assign_to(struct checker *c, struct symbol *symbol, struct span span); /* may it be written here? and flow */
 
 /* assign.c */
-void check_right(struct checker *c, struct expr *e); /* of let, =, save, return: actions and pop may stand here */
+void watch(struct checker *c, struct symbol *symbol); /* is it read at all? */
+void check_right(struct checker *c, struct expr *e);  /* of let, =, save, return: actions and pop may stand here */
 void check_next_else(struct checker *c, const struct stmt *s); /* rows of queue data need an else */
 struct symbol *declare_local(struct checker *c, struct stmt *s, enum symbol_kind kind, struct env *env,
                              struct type type, struct decl *home);

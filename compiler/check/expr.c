@@ -83,9 +83,10 @@ static void report_not_constant(struct checker *c, const struct expr *e, const c
     struct diag *diag = diag_add(c->diags, DIAG_E0212, e->span, "`%s` is not known before the run, but %s must be",
                                  name, c->body->constant_what);
 
-    diag_help(c->diags, diag,
-              "literals, `const`, options, `env(…)`, operators and functions without chance and time may "
-              "stand here");
+    diag_help(c->diags, diag, "%s",
+              c->body->constant_help ? c->body->constant_help
+                                     : "literals, `const`, options, `env(…)`, operators and functions without chance "
+                                       "and time may stand here");
 }
 
 /* Variables get their first values in order: one further down has none yet. */

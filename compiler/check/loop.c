@@ -60,6 +60,8 @@ void check_for(struct checker *c, struct stmt *s)
         element = type_of(TYPE_ERROR);
     }
     element.secret = t.secret;
+    if (s->value)
+        check_rounds(c, s->value);
     before = c->body->flow;
     begin_loop(c, &loop);
     c->body->env = env_new(c, ENV_BLOCK, outer, NULL);

@@ -177,6 +177,13 @@ static void report_clash(struct checker *c, const struct symbol *symbol, const s
     diag_label(c->diags, diag, other->span, "the %s `%s` is declared here", symbol_what(other), other->name);
 }
 
+/* Declared to be read somewhere: one of the main file that nothing reads is a slip. Those of a library may be for others. */
+static bool is_for_reading(enum symbol_kind kind)
+{
+    return kind == SYMBOL_OPTION || kind == SYMBOL_CONST || kind == SYMBOL_VAR || kind == SYMBOL_SHARED ||
+           kind == SYMBOL_DATA || kind == SYMBOL_IMPORT;
+}
+
 void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
 {
     struct entry *entry = ARENA_NEW(c->arena, struct entry);
@@ -199,6 +206,8 @@ void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
     }
     entry->symbol = symbol;
     symbol->env = env;
+    if (is_for_reading(symbol->kind) && symbol->span.file == c->main->file && env->kind != ENV_BLOCK)
+        watch(c, symbol);
     if (!env->entries)
         env->last = &env->entries;
     *env->last = entry;

@@ -333,6 +333,7 @@ void check_binary(struct checker *c, struct expr *e)
     case OP_EQ:
     case OP_NE:
         check_equality(c, e);
+        check_known_status(c, e);
         break;
     case OP_LT:
     case OP_LE:
@@ -345,6 +346,7 @@ void check_binary(struct checker *c, struct expr *e)
     case OP_CONTAINS:
     case OP_NOT_CONTAINS:
         check_membership(c, e);
+        check_known_status(c, e);
         break;
     case OP_MATCHES:
     case OP_NOT_MATCHES:

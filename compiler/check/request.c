@@ -355,7 +355,11 @@ void check_http(struct checker *c, struct env *env, struct attr *attrs)
                         .env = env,
                         .flow = {.reachable = true},
                         .constant = true,
-                        .constant_what = "what stands in `http { }`"};
+                        .constant_what = "what stands in `http { }`",
+                        .constant_help =
+                            "what changes while it runs goes into the request, or, for the rest of a user's "
+                            "life, into `session header`, `session auth`, `session cookie`: on start "
+                            "{ session header \"Authorization\" \"Bearer ${token}\" }"};
     struct body *outer = c->body;
 
     c->body = &body;

@@ -414,6 +414,20 @@ static void warn_nothing_to_do(struct checker *c, const struct decl *user)
     }
 }
 
+/* The shape says how many there are; the count counts only when --users replaces the shape. */
+static void warn_count_and_shape(struct checker *c, const struct decl *user)
+{
+    const struct decl *count = user_member(user, DECL_COUNT), *shape = user_member(user, DECL_SHAPE);
+
+    if (!count || !shape)
+        return;
+    struct diag *diag = diag_add(c->diags, DIAG_W0918, count->word,
+                                 "`count` says nothing here: the shape of `%s` says how many there are",
+                                 user->name.text ? user->name.text : "");
+    diag_help(c->diags, diag, "keep one of the two");
+    diag_label(c->diags, diag, shape->word, "its own shape");
+}
+
 void check_user(struct checker *c, struct module *module, struct decl *user)
 {
     struct env *env = env_new(c, ENV_USER, &module->env, user);
@@ -442,4 +456,5 @@ void check_user(struct checker *c, struct module *module, struct decl *user)
     check_hooks(c, env, user, user, flow_start(), merged);
     check_members(c, env, user, user, merged);
     warn_nothing_to_do(c, user);
+    warn_count_and_shape(c, user);
 }

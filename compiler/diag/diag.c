@@ -84,6 +84,25 @@ void diag_label(struct diags *diags, struct diag *diag, struct span span, const 
     *last = label;
 }
 
+void diags_drop(struct diags *diags, bool (*unwanted)(const struct diags *, const struct diag *, const void *with),
+                const void *with)
+{
+    for (struct diag **at = &diags->first; *at;) {
+        if (!unwanted(diags, *at, with)) {
+            at = &(*at)->next;
+            continue;
+        }
+        if ((*at)->severity == SEVERITY_ERROR)
+            diags->errors--;
+        else
+            diags->warnings--;
+        *at = (*at)->next;
+    }
+    diags->last = &diags->first;
+    while (*diags->last)
+        diags->last = &(*diags->last)->next;
+}
+
 /* ------------------------------------------------------------------ printing as text */
 
 struct printer {

@@ -53,6 +53,10 @@ void diag_help(struct diags *diags, struct diag *diag, const char *format, ...) 
 void diag_label(struct diags *diags, struct diag *diag, struct span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Takes out those that `unwanted` (which is given the rest and `with`) says yes to. */
+void diags_drop(struct diags *diags, bool (*unwanted)(const struct diags *, const struct diag *, const void *with),
+                const void *with);
+
 enum diag_format { DIAG_TEXT, DIAG_SHORT, DIAG_JSON };
 /* Prints all, sorted by file and place. TEXT: `file:line:col: error[E0101]: message`, the source line, caret range,
  * labels, `  help: …`. At most 100 are printed, then how many more. JSON: one array. */

@@ -1,5 +1,7 @@
 /* expect and require: each operand of a top-level `and` is judged by itself, so that the message shows the
  * value that was wrong; it is computed once, into a variable that the condition and the message share. */
+#include <string.h>
+
 #include "emit.h"
 
 struct unmet {
@@ -78,6 +80,43 @@ static void write_unmet(struct emit *em, const struct unmet *unmet, const char *
     write_leave(em, unmet->stmt);
 }
 
+/* starts_with(url, "…"), ends_with(…): what they look at. */
+static const struct expr *looked_at(const struct expr *e)
+{
+    if (e->kind != EXPR_CALL || !e->builtin || !e->items ||
+        (strcmp(e->builtin->name, "starts_with") != 0 && strcmp(e->builtin->name, "ends_with") != 0)) {
+        return NULL;
+    }
+    return e->items->value;
+}
+
+/* The operand whose value tells why the condition did not hold, or NULL. */
+static const struct expr *shown_of(struct emit *em, const struct expr *e)
+{
+    const struct expr *shown = looked_at(e);
+
+    if (e->kind == EXPR_UNARY && e->op == OP_NOT) {
+        return shown_of(em, e->right);
+    }
+    if (e->kind == EXPR_BINARY && e->op == OP_OR) { /* status == 200 or status == 404 */
+        const struct expr *other = shown_of(em, e->right);
+        shown = shown_of(em, e->left);
+        bool same = shown && other && strcmp(emit_source(em, shown->span), emit_source(em, other->span)) == 0;
+        return same ? shown : NULL;
+    }
+    if (is_comparison(e)) {
+        bool left = !expr_is_known(e->left) && e->left->kind != EXPR_NULL;
+        shown = left ? e->left : e->right;
+        if (!left && expr_is_known(e->right)) {
+            return NULL;
+        }
+    } else if (e->type.kind == TYPE_JSON) {
+        shown = e;
+    }
+    bool literal = shown && (shown->kind == EXPR_LIST || shown->kind == EXPR_OBJECT || expr_is_known(shown));
+    return literal ? NULL : shown;
+}
+
 static void emit_part(struct emit *em, const struct unmet *unmet, const struct expr *e, const struct expr *const *rest,
                       unsigned count)
 {
@@ -87,23 +126,15 @@ static void emit_part(struct emit *em, const struct unmet *unmet, const struct e
 
     temps_begin(em, &scope);
     fn->bound_count = 0;
-    if (is_comparison(e)) {
-        bool left = !expr_is_known(e->left) && e->left->kind != EXPR_NULL;
-        const struct expr *shown = left ? e->left : e->right, *other = left ? e->right : e->left;
-        if (!left && expr_is_known(e->right)) {
-            shown = NULL;
-        } else if (shown->kind == EXPR_LIST || shown->kind == EXPR_OBJECT) {
-            shown = NULL;
-        }
-        if (shown) {
-            found = bind(em, shown);
-        }
-        if (shown && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type)) &&
-            other->kind != EXPR_NULL) {
+    const struct expr *shown = shown_of(em, e);
+    if (shown) {
+        found = bind(em, shown);
+    }
+    if (shown && is_comparison(e) && e->op == OP_EQ && (is_loose(e->left->type) || is_loose(e->right->type))) {
+        const struct expr *other = shown == e->left ? e->right : e->left;
+        if (other->kind != EXPR_NULL) {
             wanted = expr_is_known(other) ? emit_value(em, other) : bind(em, other);
         }
-    } else if (e->type.kind == TYPE_JSON) {
-        found = bind(em, e);
     }
     const char *condition = emit_as(em, e, type_kind(TYPE_BOOL));
     if (fn->may_fail) {

@@ -615,6 +615,14 @@ struct decl *node_metric(struct parser *p, struct span word, struct name kind, s
     return decl;
 }
 
+void node_choices(struct parser *p, const struct expr *list)
+{
+    if (list->items || slips_quiet(p, list->span))
+        return;
+    struct diag *diag = diag_add(p->unit->diags, DIAG_E0163, list->span, "`one of` names no value to choose from");
+    diag_help(p->unit->diags, diag, "name them, or leave it out: one of [\"eu\", \"us\"]");
+}
+
 struct param *node_const_param(struct parser *p, struct name word, struct name name, struct type_name type_name)
 {
     struct param *param = ARENA_NEW(p->arena, struct param);

@@ -140,6 +140,47 @@ static void parse_tokens(struct parser *p)
     } while (p->restart && !p->give_up);
 }
 
+/* The call of another tool that was reported at `diag`, from its `(` to its `)`. */
+static bool call_behind(const struct parser *p, const struct diag *diag, struct span *call)
+{
+    const struct tokens *tokens = &p->tokens;
+    size_t from = 0, to = tokens->n;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (tokens->at[middle].span.from < diag->span.to)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from >= tokens->n || tokens->at[from].kind != '(' || tokens->at[from].match == NO_TOKEN)
+        return false;
+    *call = span_join(tokens->at[from].span, tokens->at[tokens->at[from].match].span);
+    return true;
+}
+
+static bool inside(const struct diags *diags, const struct diag *diag, const void *call)
+{
+    const struct span *span = call;
+    (void)diags;
+    return diag->span.file == span->file && diag->span.from > span->from && diag->span.to < span->to;
+}
+
+/* `check(r, { 'ok': (r) => r.status === 200 })` is one mistake: what stands between the parentheses goes with the word. */
+static void drop_inside_calls(struct parser *p)
+{
+    enum { MOST = 100 };
+    unsigned count = 0;
+    for (const struct diag *diag = p->unit->diags->first; diag && count < MOST; diag = diag->next) {
+        struct span call;
+        if (diag->span.file != p->file ||
+            (diag->code != DIAG_E0145 && diag->code != DIAG_E0147 && diag->code != DIAG_E0164) ||
+            !call_behind(p, diag, &call))
+            continue;
+        count++;
+        diags_drop(p->unit->diags, inside, &call);
+    }
+}
+
 static void append(struct unit *unit, struct decl *decls)
 {
     struct decl **last = &unit->decls;
@@ -173,6 +214,7 @@ void ast_parse(struct unit *unit, const struct source *source)
     if (!parser.give_up) {
         filter_foreign(&parser);
         parse_tokens(&parser);
+        drop_inside_calls(&parser);
         place_decls(&parser, parser.decls, NULL);
         append(unit, parser.decls);
     }

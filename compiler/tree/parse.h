@@ -160,6 +160,8 @@ struct decl *node_metric(struct parser *p, struct span word, struct name kind, s
 void node_head(struct parser *p, struct decl *decl, const struct head *head);
 /* What a head says once: reports it where `before` is there already. */
 void node_once(struct parser *p, const void *before, struct span span, const char *word);
+/* Behind `one of`: reports a list without a choice. */
+void node_choices(struct parser *p, const struct expr *list);
 struct param *node_const_param(struct parser *p, struct name word, struct name name, struct type_name type_name);
 void node_formula_result(struct parser *p, struct formula_items *items, struct stage *result);
 void node_thresholds_add(struct threshold_list *list, struct threshold *first);

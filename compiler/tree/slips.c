@@ -77,6 +77,7 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         slip_request_as_value,
         slip_wrong_loop,
         slip_instead_of_block,
+        slip_operator_called,
         slip_begins_with_operator,
         slip_message_of_expect,
         slip_behind_else,

@@ -106,10 +106,33 @@ bool slip_operator_missing(const struct slip *slip)
     }
     if (!begins_value(slip->t) || (slip->t->word && slip_is_statement(slip->t->word)))
         return false;
+    if (is_word(slip->t, "starts_with") || is_word(slip->t, "ends_with") || is_word(slip->t, "startswith") ||
+        is_word(slip->t, "endswith")) {
+        bool start = slip->t->word[0] == 's';
+        bool plain = slip->last->kind == TOK_NAME && (slip->last - 1)->kind != '.';
+        diag = diag_add(diags, DIAG_E0183, slip->t->span, "%s is not an operator", met(slip, slip->t));
+        diag_help(diags, diag, "it is a function: %s_with(%s, \"text\")", start ? "starts" : "ends",
+                  plain ? slip->last->word : "value");
+        return true;
+    }
     bool word = slip->t->kind == TOK_NAME && begins_value(slip->next);
     diag = diag_add(diags, DIAG_E0183, error_span(slip),
                     word ? "%s is not an operator" : "an operator is missing before %s", met(slip, slip->t));
     diag_help(diags, diag, "compare with == != < <= > >= in contains matches, join with `and`, `or`");
+    return true;
+}
+
+/* contains(text, "x"), matches(text, "x") */
+bool slip_operator_called(const struct slip *slip)
+{
+    if ((slip->t->kind != TOK_CONTAINS && slip->t->kind != TOK_MATCHES) || slip->next->kind != '(' ||
+        !wants_value(slip))
+        return false;
+    const char *word = slip->t->kind == TOK_CONTAINS ? "contains" : "matches";
+    struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0183, slip->t->span,
+                                 "`%s` is an operator, it stands between two values", word);
+    diag_help(slip->p->unit->diags, diag, "write `text %s %s`", word,
+              slip->t->kind == TOK_CONTAINS ? "\"word\"" : "r\"pattern\"");
     return true;
 }
 

@@ -212,6 +212,7 @@ bool slip_begins_with_operator(const struct slip *slip);
 bool slip_value_on_the_next_line(const struct slip *slip);
 bool slip_entries_and_arguments(const struct slip *slip);
 bool slip_unused_value(const struct slip *slip);
+bool slip_operator_called(const struct slip *slip);
 bool slip_operator_missing(const struct slip *slip);
 bool slip_value_missing(const struct slip *slip);
 

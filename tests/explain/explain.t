@@ -16,7 +16,8 @@ import tap
 SWARMC = os.path.abspath(os.path.join(tap.BUILD, "swarmc"))
 WORK = tempfile.mkdtemp()
 os.chdir(WORK)    # what this makes lies in a folder of its own
-HEAD = 'target "http://127.0.0.1:1"\noption secret api_key: string = ""\n'
+KEY = 'option secret api_key: string = ""\n'    # taken out again where nothing reads it
+HEAD = 'target "http://127.0.0.1:1"\n' + KEY
 SOME = ('data people = csv("people.csv") queue\ngate everyone\nfn f(x: int) -> int { return x }\n'
         'action login() -> string { get "/login"; return "t" }\naction ping() { get "/ping" }\n'
         'action api(const row: string, path: string) { get path as row }\n')
@@ -71,7 +72,10 @@ def found(code, example, place):
     """The codes of an example that stands at a place, in a folder of its own."""
     scenario, files, encoding = parts_of(example)
     folder = tempfile.mkdtemp(dir=WORK)
-    for name, text in dict(files, **{"x.swarm": PLACES[place].replace("%s", scenario)}).items():
+    whole = PLACES[place].replace("%s", scenario)
+    if "api_key" not in scenario:
+        whole = whole.replace(KEY, "")
+    for name, text in dict(files, **{"x.swarm": whole}).items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding=encoding) as file:
