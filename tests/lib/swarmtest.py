@@ -107,6 +107,22 @@ class Run:
     def signal(self, number):
         self.child.send_signal(number)
 
+    def said(self):
+        """What it has written to stderr so far."""
+        with open(self.error_file, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def wait_until(self, what, limit=60):
+        """Waits until the text `what` stands in what it has written, or the function `what` says so of it; False: it has ended without, or
+        not in time."""
+        happened = what if callable(what) else lambda text: what in text
+        end = time.monotonic() + limit
+        while not happened(self.said()):
+            if self.child.poll() is not None or time.monotonic() > end:
+                return happened(self.said())
+            time.sleep(0.01)
+        return True
+
     def wait(self, limit=60):
         try:
             self.out = self.child.communicate(timeout=limit)[0].decode("utf-8", "replace")
