@@ -85,7 +85,8 @@ for name, program in scenarios.items():
 
         shop.reset()
         run = st.Run(program, *common)
-        time.sleep(3)
+        run.wait_until(lambda text: "All users spawned" in text and shop.counts()["connections"]["total"] >= (users if name == "checkout" else 1))
+        time.sleep(1)
         run.signal(signal.SIGINT)
         run.wait()
         tap.equal(run.code, 0, "%s, %d users, Ctrl-C: the verdict's code" % (name, users))
@@ -97,9 +98,12 @@ for name, program in scenarios.items():
 BUSY = 'user Busy { task t { get "/api/me"; post "/echo" { json { a: 1 } } } }\n'
 busy = st.compile_scenario(BUSY, "busy")
 shop.reset()
-run = st.Run(busy, "--host", shop.url, "--users", "50", "--spawn-rate", "1000", "--run-time", "4s")
-time.sleep(2)
+every_request = os.path.join(st.folder(), "requests.csv")
+run = st.Run(busy, "--host", shop.url, "--users", "50", "--spawn-rate", "1000", "--log-requests", every_request)
+run.wait_until(lambda text: shop.counts()["total"] > 1000)
 shop.kill()
+run.wait_until(lambda text: "connection refused" in st.read(every_request))
+run.signal(signal.SIGINT)
 run.wait()
 tap.equal(run.code, 1, "the shop killed: failed")
 failures = sum(int(row["Occurrences"]) for row in run.table("failures"))
@@ -113,13 +117,16 @@ SLOW = """
 user U {
   task t {
     get "/status/503" { retry 2 backoff 10ms; expect status == 503 }
-    get "/slow?ms=4000"
+    get "/slow?ms=60000"
   }
 }
 """
 slow = st.compile_scenario(SLOW, "slow")
 shop.reset()
-run = st.run(slow, "--host", shop.url, "--users", "20", "--spawn-rate", "1000", "--run-time", "1s", "--stop-timeout", "500ms")
+run = st.Run(slow, "--host", shop.url, "--users", "20", "--spawn-rate", "1000", "--stop-timeout", "500ms")
+run.wait_until(lambda text: shop.counts()["requests"].get("GET /slow") == 20)
+run.signal(signal.SIGINT)
+run.wait()
 compare(run, shop, "cut off and tried again")
 found = apart(run.text)
 tap.equal(found.get(("GET", "/slow")), (0, 20), "20 requests cut off")

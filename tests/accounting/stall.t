@@ -2,6 +2,7 @@
 """Honest times under `arrive`: a server that freezes for two seconds shows in the percentiles as it does to those who come
 meanwhile (wrk2's method: from when a request was due to its answer, worked out here from what the server has written down), and a
 generator that freezes says that it did."""
+import json
 import math
 import os
 import re
@@ -79,7 +80,8 @@ def from_the_schedule(answered):
 
 # ---- the server freezes
 server = Server()
-run = st.Run(program, "--host", server.url, "--only-summary", "--threads", "2")
+json_file = os.path.join(st.folder(), "frozen.json")
+run = st.Run(program, "--host", server.url, "--only-summary", "--threads", "2", "--json", json_file)
 time.sleep(3)
 freeze(server.child.pid)
 run.wait()
@@ -87,10 +89,15 @@ waited = from_the_schedule(server.end())
 row = run.rows()[("GET", "look")]
 tap.equal(run.code, 0, "a frozen server: the run passes")
 tap.equal((int(row["Request Count"]), len(waited)), (RATE * SPAN, RATE * SPAN), "all %d arrivals were made" % (RATE * SPAN))
+with open(json_file) as file:
+    late = json.load(file)["users"]["kinds"][0]["late_starts"]["percentiles_us"]["100"] / 1000
+# A visit that began late, because this machine stood still, was served that much faster than the schedule says.
 for column, p in (("50%", 0.5), ("90%", 0.9), ("95%", 0.95), ("99%", 0.99), ("99.9%", 0.999)):
     found, wanted = float(row[column]), percentile(waited, p)
-    tap.timing(abs(found - wanted) <= max(0.05 * wanted, 8), "%s is %.0f ms; by the schedule and the server's clock %.0f ms" % (column, found, wanted))
-tap.ok(float(row["99%"]) > 1000 * FREEZE * 0.8, "the two seconds are in it")
+    near = max(0.05 * wanted, 8)
+    tap.timing(wanted - late - near <= found <= wanted + near,
+               "%s is %.0f ms; by the schedule and the server's clock %.0f ms (the latest visit was %.0f ms late)" % (column, found, wanted, late))
+tap.timing(float(row["99%"]) > 1000 * FREEZE * 0.8, "the two seconds are in it")
 
 # ---- the generator freezes
 server = Server()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=300
+# runner: timeout=900
 """Whatever compiles, compiles cleanly: the C of every scenario at hand that swarmc accepts goes through gcc and clang with the
 warning list as errors, is the same twice, and knows nothing of the folder it was made in."""
 import glob

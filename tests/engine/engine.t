@@ -13,7 +13,7 @@ import threading
 import time
 
 import swarmtest
-from tap import ROOT, diag, done, equal, like, ok, unlike
+from tap import ROOT, diag, done, equal, like, ok, timing, unlike
 
 CC = os.environ.get("CC", "cc")
 
@@ -116,12 +116,12 @@ equal(run.code, 0, "SIGINT ends with the verdict's code")
 equal((requests(run, "/slow"), requests(run, "/bye")), (1, 1), "the request may finish, on stop runs")
 equal(paths(), ["/slow", "/bye"], "in this order, nothing else")
 
-Handler.delay = 20.0
+Handler.delay = 90.0
 run = start(visits, "Slow", "--stop-timeout", "250ms")
 ok(wait_for("/slow"), "a very slow request is under way")
 run.signal(signal.SIGTERM)
 run.wait()
-ok(run.seconds < 15, "SIGTERM: it is cut off at the stop timeout")
+ok(run.seconds < 60, "SIGTERM: it is cut off at the stop timeout")
 equal(requests(run, "/slow"), 0, "what is cut off is in no row's requests")
 equal(paths(), ["/slow"], "and on stop does not run any more")
 like(run.text.lower(), "cut off", "the summary tells it")
@@ -129,30 +129,30 @@ equal(run.code, 1, "a run without a finished request fails")
 like(run.text, "nothing was measured", "and says why")
 
 for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-    run = start(visits, "Slow", "--stop-timeout", "60s")
+    run = start(visits, "Slow", "--stop-timeout", "120s")
     wait_for("/slow")
     run.signal(number)
-    time.sleep(0.3)
+    run.wait_until("Got SIG")
     ok(run.child.poll() is None, "after the first signal %d it still waits for the request" % number)
     run.signal(number)
     run.wait()
     equal(run.code, code, "the second one ends it with %d" % code)
-    ok(run.seconds < 15, "at once")
+    ok(run.seconds < 60, "at once")
     like(run.text, "Aggregated", "with the tables")
 
 run = start(visits, "Stuck", "--stop-timeout", "60s")
-time.sleep(0.5)
+run.wait_until("All users spawned")
 run.signal(signal.SIGINT)
-time.sleep(0.2)
+run.wait_until("Got SIGINT")
 run.signal(signal.SIGINT)
 run.wait()
 equal(run.code, 130, "a thread that hangs does not keep the second signal from ending the process")
 
-run = start(visits, "Asleep", "-u", "20", "-r", "100")
-time.sleep(0.6)
+run = start(visits, "Asleep", "-u", "20", "-r", "100", "--stop-timeout", "120s")
+run.wait_until("All users spawned")
 run.signal(signal.SIGINT)
 run.wait()
-ok(run.seconds < 8, "users that sleep end at once")
+ok(run.seconds < 60, "users that sleep end at once")
 equal(requests(run, "/bye"), 20, "each of them with its on stop")
 equal(len(paths()), 20, "the server saw them")
 
@@ -169,7 +169,7 @@ equal(paths(), ["/hello"] * 3, "nobody is replaced")
 
 run = start(visits, "Lost", "-u", "2", "-r", "2", "-t", "2500ms").wait()
 equal(run.code, 1, "lost users: the failed requests fail the run")
-ok(4 <= len(paths()) <= 6, "they are replaced at the spawn rate", "%d starts" % len(paths()))
+timing(4 <= len(paths()) <= 6, "they are replaced at the spawn rate", "%d starts" % len(paths()))
 equal(requests(run, "/deny"), len(paths()), "each try is counted")
 equal(requests(run, "/never"), 0, "none of them ran a task")
 like(run.text.lower(), "lost", "the summary tells it")
@@ -178,11 +178,11 @@ like(run.text.lower(), "lost", "the summary tells it")
 run = start(visits, "Paced", "-t", "1500ms").wait()
 begins = [at for at, path in Handler.seen if path == "/tick"]
 gaps = [b - a for a, b in zip(begins, begins[1:])]
-ok(gaps and min(gaps) > 0.15, "pace: a cycle of 200 ms from the task's start", gaps)
+timing(gaps and min(gaps) > 0.15, "pace: a cycle of 200 ms from the task's start", gaps)
 ok(len(begins) <= 8, "and no faster", len(begins))
 
 # ---- verdicts and usage
-run = start(visits, "Broken", "-t", "500ms", "--exit-code-on-error", "7").wait()
+run = start(visits, "Broken", "--iterations", "20", "--exit-code-on-error", "7").wait()
 equal(run.code, 7, "errors in tasks fail the run, with the code that was asked for")
 like(run.text, "visits.swarm:5", "the error is listed with its place")
 like(run.text, "broken", "and its message")

@@ -3,9 +3,9 @@
 """Nothing is counted twice or lost under faults, with each engine: the server is killed and comes back, a relay delays, splits, stalls
 and resets, descriptors run out, a server answers before the request is complete. faultlib.py says what may differ, and why."""
 import os
+import signal
 import socket
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -48,12 +48,17 @@ def within(label, total, count):
 def check_restart(engine, program):
     """Killed with requests under way, back at the same port a moment later, twice."""
     shop.reset()
-    run = go(program, shop.url, "--run-time", "4s")
-    for _ in range(2):
-        time.sleep(0.9)
+    made = os.path.join(st.folder(), "requests-%s.csv" % engine)
+    run = go(program, shop.url, "--log-requests", made)
+    for round in (1, 2):
+        enough = seen() + 500
+        run.wait_until(lambda text: seen() >= enough)
         shop.kill()
-        time.sleep(0.4)
+        run.wait_until(lambda text: st.read(made).count("connection refused") >= 100 * round)
         shop.start()
+    enough = seen() + 500
+    run.wait_until(lambda text: seen() >= enough)
+    run.signal(signal.SIGINT)
     run.wait()
     total = faultlib.Sum(run)
     within("%s, killed and started again" % engine, total, seen())
@@ -68,28 +73,27 @@ def through(program, harm, *options, users=USERS):
     shop.reset()
     relay = faultlib.Relay(shop.port, harm)
     run = go(program, relay.url, *options, users=users).wait()
-    time.sleep(0.2)
     relay.close()
     return run, faultlib.Sum(run), seen(), relay
 
 
 def check_relay(engine, program, large):
-    run, total, count, _ = through(program, lambda n: {"delay": 0.02}, "--run-time", "2s")
+    run, total, count, _ = through(program, lambda n: {"delay": 0.02}, "--iterations", "1000")
     exact("%s, a relay that delays" % engine, total, count)
     tap.ok(float(run.total()["Min Response Time"]) >= 40, "%s: the times contain both delays" % engine, run.total())
     tap.equal(total.messages, {}, "%s: no failure" % engine)
 
-    _, total, count, _ = through(large, lambda n: {"piece": 97}, "--run-time", "2s", users=5)
+    _, total, count, _ = through(large, lambda n: {"piece": 97}, "--iterations", "150", users=5)
     exact("%s, a relay that splits" % engine, total, count)
     tap.equal(total.messages, {}, "%s: no failure" % engine)
 
-    run, total, count, _ = through(program, lambda n: {"stall": (2000, 0.7)}, "--run-time", "2500ms")
+    run, total, count, _ = through(program, lambda n: {"stall": (2000, 0.7)}, "--iterations", "2000")
     exact("%s, a relay that stalls" % engine, total, count)
     tap.equal(total.messages, {}, "%s: a stall is no failure" % engine)
     tap.ok(float(run.total()["Max Response Time"]) >= 650, "%s: and stands in the times" % engine, run.total())
 
     # The answer has begun when the connection is reset, so the server has seen the request: the sum is exact.
-    _, total, count, relay = through(large, lambda n: {"reset": 1000 + 997 * n % 20000}, "--run-time", "2s")
+    _, total, count, relay = through(large, lambda n: {"reset": 1000 + 997 * n % 20000}, "--iterations", "300")
     exact("%s, a relay that resets" % engine, total, count)
     # libcurl tells nothing of a status line that is not complete: such a request may go out again, and is counted so.
     tap.ok(total.unanswered + total.tries == relay.resets > 10 and (engine == "curl" or total.tries == 0),
@@ -103,7 +107,7 @@ def check_descriptors(engine, program):
     with open(wrapper, "w") as file:
         file.write('#!/bin/sh\nulimit -n 60\nexec %s "$@"\n' % program)
     os.chmod(wrapper, 0o755)
-    run = go(wrapper, shop.url, "--run-time", "2s", users=100).wait()
+    run = go(wrapper, shop.url, "--iterations", "4000", users=100).wait()
     total = faultlib.Sum(run)
     exact("%s, no descriptors" % engine, total, seen())
     text = "too many open files here (raise ulimit -n)"
@@ -135,8 +139,7 @@ class Early(Listener):
 
 def check_early(engine, program):
     server = Early()
-    run = go(program, server.url, "--run-time", "2s", users=10).wait()
-    time.sleep(0.2)
+    run = go(program, server.url, "--iterations", "60", users=10).wait()
     total = faultlib.Sum(run)
     exact("%s, answered before the request is complete" % engine, total, server.count)
     tap.equal(total.messages, {}, "%s: each answer is judged" % engine)

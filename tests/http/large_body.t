@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=300
+# runner: timeout=900
 """Bodies and parts above 64 MB are no part of the program: it reads them when it starts, from beside itself, and sends them as they are."""
 import hashlib
 import http.server

@@ -18,6 +18,8 @@ def main():
     for line in child.stdout.splitlines():
         match = re.match(r"(ok  |FAIL) ((?:accept|refuse|run)/[^:]+)(?:: (.*))?$", line)
         if not match:
+            if line.startswith("once more "):
+                print("# " + line)
             continue
         count += 1
         print("%s %d - %s" % ("ok" if match[1] == "ok  " else "not ok", count, match[2]))

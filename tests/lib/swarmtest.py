@@ -57,6 +57,15 @@ class Tap:
         return tap.ok(part in text, name, "no %r in:" % part, text[-1500:])
 
 
+def read(path):
+    """The text of a file; that of one that is not there is empty."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
 def spawn(command, **how):
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **how)
     _children.append(child)
@@ -109,8 +118,7 @@ class Run:
 
     def said(self):
         """What it has written to stderr so far."""
-        with open(self.error_file, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        return read(self.error_file)
 
     def wait_until(self, what, limit=60):
         """Waits until the text `what` stands in what it has written, or the function `what` says so of it; False: it has ended without, or
