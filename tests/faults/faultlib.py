@@ -18,6 +18,8 @@ import subprocess
 import threading
 import time
 
+import listener
+
 UNSENT = re.compile(r"connection refused|no address for|connect timeout|no route to|too many open files|no free local port|no free connection")
 UNANSWERED = re.compile(r"connection reset|closed before an answer|incomplete body|timeout after")
 
@@ -75,7 +77,8 @@ class Relay:
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def accept(self):
         while True:
@@ -136,7 +139,7 @@ class Relay:
             side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def close(self):
-        self.socket.close()
+        listener.stop(self.socket, self.thread)
 
 
 def command(*words):

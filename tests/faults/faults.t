@@ -143,7 +143,7 @@ def check_early(engine, program):
     total = faultlib.Sum(run)
     exact("%s, answered before the request is complete" % engine, total, server.count)
     tap.equal(total.messages, {}, "%s: each answer is judged" % engine)
-    server.socket.close()
+    server.close()
 
 
 with open(os.path.join(st.folder(), "upload.bin"), "wb") as file:

@@ -153,6 +153,3 @@ class Player(Listener):
             poll = select.poll()
             poll.register(connection, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
             poll.poll(3000)
-
-    def close(self):
-        self.socket.close()

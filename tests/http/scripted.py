@@ -15,6 +15,8 @@ import threading
 import time
 import zlib
 
+import listener
+
 NAMES = {"SHOP": "shop.example.test", "SUB": "sub.shop.example.test", "OTHER": "other.test", "UK": "www.swarm-one.co.uk",
          "UK2": "www.swarm-two.co.uk"}
 
@@ -78,8 +80,9 @@ class Scripted:
         first = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = first.getsockname()[1]
         self.sockets = [first, socket.create_server(("127.0.0.2", self.port), backlog=256)]
-        for listening in self.sockets:
-            threading.Thread(target=self.accept, args=(listening,), daemon=True).start()
+        self.threads = [threading.Thread(target=self.accept, args=(listening,), daemon=True) for listening in self.sockets]
+        for thread in self.threads:
+            thread.start()
 
     def accept(self, listening):
         while True:
@@ -146,5 +149,5 @@ class Scripted:
         return data
 
     def close(self):
-        for listening in self.sockets:
-            listening.close()
+        for listening, thread in zip(self.sockets, self.threads):
+            listener.stop(listening, thread)

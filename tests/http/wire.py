@@ -82,9 +82,6 @@ class Wire(Listener):
                 else:
                     connection.sendall(step)
 
-    def close(self):
-        self.socket.close()
-
 
 def plain(body=b"", status=b"200 OK", *headers):
     lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]

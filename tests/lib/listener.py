@@ -5,12 +5,20 @@
             connection.sendall(b"hello")
 
     greeter = Greeter()      # listens and serves from here on; greeter.port, greeter.url, greeter.connections
-    greeter.socket.close()   # accepts no more
+    greeter.close()          # accepts no more
 
 With `tls`, an ssl.SSLContext, a connection is one after its handshake. What serve() raises because the other side went away or sent nonsense
 ends the connection and nothing else; it is closed in any case."""
 import socket
 import threading
+
+
+def stop(listening, thread):
+    """Closes a listening socket that a thread waits in accept() of. Without a shutdown the thread would go on waiting, and when a signal or
+    a stopped machine interrupts it, wait again on whatever got the number of its descriptor: the next server's first connection was its."""
+    listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    listening.close()
 
 
 class Listener:
@@ -21,7 +29,11 @@ class Listener:
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=backlog)
         self.port = self.socket.getsockname()[1]
         self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        stop(self.socket, self.thread)
 
     def serve(self, connection, number):
         raise NotImplementedError
