@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sys
-import time
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -150,6 +149,12 @@ def check_lags(name, text, report, samples, table):
     tap.equal([key for key in table if key[0] == "LAG"], [], name + ": CSV has no row of it")
 
 
+def has_requests(path):
+    """Whether the JSON report of a run that goes on tells of some requests."""
+    text = st.read(path)
+    return bool(text) and json.loads(text)["total"]["requests"] > 50
+
+
 shop = st.Shop()
 program = st.compile_scenario(SCENARIO, "agree")
 for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", [], signal.SIGTERM)):
@@ -159,10 +164,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     run = st.Run(program, "--host", shop.url, "--users", "8", "--spawn-rate", "20", *how, "--token", "hunter2", "--label", "branch=main",
                  "--json", files["json"], "--junit", files["xml"], "--prometheus-file", files["prom"])
     if stop:
-        for _ in range(600):
-            if os.path.exists(files["json"]):
-                break
-            time.sleep(0.05)
+        run.wait_until(lambda text: has_requests(files["json"]))
         live = json.load(open(files["json"]))
         tap.equal([live["run"]["state"], live["verdict"]], ["running", None], name + ": JSON while it runs says so")
         run.signal(stop)
@@ -188,7 +190,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")
 
 ends = {
-    "stop test": 'user U { wait 20ms; task t { get "/api/me" }; task end { if run.time > 1s { stop test } } }\n',
+    "stop test": 'user U { var n = 0; wait 20ms; task t { get "/api/me"; n += 1 }; task end { if n > 20 { stop test } } }\n',
     "abort after": 'thresholds { p50 < 0.001ms abort after 1s }\nuser U { wait 20ms; task t { get "/api/me" } }\n',
     "SIGINT": 'user U { wait 20ms; task t { get "/api/me" } }\n',
 }
@@ -196,11 +198,8 @@ for name, source in ends.items():
     base = os.path.join(st.folder(), "end-" + name.replace(" ", "-"))
     run = st.Run(st.compile_scenario(source, "end"), "--host", shop.url, "--users", "2", "--spawn-rate", "5", "--json", base + ".json", "--html", base + ".html",
                  "--junit", base + ".xml", "--prometheus-file", base + ".prom")
-    for _ in range(600):
-        if name != "SIGINT" or os.path.exists(base + ".json"):
-            break
-        time.sleep(0.05)
     if name == "SIGINT":
+        run.wait_until(lambda text: has_requests(base + ".json"))
         run.signal(signal.SIGINT)
     run.wait()
     report = json.load(open(base + ".json"))
@@ -214,14 +213,14 @@ for name, source in ends.items():
     tap.ok(xml.parse(base + ".xml").getroot().findall("testsuite"), name + ": and JUnit's XML")
 
 summary = os.path.join(st.folder(), "summary.md")
-run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False,
+run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--iterations", "150", csv_prefix=False,
              env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary, "GITHUB_SHA": "0123456789" * 4})
 tap.has(run.out, "::error title=Threshold broken,file=", "GitHub Actions: a broken threshold is an annotation at its line")
 tap.has(run.out, "::warning title=Requests failed::", "GitHub Actions: so are failures, which decide nothing here")
 text = open(summary).read()
 tap.has(text, "agree.swarm: failed", "GitHub Actions: the step's summary tells the verdict")
 tap.ok("<b>" not in text and "&#60;b&#62;" in text, "GitHub Actions: names are no markup")
-run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--run-time", "1s", csv_prefix=False, env={"GITHUB_ACTIONS": ""})
+run = st.run(program, "--host", shop.url, "--users", "4", "--spawn-rate", "10", "--iterations", "20", csv_prefix=False, env={"GITHUB_ACTIONS": ""})
 tap.equal(run.out, "", "elsewhere nothing of that is said")
 
 run = st.run(program, "--host", shop.url, "--run-time", "1s", "--json", "-", "--only-summary", csv_prefix=False)
