@@ -119,7 +119,7 @@ with Shop() as shop:
     unlike(out + err, "swordfish", "secrets are not shown")
     like(out, "***", "but masked")
 
-    code, out, err = swarmc("run", "visit.swarm", "--", "--host", shop.url, "--users", "2", "--run-time", "300ms", "--spawn-rate", "50")
+    code, out, err = swarmc("run", "visit.swarm", "--", "--host", shop.url, "--users", "2", "--iterations", "4", "--spawn-rate", "50")
     ok(code == 0 and "Aggregated" in err + out, "run runs", code, err)
     count = len(cached())
     ok(count >= 2, "the cache holds a program for each scenario", cached())

@@ -29,7 +29,7 @@ for step in steps:
         done = st.run(program, "--host", shop.url, "--once", csv_prefix=False)
         tap.ok(done.code == 0 and shop.counts()["total"] > 0, "%s: once" % title, done.text[-1500:])
         shop.reset()
-        options = ["--pace", "0.01", "--peak", "5"] if "option pace" in source else ["--users", "3", "--spawn-rate", "100", "--run-time", "300ms"]
+        options = ["--pace", "0.01", "--peak", "5"] if "option pace" in source else ["--users", "3", "--spawn-rate", "100", "--iterations", "30"]
         done = st.run(program, "--host", shop.url, "--only-summary", *options)
         seen = shop.counts()["total"]
         tap.ok(done.code == 0 and seen >= int(done.total()["Request Count"]) > 0, "%s: three users, %d requests, none failed" % (title, seen), done.text[-1500:])

@@ -73,30 +73,38 @@ user U { task t { wait(pause) } }
 code, said = swarmc("-o", "slow", "slow.swarm")
 tap.equal(code, 0, "actions compile")
 code, said = execute("slow", "--users", "20", "--spawn-rate", "100", "--run-time", "1s", "--pool-threads", "2", "--pause", "300ms")
-tap.equal(code, 0, "queued calls are dropped at the stop and change no verdict")
 found = row(said, "wait")
-tap.ok(found and 1 <= found[0] <= 12 and found[1] == 0, "two threads do no more than two at a time: %s calls" % (found,))
+tap.timing(code == 0, "queued calls are dropped at the stop and change no verdict", said[-800:])
+tap.timing(found and 1 <= found[0] <= 12 and found[1] == 0, "two threads do no more than two at a time: %s calls" % (found,))
 begun = time.monotonic()
-code, said = execute("slow", "--users", "3", "--spawn-rate", "100", "--run-time", "300ms", "--stop-timeout", "200ms", "--pause", "4s")
-tap.ok(time.monotonic() - begun < 3.9, "a call that runs is given up at the stop timeout")
-tap.ok(re.search(r"^CALL +wait +0 +3$", said, re.M), "and counted as cut off", said)
+code, said = execute("slow", "--users", "3", "--spawn-rate", "100", "--run-time", "1s", "--stop-timeout", "200ms", "--pause", "40s")
+tap.ok(time.monotonic() - begun < 35, "a call that runs is given up at the stop timeout")
+tap.timing(re.search(r"^CALL +wait +0 +3$", said, re.M), "and counted as cut off", said)
 
 # ---- std/redis
+
+def start_redis():
+    """The process and its port. One that was free may be taken a moment later, so that it tries a few."""
+    for _ in range(5):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        child = st.spawn([server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--dir", st.folder(),
+                          "--requirepass", "hush"], stdout=subprocess.DEVNULL)
+        give_up = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < give_up:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return child, port
+            time.sleep(0.05)
+    raise SystemExit("Bail out! redis-server does not start")
+
 
 server = shutil.which("redis-server")
 if not server:
     tap.skip("std/redis against a real server", "redis-server is not installed")
 else:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    redis = st.spawn([server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--dir", st.folder(),
-                      "--requirepass", "hush"], stdout=subprocess.DEVNULL)
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
+    redis, port = start_redis()
     write("cache.swarm", """import "std/redis"
 option server: string = "" "the server"
 user U {
@@ -121,17 +129,17 @@ user U {
 """)
     code, said = swarmc("-o", "cache", "cache.swarm")
     tap.equal(code, 0, "std/redis compiles")
-    code, said = execute("cache", "--server", "redis://:hush@127.0.0.1:%d/1" % port, "--users", "1", "--run-time", "1s")
+    code, said = execute("cache", "--server", "redis://:hush@127.0.0.1:%d/1" % port, "--users", "1", "--once")
     tap.has(said, 'got true true 1 ["x","5"]', "set, get, incr, command and missing keys")
     tap.has(said, "CALL redis.command: WRONGTYPE", "an answer that is an error fails the call")
     tap.ok("not here" not in said, "and ends the task")
     tap.has(said, "closed", "close")
     tap.equal(row(said, "redis.set"), (2, 0), "each call is counted in its row")
-    code, said = execute("cache", "--server", "127.0.0.1:%d" % port, "--users", "1", "--run-time", "1s")
+    code, said = execute("cache", "--server", "127.0.0.1:%d" % port, "--users", "1", "--once")
     tap.has(said, "NOAUTH", "a connection without the password")
     redis.terminate()
     redis.wait()
-    code, said = execute("cache", "--server", "127.0.0.1:%d" % port, "--users", "1", "--run-time", "1s")
+    code, said = execute("cache", "--server", "127.0.0.1:%d" % port, "--users", "1", "--once")
     tap.has(said, "cannot connect to 127.0.0.1", "a server that is not there")
 
 # ---- tour 07
@@ -177,7 +185,7 @@ void signer_slow_rpc(struct swarm_ticket *ticket, struct swarm_text method, cons
 code, said = swarmc("-o", "tour/07", "tour/07.swarm")
 tap.equal(code, 0, "and with the C it declares")
 shop = st.Shop()
-code, said = execute("tour/07", "--host", shop.url, "--users", "1", "--run-time", "1s")
+code, said = execute("tour/07", "--host", shop.url, "--users", "1", "--iterations", "1")
 shop.end()
 tap.has(said, "Signed -> ", "it runs")
 tap.ok(row(said, "/login"), "sends", said)

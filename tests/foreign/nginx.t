@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -21,15 +22,26 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(port):
-    for _ in range(500):
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise SystemExit("Bail out! nothing listens at port %d" % port)
+def start(command_of, **how):
+    """The server of command_of(port) and its port. One that was free may be taken a moment later, so that it tries a few."""
+    for _ in range(5):
+        port = free_port()
+        child = st.spawn(command_of(port), **how)
+        give_up = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < give_up:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)) == 0:
+                    return child, port
+            time.sleep(0.02)
+    raise SystemExit("Bail out! %s does not start" % child.args[0])
 
 
+CONFIG = """daemon off; worker_processes 1; pid %(f)s/pid; error_log %(f)s/error.log;
+events { worker_connections 1024; }
+http { types { text/html html; text/plain txt; } access_log %(f)s/access.log; gzip on; gzip_types text/plain; gzip_min_length 100;
+  client_body_temp_path %(f)s/a; proxy_temp_path %(f)s/b; fastcgi_temp_path %(f)s/c; uwsgi_temp_path %(f)s/d; scgi_temp_path %(f)s/e;
+  server { listen 127.0.0.1:%(p)d; root %(r)s; location = /old { return 302 /index.html; } } }
+"""
 SITE = """
 option page: string = "index" "which page" one of ["index", "about"]
 
@@ -52,25 +64,20 @@ with open(os.path.join(root, "large.txt"), "w") as file:
     file.write("0123456789" * 20000)
 
 if shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"):
-    port = free_port()
-    config = os.path.join(st.folder(), "nginx.conf")
-    with open(config, "w") as file:
-        file.write(("user root; " if os.geteuid() == 0 else "") + """daemon off; worker_processes 1; pid %(f)s/pid; error_log %(f)s/error.log;
-events { worker_connections 1024; }
-http { types { text/html html; text/plain txt; } access_log %(f)s/access.log; gzip on; gzip_types text/plain; gzip_min_length 100;
-  client_body_temp_path %(f)s/a; proxy_temp_path %(f)s/b; fastcgi_temp_path %(f)s/c; uwsgi_temp_path %(f)s/d; scgi_temp_path %(f)s/e;
-  server { listen 127.0.0.1:%(p)d; root %(r)s; location = /old { return 302 /index.html; } } }
-""" % {"f": st.folder(), "p": port, "r": root})
-    server = st.spawn([shutil.which("nginx") or "/usr/sbin/nginx", "-c", config, "-p", st.folder()],
-                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(port)
+    def nginx(port):
+        config = os.path.join(st.folder(), "nginx.conf")
+        with open(config, "w") as file:
+            file.write(("user root; " if os.geteuid() == 0 else "") + CONFIG % {"f": st.folder(), "p": port, "r": root})
+        return [shutil.which("nginx") or "/usr/sbin/nginx", "-c", config, "-p", st.folder()]
+
+    server, port = start(nginx, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.chmod(st.folder(), 0o755)
     os.chmod(root, 0o755)
     run = st.run(program, "--host", "http://127.0.0.1:%d" % port, "--users", "30", "--spawn-rate", "100", "--run-time", "3s", "--page", "about")
     tap.equal(run.code, 0, "nginx: passed")
     if run.code:
         print("\n".join("# " + line for line in run.text.splitlines()[-25:]))
-    server.terminate()
+    server.send_signal(signal.SIGQUIT)      # it ends what it is at
     server.wait()
     with open(os.path.join(st.folder(), "access.log")) as file:
         seen = re.findall(r'"([A-Z]+) (\S+) HTTP/1.1" (\d+)', file.read())
@@ -85,10 +92,8 @@ else:
 
 os.makedirs(os.path.join(root, "files"))
 open(os.path.join(root, "files", "one.txt"), "w").close()
-port = free_port()
-server = st.spawn([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, str(port)],
-                  stdout=subprocess.DEVNULL, stderr=open(os.path.join(st.folder(), "python.log"), "w"))
-wait_for(port)
+server, port = start(lambda port: [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, str(port)],
+                     stdout=subprocess.DEVNULL, stderr=open(os.path.join(st.folder(), "python.log"), "w"))
 FOLDER = 'user U { wait 20ms; task list { get "/files/" { expect text contains "one.txt" } }; task page { get "/about.html" }; ' \
          'task none { get "/none" { expect status == 404 } } }\n'
 run = st.run(st.compile_scenario(FOLDER, "listing"), "--host", "http://127.0.0.1:%d" % port, "--users", "5", "--spawn-rate", "50", "--run-time", "2s")

@@ -25,13 +25,15 @@ def names(rows):
 
 run = st.run(program, "--host", shop.url, "--users", "60", "--spawn-rate", "100", "--run-time", "6s", "--seed", "3")
 tap.equal(run.code, 0, "nothing fails")
-tap.equal(names(run.rows()), names(ROWS), "every row of the scenario is reached")
+tap.ok(names(run.rows()) <= names(ROWS), "there are the rows of the scenario, no others", names(run.rows()))
+tap.timing(names(run.rows()) >= names(ROWS), "each of them is reached", names(ROWS) - names(run.rows()))
 seen = shop.counts()["requests"]
 tap.equal(sum(seen.values()), int(run.total()["Request Count"]), "the shop saw as many requests as the table says")
 
 run = st.run(program, "--host", shop.url, "--users", "3", "--spawn-rate", "100", "--run-time", "3s", "--seed", "4")
 entered, left = run.text.count("entering the forum"), run.text.count("leaving the forum")
-tap.ok(0 < entered == left, "whoever entered the forum left it", "%d entered, %d left" % (entered, left))
+tap.timing(entered > 0, "the forum is entered", entered)
+tap.equal(left, entered, "whoever entered it left it")
 
 run = st.run(program, "--host", shop.url, "--users", "5", "--spawn-rate", "100", "--run-time", "2s", "--tags", "smoke")
 tap.equal(run.code, 0, "--tags smoke: nothing fails")

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# runner: timeout=600
 """The HTML report: one file that needs nothing else, small, and in Chromium without an error or an obstacle (page/page.js)."""
 import json
 import os
@@ -38,7 +39,7 @@ def html_of(name, source, *options):
 
 
 shop = st.Shop()
-page = html_of("full", SCENARIO, "--users", "6", "--spawn-rate", "6", "--run-time", "3s")
+page = html_of("full", SCENARIO, "--users", "6", "--spawn-rate", "6", "--run-time", "4s")
 tap.ok(len(page) < 300_000, "a small run's page is below 300 KB", len(page))
 tap.equal(re.findall(r'(?:src|href)="(?!#)[^"]*"', page), [], "it refers to nothing outside of itself")
 tap.ok("hunter2" not in page, "no secret in it")
@@ -73,7 +74,7 @@ elif not os.path.isdir(os.path.join(modules, "axe-core")):
 else:
     try:
         done = subprocess.run(["node", os.path.join(PAGE, "page.js"), modules, chromium, st.folder()], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=150)
+                              stderr=subprocess.STDOUT, text=True, timeout=400)
         for line in done.stdout.splitlines():
             result = re.match(r"(ok|not ok) \d+ - (.*)", line)
             if result:
