@@ -22,8 +22,9 @@ void emit_program(struct unit *unit, const char *c_file, enum emit_files files, 
 /* --explain-memory: bytes of a user of each kind, as text. */
 void emit_explain_memory(struct unit *unit, struct text *out);
 
-/* SWARM_USER_BASE, SWARM_USER_PLACE and SWARM_BRANCH_BASE of swarm/program.h; the generated C checks them. */
-enum { EMIT_USER_BASE = 216, EMIT_USER_PLACE = 16, EMIT_BRANCH_BASE = 176 };
+/* SWARM_USER_BASE, SWARM_USER_PLACE, SWARM_USER_TIMER and SWARM_BRANCH_BASE of swarm/program.h; the generated C checks
+ * them. */
+enum { EMIT_USER_BASE = 216, EMIT_USER_PLACE = 16, EMIT_USER_TIMER = 10, EMIT_BRANCH_BASE = 176 };
 
 /* ------------------------------------------------------------------ shared by the files of this folder */
 

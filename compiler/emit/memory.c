@@ -111,7 +111,8 @@ void emit_memory(struct emit *em, struct text *out)
         total(out, "base", EMIT_USER_BASE);
         part(em->arena, out, home->frame, "state", 0);
         total(out, "place in the list of all users", EMIT_USER_PLACE);
-        total(out, "in all", EMIT_USER_BASE + home->frame->size + EMIT_USER_PLACE);
+        total(out, "place among the timers", EMIT_USER_TIMER);
+        total(out, "in all", EMIT_USER_BASE + home->frame->size + EMIT_USER_PLACE + EMIT_USER_TIMER);
         branches(em, out, kind);
     }
 }

@@ -372,9 +372,10 @@ static void write_head(struct emit *em, struct writer *w)
     write_line(w, "#endif");
     write_blank(w);
     write_line(w,
-               "_Static_assert(SWARM_USER_BASE == %d && SWARM_USER_PLACE == %d && SWARM_BRANCH_BASE == %d, "
+               "_Static_assert(SWARM_USER_BASE == %d && SWARM_USER_PLACE == %d && SWARM_USER_TIMER == %d && "
+               "SWARM_BRANCH_BASE == %d, "
                "\"swarmc and swarm/program.h agree on the size of a user\");",
-               EMIT_USER_BASE, EMIT_USER_PLACE, EMIT_BRANCH_BASE);
+               EMIT_USER_BASE, EMIT_USER_PLACE, EMIT_USER_TIMER, EMIT_BRANCH_BASE);
     write_blank(w);
 }
 

@@ -468,11 +468,11 @@ static void woken(uv_poll_t *poll, int status, int events)
     (void)events;
 }
 
-/* Sets the wake-up to the next deadline. Setting it takes back an expiry, so nothing needs to read it. */
+/* Sets the wake-up to the next deadline, or to the end of a window of several (timers_wake()). Setting it takes back an expiry, so nothing needs to read it. */
 static void arm(struct shard *shard)
 {
     struct shard_private *own = shard->own;
-    int64_t next = timers_next(&shard->timers);
+    int64_t next = timers_wake(&shard->timers);
     struct itimerspec at = {.it_value = {.tv_sec = 0}};
 
     if (next == own->armed) {

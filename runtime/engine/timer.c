@@ -1,22 +1,23 @@
-/* A hierarchical wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", scheme 7) of two levels,
- * with a heap for the slot that is due now, because the wheel alone knows a due time only as exactly as its
- * slots:
+/* A hierarchical wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", scheme 7) of two levels, with heaps
+ * for the slot that is due now, because the wheel alone knows a due time only as exactly as its slots:
  *
  *   fine    8,192 slots of 2^20 ns (1.05 ms)        8.6 s ahead
  *   coarse  8,192 slots of 2^33 ns (8.6 s)         19.5 h ahead
- *   beyond  one list, looked through when the coarse level turns
- *   near    a heap by due time: timers of slots that have been reached
+ *   beyond  one slot, looked through when the coarse level turns
+ *   near    two heaps by due time: timers of slots that have been reached, the patient ones apart
  *
- * A slot is a list with the newest first; it is turned round when it moves on, so that equal due times keep
- * their order. Cost of one expiry and a new start (1,000,000 timers, 1 to 3 s ahead; 2.6 GHz Xeon, gcc -O2):
- * 240 ns, most of it cache misses; with 1,000 timers 60 ns. tests/unit/timer_test.c prints both. */
+ * A slot is a chain of chunks of pointers, a cache line each: adding touches the chunk alone and not another timer, and
+ * when the slot is reached its timers are fetched side by side, where a linked list would wait for each. What that costs
+ * is measured by tests/unit/timer_test.c; docs/internals/timers.md has the figures. */
 #include "timer.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <swarm/program.h>
 
 #include "../log/memory.h"
+#include "timer_heap.h"
 
 enum {
     SLOT_BITS = 13,
@@ -24,159 +25,154 @@ enum {
     FINE_SHIFT = 20,
     COARSE_SHIFT = FINE_SHIFT + SLOT_BITS,
     WORDS = SLOTS / 64,
-    HEAP_LEAST = 1024, /* entries that the heap keeps when it is empty */
+    CHUNK_TIMERS = 7,   /* with the link to the next: a cache line */
+    PAGE_CHUNKS = 1024, /* allocated at once */
+    LOOK_THROUGH = 4,   /* a slot with at most so many is asked for its earliest */
+    PATIENT_SLOTS = 32, /* who waits longer is patient: 33 ms, so that 1.05 ms is 3 % at most */
+    TOGETHER_LEAST = 3, /* patient timers in a slot, from which on they are served together ... */
+    TOGETHER_MOST = 8, /* ... in windows of a half, a quarter or an eighth of the slot where a window would hold more */
+    WINDOW_SHIFT_LEAST = FINE_SHIFT - 3,
+};
+
+enum timer_where { NOWHERE, IN_FINE, IN_COARSE, IN_BEYOND, IN_HURRY, IN_PATIENT, IN_DUE };
+
+struct chunk {
+    struct chunk *before; /* full; of free ones: the next */
+    struct timer *timers[CHUNK_TIMERS];
+};
+
+_Static_assert((sizeof(struct chunk) + CHUNK_TIMERS - 1) / CHUNK_TIMERS == SWARM_USER_TIMER,
+               "SWARM_USER_TIMER in program.h is a timer's share of a chunk");
+
+/* Its chunks are full, but the last. */
+struct slot {
+    struct chunk *last; /* NULL: empty */
+    uint32_t count;
+    uint32_t hurry; /* of them, not patient */
 };
 
 struct wheel_level {
-    struct timer *slots[SLOTS];
+    struct slot slots[SLOTS];
     uint64_t used[WORDS]; /* one bit a slot that may hold timers */
-};
-
-struct heap_entry {
-    int64_t due;
-    uint64_t order;
-    struct timer *timer;
 };
 
 struct timer_wheel {
     struct wheel_level fine, coarse;
-    struct timer *beyond;
-    struct heap_entry *heap;
-    size_t heap_count, heap_capacity;
-    uint64_t order;
+    struct slot beyond;
+    struct timer_heap hurry, patient;
+    uint32_t reached;   /* patient timers of the slot that has been reached */
+    uint32_t order;     /* of the next start */
+    struct timer **due; /* those that are being fired; a stopped one is NULL */
+    size_t due_count, due_capacity;
     int64_t fine_at, coarse_at; /* slots that have been reached, counted from the clock's zero */
+    struct chunk *free;         /* chunks of `pages` that no slot has */
+    struct chunk **pages;
+    size_t page_count, page_capacity;
 };
 
-/* `previous` of a timer in the heap. */
-static struct timer *in_heap;
+/* ---- chunks ---- */
 
-/* ---- heap ---- */
-
-static bool earlier(const struct heap_entry *a, const struct heap_entry *b)
+static void add_page(struct timer_wheel *w)
 {
-    return a->due < b->due || (a->due == b->due && a->order < b->order);
-}
+    struct chunk *page = memory_apart(PAGE_CHUNKS, sizeof *page);
 
-static void heap_put(struct timer_wheel *w, size_t i, struct heap_entry entry)
-{
-    w->heap[i] = entry;
-    entry.timer->index = i;
-}
-
-static void heap_up(struct timer_wheel *w, size_t i, struct heap_entry entry)
-{
-    while (i > 0 && earlier(&entry, &w->heap[(i - 1) / 2])) {
-        heap_put(w, i, w->heap[(i - 1) / 2]);
-        i = (i - 1) / 2;
+    w->pages = memory_grow(w->pages, w->page_count, &w->page_capacity, sizeof(struct chunk *));
+    w->pages[w->page_count++] = page;
+    for (size_t i = 0; i < PAGE_CHUNKS; i++) {
+        page[i].before = w->free;
+        w->free = &page[i];
     }
-    heap_put(w, i, entry);
 }
 
-static void heap_down(struct timer_wheel *w, size_t i, struct heap_entry entry)
+static struct chunk *take_chunk(struct timer_wheel *w)
 {
-    for (;;) {
-        size_t child = 2 * i + 1;
+    struct chunk *chunk;
 
-        if (child >= w->heap_count) {
-            break;
+    if (!w->free) {
+        add_page(w);
+    }
+    chunk = w->free;
+    w->free = chunk->before;
+    return chunk;
+}
+
+static void give_chunk(struct timer_wheel *w, struct chunk *chunk)
+{
+    chunk->before = w->free;
+    w->free = chunk;
+}
+
+/* ---- slots ---- */
+
+static void slot_add(struct timer_wheel *w, struct slot *slot, struct timer *timer, enum timer_where where)
+{
+    uint32_t at = slot->count++ % CHUNK_TIMERS;
+
+    if (at == 0) {
+        struct chunk *chunk = take_chunk(w);
+
+        chunk->before = slot->last;
+        slot->last = chunk;
+    }
+    slot->last->timers[at] = timer;
+    slot->hurry += !timer->patient;
+    timer->place = &slot->last->timers[at];
+    timer->where = (uint8_t)where;
+}
+
+/* The last one takes its place. */
+static void slot_remove(struct timer_wheel *w, struct slot *slot, struct timer *timer)
+{
+    uint32_t at = --slot->count % CHUNK_TIMERS;
+    struct chunk *chunk = slot->last;
+    struct timer *moved = chunk->timers[at];
+
+    *timer->place = moved;
+    moved->place = timer->place;
+    slot->hurry -= !timer->patient;
+    if (at == 0) {
+        slot->last = chunk->before;
+        give_chunk(w, chunk);
+    }
+}
+
+/* The earliest due time of one that holds LOOK_THROUGH timers at most. */
+static int64_t slot_earliest(const struct slot *slot)
+{
+    int64_t least = INT64_MAX;
+
+    for (uint32_t i = 0; i < slot->count; i++) {
+        if (slot->last->timers[i]->due < least) {
+            least = slot->last->timers[i]->due;
         }
-        if (child + 1 < w->heap_count && earlier(&w->heap[child + 1], &w->heap[child])) {
-            child++;
-        }
-        if (!earlier(&w->heap[child], &entry)) {
-            break;
-        }
-        heap_put(w, i, w->heap[child]);
-        i = child;
     }
-    heap_put(w, i, entry);
-}
-
-static void heap_add(struct timer_wheel *w, struct timer *timer)
-{
-    if (w->heap_count == w->heap_capacity) {
-        w->heap_capacity = w->heap_capacity ? w->heap_capacity * 2 : HEAP_LEAST;
-        w->heap = memory_resize(w->heap, w->heap_capacity, sizeof *w->heap);
-    }
-    timer->previous = &in_heap;
-    heap_up(w, w->heap_count++, (struct heap_entry){timer->due, w->order++, timer});
-}
-
-static void heap_remove(struct timer_wheel *w, size_t i)
-{
-    struct heap_entry last = w->heap[--w->heap_count];
-
-    w->heap[i].timer->previous = NULL;
-    if (i == w->heap_count) {
-        return;
-    }
-    if (i > 0 && earlier(&last, &w->heap[(i - 1) / 2])) {
-        heap_up(w, i, last);
-    } else {
-        heap_down(w, i, last);
-    }
-}
-
-static void heap_shrink(struct timer_wheel *w)
-{
-    if (w->heap_capacity > HEAP_LEAST && w->heap_count < w->heap_capacity / 8) {
-        w->heap_capacity /= 4;
-        w->heap = memory_resize(w->heap, w->heap_capacity, sizeof *w->heap);
-    }
-}
-
-/* ---- lists ---- */
-
-static void list_push(struct timer **head, struct timer *timer)
-{
-    timer->next = *head;
-    if (timer->next) {
-        timer->next->previous = &timer->next;
-    }
-    timer->previous = head;
-    *head = timer;
-}
-
-static void list_remove(struct timer *timer)
-{
-    *timer->previous = timer->next;
-    if (timer->next) {
-        timer->next->previous = timer->previous;
-    }
-    timer->previous = NULL;
-}
-
-/* Takes the whole list, oldest first. */
-static struct timer *list_take(struct timer **head)
-{
-    struct timer *turned = NULL;
-
-    while (*head) {
-        struct timer *timer = *head;
-
-        *head = timer->next;
-        timer->next = turned;
-        turned = timer;
-    }
-    return turned;
+    return least;
 }
 
 /* ---- wheel ---- */
 
-static void level_push(struct wheel_level *level, int64_t slot, struct timer *timer)
+static struct slot *level_slot(struct wheel_level *level, int64_t slot)
+{
+    return &level->slots[slot & (SLOTS - 1)];
+}
+
+static void level_add(struct timer_wheel *w, struct wheel_level *level, int64_t slot, struct timer *timer,
+                      enum timer_where where)
 {
     unsigned i = (unsigned)slot & (SLOTS - 1);
 
-    list_push(&level->slots[i], timer);
+    slot_add(w, &level->slots[i], timer, where);
     level->used[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-static struct timer *level_take(struct wheel_level *level, int64_t slot)
+static struct slot level_take(struct wheel_level *level, int64_t slot)
 {
     unsigned i = (unsigned)slot & (SLOTS - 1);
+    struct slot taken = level->slots[i];
 
     level->used[i / 64] &= ~(UINT64_C(1) << (i % 64));
-    return list_take(&level->slots[i]);
+    level->slots[i] = (struct slot){0};
+    return taken;
 }
 
 /* The first slot after `at`, at most SLOTS further, that holds a timer; -1: none. Clears the bits of empty
@@ -198,12 +194,19 @@ static int64_t level_next(struct wheel_level *level, int64_t at)
             break;
         }
         i = (unsigned)slot & (SLOTS - 1);
-        if (level->slots[i]) {
+        if (level->slots[i].count) {
             return slot;
         }
         level->used[i / 64] &= ~(UINT64_C(1) << (i % 64));
     }
     return -1;
+}
+
+static void add_near(struct timer_wheel *w, struct timer *timer)
+{
+    timer->where = timer->patient ? IN_PATIENT : IN_HURRY;
+    w->reached += timer->patient;
+    timer_heap_add(timer->patient ? &w->patient : &w->hurry, timer);
 }
 
 /* The fine level holds the coarse slot that has been reached, the coarse level the 8,191 after it. */
@@ -212,24 +215,49 @@ static void place(struct timer_wheel *w, struct timer *timer)
     int64_t coarse = timer->due >> COARSE_SHIFT;
 
     if (timer->due >> FINE_SHIFT <= w->fine_at) {
-        heap_add(w, timer);
+        add_near(w, timer);
     } else if (coarse <= w->coarse_at) {
-        level_push(&w->fine, timer->due >> FINE_SHIFT, timer);
+        level_add(w, &w->fine, timer->due >> FINE_SHIFT, timer, IN_FINE);
     } else if (coarse - w->coarse_at < SLOTS) {
-        level_push(&w->coarse, coarse, timer);
+        level_add(w, &w->coarse, coarse, timer, IN_COARSE);
     } else {
-        list_push(&w->beyond, timer);
+        slot_add(w, &w->beyond, timer, IN_BEYOND);
     }
 }
 
-static void place_all(struct timer_wheel *w, struct timer *list)
+static void fetch_timers(const struct chunk *chunk, uint32_t n)
 {
-    while (list) {
-        struct timer *timer = list;
-
-        list = timer->next;
-        place(w, timer);
+    for (uint32_t i = 0; i < n; i++) {
+        __builtin_prefetch(chunk->timers[i], 1);
     }
+    __builtin_prefetch(chunk->before);
+}
+
+/* Those of a slot that has been taken out. While a chunk's timers are placed those of the next come from memory. */
+static void place_all(struct timer_wheel *w, struct slot taken)
+{
+    struct chunk *chunk = taken.last, *before;
+    uint32_t n = taken.count ? (taken.count - 1) % CHUNK_TIMERS + 1 : 0;
+
+    if (chunk) {
+        fetch_timers(chunk, n);
+    }
+    for (; chunk; chunk = before, n = CHUNK_TIMERS) {
+        before = chunk->before;
+        if (before) {
+            fetch_timers(before, CHUNK_TIMERS);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            place(w, chunk->timers[i]);
+        }
+        give_chunk(w, chunk);
+    }
+}
+
+static void reach_fine(struct timer_wheel *w, int64_t slot)
+{
+    w->fine_at = slot;
+    w->reached = 0;
 }
 
 static void turn_fine(struct timer_wheel *w, int64_t to)
@@ -237,11 +265,11 @@ static void turn_fine(struct timer_wheel *w, int64_t to)
     int64_t slot;
 
     while ((slot = level_next(&w->fine, w->fine_at)) >= 0 && slot <= to) {
-        w->fine_at = slot;
+        reach_fine(w, slot);
         place_all(w, level_take(&w->fine, slot));
     }
     if (w->fine_at < to) {
-        w->fine_at = to;
+        reach_fine(w, to);
     }
 }
 
@@ -262,14 +290,14 @@ static void turn_coarse(struct timer_wheel *w, int64_t to)
         }
         if (next < beyond_at(w)) {
             w->coarse_at = next;
-            w->fine_at = (next << SLOT_BITS) - 1;
+            reach_fine(w, (next << SLOT_BITS) - 1);
         } else {
-            struct timer *list;
+            struct slot taken = w->beyond;
 
             next = w->coarse_at = beyond_at(w);
-            w->fine_at = (next << SLOT_BITS) - 1;
-            list = list_take(&w->beyond);
-            place_all(w, list);
+            reach_fine(w, (next << SLOT_BITS) - 1);
+            w->beyond = (struct slot){0};
+            place_all(w, taken);
         }
         place_all(w, level_take(&w->coarse, next));
     }
@@ -288,58 +316,109 @@ void timers_init(struct timers *timers, int64_t now)
 
 void timers_free(struct timers *timers)
 {
-    free(timers->wheel->heap);
-    free(timers->wheel);
+    struct timer_wheel *w = timers->wheel;
+
+    for (size_t i = 0; i < w->page_count; i++) {
+        free(w->pages[i]);
+    }
+    free(w->pages);
+    free(w->due);
+    timer_heap_free(&w->hurry);
+    timer_heap_free(&w->patient);
+    free(w);
     timers->wheel = NULL;
 }
 
 void timer_start(struct timers *timers, struct timer *timer, int64_t due, void (*fire)(struct timer *timer))
 {
+    struct timer_wheel *w = timers->wheel;
+
     timer_stop(timers, timer);
     timer->due = due;
     timer->fire = fire;
-    place(timers->wheel, timer);
+    timer->order = w->order++;
+    timer->patient = (due >> FINE_SHIFT) - w->fine_at > PATIENT_SLOTS;
+    place(w, timer);
 }
 
 void timer_stop(struct timers *timers, struct timer *timer)
 {
-    if (!timer->previous) {
+    struct timer_wheel *w = timers->wheel;
+
+    switch ((enum timer_where)timer->where) {
+    case NOWHERE:
         return;
+    case IN_FINE:
+        slot_remove(w, level_slot(&w->fine, timer->due >> FINE_SHIFT), timer);
+        break;
+    case IN_COARSE:
+        slot_remove(w, level_slot(&w->coarse, timer->due >> COARSE_SHIFT), timer);
+        break;
+    case IN_BEYOND:
+        slot_remove(w, &w->beyond, timer);
+        break;
+    case IN_HURRY:
+        timer_heap_remove(&w->hurry, timer->index);
+        break;
+    case IN_PATIENT:
+        timer_heap_remove(&w->patient, timer->index);
+        break;
+    case IN_DUE:
+        w->due[timer->index] = NULL;
+        break;
     }
-    if (timer->previous == &in_heap) {
-        heap_remove(timers->wheel, timer->index);
-    } else {
-        list_remove(timer);
+    timer->where = NOWHERE;
+}
+
+/* The heap with the earliest timer, NULL when there is none that is due at `now`. */
+static struct timer_heap *earliest_heap(struct timer_wheel *w, int64_t now)
+{
+    struct timer_heap *heap = &w->patient;
+
+    if (!heap->count || (w->hurry.count && timer_heap_earlier(&w->hurry.entries[0], &w->patient.entries[0]))) {
+        heap = &w->hurry;
     }
+    return timer_heap_due(heap) <= now ? heap : NULL;
+}
+
+/* Moves what is due from the heaps to w->due. */
+static void take_due(struct timer_wheel *w, int64_t now)
+{
+    struct timer_heap *heap;
+
+    w->due_count = 0;
+    while ((heap = earliest_heap(w, now))) {
+        struct timer *timer = heap->entries[0].timer;
+
+        timer_heap_remove(heap, 0);
+        w->due = memory_grow(w->due, w->due_count, &w->due_capacity, sizeof(struct timer *));
+        timer->where = IN_DUE;
+        timer->index = w->due_count;
+        w->due[w->due_count++] = timer;
+    }
+    timer_heap_shrink(&w->hurry);
+    timer_heap_shrink(&w->patient);
 }
 
 unsigned timers_run(struct timers *timers, int64_t now)
 {
     struct timer_wheel *w = timers->wheel;
-    struct timer *due = NULL, **last = &due;
     unsigned fired = 0;
 
     turn_coarse(w, now >> COARSE_SHIFT);
     turn_fine(w, now >> FINE_SHIFT);
-    if (w->heap_count > 0 && w->heap[0].due <= now) {
-        timers->late = now - w->heap[0].due;
+    take_due(w, now);
+    if (w->due_count > 0) {
+        timers->late = now - w->due[0]->due;
     }
-    while (w->heap_count > 0 && w->heap[0].due <= now) {
-        struct timer *timer = w->heap[0].timer;
+    for (size_t i = 0; i < w->due_count; i++) {
+        struct timer *timer = w->due[i];
 
-        heap_remove(w, 0);
-        timer->next = NULL;
-        timer->previous = last;
-        *last = timer;
-        last = &timer->next;
-    }
-    heap_shrink(w);
-    while (due) {
-        struct timer *timer = due;
-
-        list_remove(timer);
-        timer->fire(timer);
-        fired++;
+        if (timer) {
+            timer->where = NOWHERE;
+            timer->fire(timer);
+            fired++;
+        }
     }
     return fired;
 }
@@ -349,15 +428,54 @@ int64_t timers_next(const struct timers *timers)
     struct timer_wheel *w = timers->wheel;
     int64_t slot;
 
-    if (w->heap_count > 0) {
-        return w->heap[0].due;
+    if (w->hurry.count || w->patient.count) {
+        int64_t a = timer_heap_due(&w->hurry), b = timer_heap_due(&w->patient);
+
+        return a < b ? a : b;
     }
     if ((slot = level_next(&w->fine, w->fine_at)) >= 0) {
-        return slot << FINE_SHIFT;
+        const struct slot *found = level_slot(&w->fine, slot);
+
+        return found->count <= LOOK_THROUGH ? slot_earliest(found) : slot << FINE_SHIFT;
     }
     slot = level_next(&w->coarse, w->coarse_at);
-    if (w->beyond && (slot < 0 || slot > beyond_at(w))) {
+    if (w->beyond.count && (slot < 0 || slot > beyond_at(w))) {
         slot = beyond_at(w);
     }
     return slot >= 0 ? slot << COARSE_SHIFT : INT64_MAX;
+}
+
+/* The end of the window that `due` lies in, of a slot with `count` patient timers. */
+static int64_t window_end(int64_t due, uint32_t count)
+{
+    unsigned shift = FINE_SHIFT;
+
+    for (; count > TOGETHER_MOST && shift > WINDOW_SHIFT_LEAST; count /= 2) {
+        shift--;
+    }
+    return ((due >> shift) + 1) << shift;
+}
+
+int64_t timers_wake(const struct timers *timers)
+{
+    struct timer_wheel *w = timers->wheel;
+    int64_t at = timers_next(timers), slot;
+
+    if (w->patient.count) {
+        int64_t hurry = timer_heap_due(&w->hurry);
+
+        if (w->reached >= TOGETHER_LEAST) {
+            at = window_end(timer_heap_due(&w->patient), w->reached);
+            at = hurry < at ? hurry : at;
+        }
+        return at;
+    }
+    if (!w->hurry.count && (slot = level_next(&w->fine, w->fine_at)) >= 0) {
+        const struct slot *found = level_slot(&w->fine, slot);
+
+        if (!found->hurry && found->count >= TOGETHER_LEAST) {
+            return window_end(at, found->count);
+        }
+    }
+    return at;
 }

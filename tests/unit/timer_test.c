@@ -172,6 +172,168 @@ static void test_model(uint64_t seed)
     timers_free(&timers);
 }
 
+/* ---- waking up ---- */
+
+#define WINDOW (INT64_C(1) << 20) /* the longest that patient timers are kept waiting for others */
+
+static void start_at(struct item *item, int64_t due)
+{
+    item->due = due;
+    timer_start(&timers, &item->timer, due, note);
+}
+
+/* Turns like a loop that nothing else wakes, until all `n` have fired or nothing wakes it any more: how often it woke;
+ * *latest gets the most that one was late. */
+static unsigned wake_until_all(unsigned n, int64_t *latest)
+{
+    unsigned wakes = 0;
+
+    fired_count = 0;
+    *latest = 0;
+    while (fired_count < n) {
+        int64_t now = timers_wake(&timers);
+        unsigned before = fired_count;
+
+        if (now == INT64_MAX) {
+            break;
+        }
+        wakes++;
+        timers_run(&timers, now);
+        for (unsigned i = before; i < fired_count; i++) {
+            if (now - fired[i]->due > *latest) {
+                *latest = now - fired[i]->due;
+            }
+        }
+    }
+    return wakes;
+}
+
+static void test_wake_exact(void)
+{
+    static struct item items[3000];
+    int64_t latest;
+    unsigned wakes;
+
+    memset(items, 0, sizeof items);
+    timers_init(&timers, 0);
+    is_int(timers_wake(&timers), INT64_MAX, "an empty wheel never wakes");
+    start_at(&items[0], 3 * S + 12345);
+    start_at(&items[1], 3 * S + 67890);
+    wakes = wake_until_all(2, &latest);
+    is_int(latest, 0, "two that are due in one millisecond fire when they are due");
+    ok(wakes <= 3, "and wake the loop once each (%u times with the turn of the wheel)", wakes);
+    timers_free(&timers);
+    timers_init(&timers, 0);
+    memset(items, 0, sizeof items);
+    for (unsigned i = 0; i < 3000; i++) {
+        start_at(&items[i], (int64_t)i * 10000);
+    }
+    wake_until_all(3000, &latest);
+    is_int(latest, 0, "those that wait 30 ms at most are never late, however many they are");
+    timers_free(&timers);
+}
+
+static void test_wake_together(unsigned per_ms, unsigned wakes_most)
+{
+    enum { SPAN = 2000 }; /* ms */
+    static struct item items[40 * SPAN];
+    unsigned n = per_ms * SPAN, wakes;
+    int64_t latest;
+
+    memset(items, 0, sizeof items);
+    timers_init(&timers, 0);
+    for (unsigned i = 0; i < n; i++) {
+        start_at(&items[i], S + (int64_t)(next_random() % (uint64_t)(SPAN * MS)));
+    }
+    wakes = wake_until_all(n, &latest);
+    is_uint(fired_count, n, "%u patient ones a millisecond: all fire", per_ms);
+    ok(latest <= WINDOW, "none is later than a window (%lld ns)", (long long)latest);
+    ok(wakes <= wakes_most * SPAN / 10, "the loop wakes %u times for %u", wakes, n);
+    timers_free(&timers);
+}
+
+/* One in a hurry among many patient ones: it is not late; and whatever else wakes the loop takes those that are due. */
+static void test_wake_mixed(void)
+{
+    static struct item items[1000];
+    struct item hurry = {.due = 0};
+    int64_t latest, now;
+
+    memset(items, 0, sizeof items);
+    timers_init(&timers, 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        start_at(&items[i], 100 * MS + (int64_t)i * 100000);
+    }
+    fired_count = 0;
+    for (now = 0; now < 150 * MS; now = timers_wake(&timers)) {
+        timers_run(&timers, now);
+    }
+    start_at(&hurry, now + 10);
+    is_int(timers_wake(&timers) <= now + 10, 1, "one in a hurry wakes the loop though others would wait");
+    timers_run(&timers, now + 10);
+    ok(!timer_is_started(&hurry.timer), "and is not late");
+    start_at(&hurry, now + 2 * MS + 10);
+    while ((now = timers_wake(&timers)) < hurry.due) {
+        timers_run(&timers, now);
+    }
+    is_int(now, hurry.due, "nor is one that is due in a slot of theirs");
+    timers_run(&timers, now);
+    now += 300000;
+    timers_run(&timers, now);
+    latest = 0;
+    for (unsigned i = 0; i < 1000; i++) {
+        latest += timer_is_started(&items[i].timer) && items[i].due <= now;
+    }
+    is_int(latest, 0, "when the loop turns before a window ends, nobody who is due is left waiting");
+    for (unsigned i = 0; i < 1000; i++) {
+        timer_stop(&timers, &items[i].timer);
+    }
+    is_int(timers_wake(&timers), INT64_MAX, "when all are stopped, nothing wakes the loop");
+    timers_free(&timers);
+}
+
+/* In random order, with stops in between: no wake-up comes before one is needed for long, or behind a window. */
+static void test_wake_model(uint64_t seed)
+{
+    enum { N = 300, ROUNDS = 4000 };
+    static struct item items[N];
+    int64_t now = 98765432109876;
+    unsigned late = 0;
+
+    state = seed;
+    memset(items, 0, sizeof items);
+    timers_init(&timers, now);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct item *item = &items[next_random() % N];
+        int64_t wake, least;
+
+        item->started = next_random() % 4 != 0;
+        if (item->started) {
+            start_at(item, now + random_span());
+        } else {
+            timer_stop(&timers, &item->timer);
+        }
+        wake = timers_wake(&timers);
+        least = model_next(items, N);
+        late += least == INT64_MAX ? wake != INT64_MAX : wake > least + WINDOW;
+        for (unsigned i = 0; i < N; i++) {
+            late += items[i].started && !items[i].timer.patient && wake > items[i].due;
+        }
+        if (next_random() % 3 == 0) {
+            now = wake == INT64_MAX ? now + MS : wake > now ? wake : now + 1;
+            fired_count = 0;
+            timers_run(&timers, now);
+            for (unsigned i = 0; i < fired_count; i++) {
+                fired[i]->started = 0;
+            }
+        }
+    }
+    is_uint(late, 0, "seed %llu: the loop wakes in time", (unsigned long long)seed);
+    timers_free(&timers);
+}
+
+/* ---- cost ---- */
+
 static void restart(struct timer *timer)
 {
     fired_count++;
@@ -218,7 +380,13 @@ int main(void)
     test_inside();
     for (uint64_t seed = 1; seed <= 5; seed++) {
         test_model(seed);
+        test_wake_model(seed);
     }
+    test_wake_exact();
+    test_wake_together(5, 12);
+    test_wake_together(12, 25);
+    test_wake_together(40, 90);
+    test_wake_mixed();
     measure(1000, 100000);
     measure(1000000, 500000);
     return tap_done();

@@ -34,8 +34,10 @@
 
 /* Bytes of a user before its own state (struct user of the runtime): what --explain-memory adds. */
 #define SWARM_USER_BASE 216
-/* And its place in the list of all users; a branch of `parallel` before its own frame. */
+/* And its place in the list of all users, and among the timers of its shard when many wait; a branch of `parallel`
+ * before its own frame. */
 #define SWARM_USER_PLACE  16
+#define SWARM_USER_TIMER  10
 #define SWARM_BRANCH_BASE 176
 
 #define SWARM_US INT64_C(1000)
