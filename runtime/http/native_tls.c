@@ -310,6 +310,15 @@ static void resume_free(void *resume)
 
 /* ------------------------------------------------------------------ operations */
 
+/* SSL_get_error() takes whatever error the thread still has for the operation's own. Clearing costs as much as a tenth of
+ * a request, whether there is one or not; looking costs nothing. */
+static void forget_errors(void)
+{
+    if (ERR_peek_error()) {
+        ERR_clear_error();
+    }
+}
+
 /* What a result <= 0 of OpenSSL means. */
 static int trouble(struct native_tls *tls, int result)
 {
@@ -345,7 +354,7 @@ static int handshake(struct native_tls *tls)
 
     tls->drained = tls->blocked = false;
     do {
-        ERR_clear_error();
+        forget_errors();
         result = SSL_do_handshake(tls->ssl);
         result = result == 1 ? 1 : trouble(tls, result);
     } while (ask_again(tls, result));
@@ -353,11 +362,20 @@ static int handshake(struct native_tls *tls)
     return result;
 }
 
-/* Fills `bytes`; *got is what it could. Returns what stopped it, 1: they are full. */
+/* Whether another SSL_read() could give nothing: the socket had no more, all of it was taken, and was whole records. */
+static bool is_empty(const struct native_tls *tls)
+{
+    const struct native_tls_context *context = tls->context;
+    bool taken = context->owner != tls || context->from == context->to;
+
+    return tls->drained && taken && !tls->aside && !SSL_has_pending(tls->ssl);
+}
+
+/* Fills `bytes`; *got is what it could. Returns what stopped it, 1: they are full, or no more is there. */
 static int read_on(struct native_tls *tls, char *bytes, size_t n, size_t *got)
 {
-    ERR_clear_error();
-    while (*got < n) {
+    forget_errors();
+    while (*got < n && !(*got && is_empty(tls))) {
         int result = SSL_read(tls->ssl, bytes + *got, (int)(n - *got));
 
         if (result <= 0) {
@@ -380,6 +398,8 @@ static ssize_t read_tls(struct native_tls *tls, char *bytes, size_t n)
     do {
         result = read_on(tls, bytes, n, &got);
     } while (got == 0 && ask_again(tls, result));
+    /* A ticket on its way makes OpenSSL get itself a buffer to write, too, that it would keep until it writes: 16 KB. */
+    SSL_free_buffers(tls->ssl);
     return got ? (ssize_t)got : result;
 }
 
@@ -390,7 +410,7 @@ static ssize_t write_tls(struct native_tls *tls, const char *bytes, size_t n)
     if (tls->failed) {
         return NATIVE_FAILED;
     }
-    ERR_clear_error();
+    forget_errors();
     result = SSL_write(tls->ssl, bytes, n < INT32_MAX ? (int)n : INT32_MAX);
     if (result > 0) {
         return result;

@@ -1,7 +1,8 @@
 """Processor time and memory of a process and its children, between two moments of a run.
 
-CPU is user and system time of the whole process tree in a window that begins when all users are connected, so that no tool pays
-for its start, its ramp or its end; requests are those that the server answered in the same window."""
+CPU is user and system time of the whole process tree in a window that begins when all users are connected and have had an answer,
+so that no tool pays for its start, its ramp (handshakes of TLS) or its end; requests are those that the server answered in the same
+window."""
 import os
 import signal
 import subprocess
@@ -90,11 +91,11 @@ class Tool:
 
 
 def ready(tool, server, users, limit):
-    """Waits until `users` connections are open and requests are answered, `limit` seconds at most; why it is of no use, or None.
+    """Waits until `users` connections are open and each has had an answer, `limit` seconds at most; why it is of no use, or None.
     Fewer connections than users are none: the window tells how many there were."""
     give_up = time.monotonic() + limit
     first = server.requests()
-    while server.connections() < users or server.requests() <= first + users:
+    while server.connections() < users or server.answered() < users or server.requests() <= first + users:
         if tool.ended():
             return "it ended before its users were there"
         if time.monotonic() > give_up:

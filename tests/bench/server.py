@@ -4,6 +4,7 @@
         server.base(tls)       "http://127.0.0.1:PORT" or "https://…"
         server.requests()      how many it has answered, but for those that ask this
         server.connections()   how many are open
+        server.answered()      how many connections have had an answer since the tool before was gone
 """
 import http.client
 import os
@@ -19,7 +20,9 @@ CONFIG = """daemon off; pid %(folder)s/nginx.pid; error_log %(folder)s/error.log
 %(user)sworker_processes 1; worker_cpu_affinity %(affinity)s; worker_rlimit_nofile %(files)d;
 events { worker_connections %(connections)d; multi_accept on; }
 http {
-    access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; types { } default_type text/plain;
+    map $connection_requests $first { 1 1; default 0; }
+    log_format first "."; access_log %(folder)s/answered first if=$first;
+    keepalive_requests 1000000000; keepalive_timeout 1h; types { } default_type text/plain;
     client_body_temp_path %(folder)s/a; proxy_temp_path %(folder)s/b; fastcgi_temp_path %(folder)s/c;
     uwsgi_temp_path %(folder)s/d; scgi_temp_path %(folder)s/e;
     open_file_cache max=100 inactive=1h; sendfile off; tcp_nodelay on; client_body_buffer_size 64k;
@@ -36,7 +39,7 @@ http {
         location /journey/cart/ { default_type application/json; return 200 '{"cartId":"c42","lines":[{"id":"p17","quantity":1}],"sum":1999}'; }
         location = /journey/orders { default_type application/json; return 201 '{"orderId":"o4711","state":"paid"}'; }
     }
-    server { listen 127.0.0.1:%(status)d; location / { stub_status; } }
+    server { listen 127.0.0.1:%(status)d; access_log off; location / { stub_status; } }
 }
 """
 
@@ -55,8 +58,9 @@ def free_ports(count):
 
 class Server:
     def __init__(self, folder, core=0, connections=18000):
-        self.folder, self.asked = folder, 0
+        self.folder, self.asked, self.before = folder, 0, 0
         os.makedirs(os.path.join(folder, "root"), exist_ok=True)
+        open(os.path.join(folder, "answered"), "w").close()     # two bytes for each connection, at the end of its first answer
         for name, size in SIZES.items():
             with open(os.path.join(folder, "root", name), "w") as file:
                 file.write(("Hello, World!" * (size // 13 + 1))[:size])
@@ -99,12 +103,19 @@ class Server:
     def connections(self):
         return int(re.search(r"Active connections: (\d+)", self.ask()).group(1)) - 1
 
+    def all_answered(self):
+        return os.path.getsize(os.path.join(self.folder, "answered")) // 2
+
+    def answered(self):
+        return self.all_answered() - self.before
+
     def rest(self):
         """Waits until the connections of the tool before are gone."""
         for _ in range(100):
             if self.connections() <= 0:
-                return
+                break
             time.sleep(0.1)
+        self.before = self.all_answered()
 
     def __enter__(self):
         return self

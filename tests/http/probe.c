@@ -22,7 +22,10 @@
  *    closes the session; {"closed": SESSION}
  *  - wait MS
  *    lets the loop run that long; {"waited": MS}
+ *  - memory
+ *    {"memory": bytes of the heap that are in use}
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,6 +341,18 @@ static void wait_ms(uint64_t ms)
     printf("{\"waited\": %llu}\n", (unsigned long long)ms);
 }
 
+/* AddressSanitizer's own heap, where there is one. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static void memory(void)
+{
+    struct mallinfo2 heap = mallinfo2();
+    size_t used = __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
+                                                          : heap.uordblks + heap.hblkhd;
+
+    printf("{\"memory\": %zu}\n", used);
+}
+
 static void step(char *line)
 {
     char *field[FIELDS] = {NULL};
@@ -361,6 +376,8 @@ static void step(char *line)
         printf("{\"closed\": %lu}\n", n);
     } else if (count == 2 && strcmp(field[0], "wait") == 0) {
         wait_ms(strtoull(field[1], NULL, 10));
+    } else if (count == 1 && strcmp(field[0], "memory") == 0) {
+        memory();
     } else if (count >= 3) {
         one(field, count, false);
     } else if (count) {
