@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
-#include "cli/exit_codes.h"
+#include "base/exit_codes.h"
 
 typedef int entry(int argc, char **argv);
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "../log/secret.h"
 
 enum { MAX_THREADS = 1024 };

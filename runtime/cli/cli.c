@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "assign.h"
 
 #ifndef SWARM_VERSION

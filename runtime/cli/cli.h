@@ -16,8 +16,8 @@
 
 #include <swarm/program.h>
 
+#include "../base/exit_codes.h"
 #include "../log/log.h"
-#include "exit_codes.h"
 
 struct run_host {
     uint32_t kind; /* index into swarm_program.kinds */

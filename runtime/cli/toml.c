@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 enum { MAX_PATH = 512, MAX_DEPTH = 64 };
 

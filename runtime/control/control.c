@@ -9,14 +9,15 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../engine/engine.h"
 #include "../engine/post.h"
 #include "../engine/run.h"
 #include "../engine/shard.h"
 #include "../engine/shared.h"
+#include "../http/http.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../report/report.h"
 #include "../report/reports.h"
 #include "../state/state.h"
@@ -822,11 +823,10 @@ struct control_result control_run(const struct swarm_program *program, const str
     c->rows = stats_rows_create(program->rows, program->row_count);
     c->stats = make_stats(c);
     c->config.program = program;
+    c->config.requests = &http_requests;
     c->config.rows = c->rows;
     c->config.seed = seed;
     c->config.stop_timeout = plan->stop_timeout_ns;
-    c->config.insecure = plan->insecure;
-    c->config.ca_file = plan->ca_file;
     c->config.pool_threads = plan->pool_threads;
     c->config.shared = shared_store_new(program);
     if (plan->iterations > 0 && !plan->once) {

@@ -9,7 +9,7 @@
 
 #include <swarm/program.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 /* A smooth weighted sequence: each pick is the kind that brings the shares closest to the weights (in the
  * Kullback-Leibler sense). */

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../base/memory.h"
 #include "../engine/shared.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../stats/stats.h"
 
 struct every {

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../http/http.h"
 #include "../http/phases.h"
 #include "../http/trace.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../log/secret.h"
 #include "../report/failure_keep.h"
 #include "../report/report.h"

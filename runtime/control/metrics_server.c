@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../report/reports.h"
 
 enum { CLIENTS = 16, REQUEST_MOST = 8192, CLIENT_MS = 10000 };

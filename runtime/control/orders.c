@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
+#include "../base/memory.h"
 #include "../engine/post.h"
 #include "../engine/shard.h"
-#include "../log/memory.h"
 
 enum { STARTS = 256 }; /* of one message: 8 KB */
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
-#include "../log/memory.h"
 #include "dispatch.h"
 
 enum {

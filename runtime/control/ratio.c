@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
-#include "../log/memory.h"
 
 enum { CHAIN_STEPS = 4000 }; /* of a walk through a chain: shares are then right to a tenth of a percent */
 

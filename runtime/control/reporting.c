@@ -7,8 +7,8 @@
 
 #include <swarm/program.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
-#include "../log/memory.h"
 #include "../report/request_log.h"
 #include "control.h"
 #include "git.h"

@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "../base/cache.h"
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../log/log.h"
-#include "../log/memory.h"
-#include "../value/regex.h"
 #include "../value/value.h"
 #include "shapes.h"
 
@@ -73,7 +73,7 @@ bool setup_prepare(struct preparation *preparation, const struct swarm_program *
 void setup_forget(struct preparation *preparation)
 {
     arena_clear(&preparation->user.strand.arena);
-    regex_cache_free(preparation->shard.regexes);
+    cache_free(preparation->shard.regexes);
     preparation->shard.regexes = NULL;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 /* Users of a ramp come one by one, but not in more steps than this. */
 #define RAMP_STEP (10 * SWARM_MS)

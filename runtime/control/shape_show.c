@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../engine/engine.h"
-#include "../log/memory.h"
 #include "population.h"
 
 enum {

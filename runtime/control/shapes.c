@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../cli/table.h"
 #include "../engine/engine.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 
 static uint32_t count_of_file(const struct swarm_program *program)
 {

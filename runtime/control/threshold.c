@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
 #include "../cli/cli.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../report/text.h"
 #include "../stats/stats.h"
 #include "shapes.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../cli/exit_codes.h"
+#include "../base/exit_codes.h"
 #include "../stats/stats.h"
 #include "threshold.h"
 

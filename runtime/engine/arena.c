@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "poison.h"
 
 enum { ARENA_FIRST = 1024, ARENA_LARGEST = 256 * 1024, ARENA_ALIGN = 8 };

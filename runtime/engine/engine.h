@@ -130,8 +130,8 @@ struct shard {
     struct strand *ready_first, **ready_last;
     struct recorder *recorder;
     struct http_shard *http;
-    struct regex_cache *regexes;
-    struct text_cache *xpaths, *jsonpaths; /* runtime/extract */
+    struct text_cache *regexes;            /* runtime/value; NULL until the first use */
+    struct text_cache *xpaths, *jsonpaths; /* runtime/extract; the same */
     struct shared *shared;                 /* its table of the file's variables, or NULL */
     struct hooks *hooks;                   /* of the file, that run here */
     bool held;                             /* no task begins (hold.h) */

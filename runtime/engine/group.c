@@ -14,9 +14,9 @@
 
 #include <string.h>
 
+#include "../base/random.h"
 #include "../log/log.h"
 #include "../stats/stats.h"
-#include "../value/value.h"
 #include "fan.h"
 #include "shard.h"
 
@@ -240,7 +240,7 @@ static uint32_t draw_next(struct user *user, const struct swarm_group *group, ui
     if (total == 0) {
         return group->entry_count;
     }
-    at = value_random_below(&user->random, total);
+    at = random_below(&user->random, total);
     for (uint32_t i = 0;; i++) {
         uint64_t weight = (uint64_t)entry->edges[i].weight;
 
@@ -262,7 +262,7 @@ static uint32_t draw(struct user *user, const struct swarm_group *group)
     if (total == 0) {
         return group->entry_count;
     }
-    at = value_random_below(&user->random, total);
+    at = random_below(&user->random, total);
     for (uint32_t i = 0;; i++) {
         uint64_t weight = (uint64_t)group->entries[i].weight;
 
@@ -425,7 +425,7 @@ static int64_t draw_between(struct user *user, int64_t a, int64_t b)
     if (b <= a) {
         return a;
     }
-    return a + (int64_t)value_random_below(&user->random, (uint64_t)(b - a));
+    return a + (int64_t)random_below(&user->random, (uint64_t)(b - a));
 }
 
 /* A cycle from the task's start. The next start is the intended one, so that cycles do not drift by what

@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../http/http.h"
-#include "../http/session.h"
-#include "../log/memory.h"
+#include "../base/memory.h"
+#include "../base/random.h"
 #include "../stats/stats.h"
-#include "../value/value.h"
 #include "group.h"
 #include "poison.h"
 #include "shard.h"
@@ -57,7 +55,7 @@ static void make_user(struct user *user, struct shard *shard, uint64_t salt)
 
     user->kind = program->hook_user ? program->hook_user : &nobody;
     user->kind_index = program->kind_count;
-    user->random = value_random_next(&seed) ^ (salt + UINT64_C(0x9e3779b97f4a7c15));
+    user->random = random_next(&seed) ^ (salt + UINT64_C(0x9e3779b97f4a7c15));
     user->strand.user = user;
     user->strand.shard = shard;
 }
@@ -88,7 +86,7 @@ void hook_start(struct shard *shard, uint32_t index)
     struct hook_run_of *run = begin(shard, index);
 
     run->user.session = shard->hooks->session;
-    shard->hooks->session = session_of(&run->user);
+    shard->hooks->session = shard->config->requests->session(&run->user);
     strand_ready(&run->user.strand);
 }
 
@@ -209,7 +207,7 @@ void hooks_quit(struct shard *shard)
     timer_stop(&shard->timers, &shard->hooks->cut);
     if (user.session) {
         make_user(&user, shard, 0);
-        session_close(&user);
+        shard->config->requests->session_close(&user);
         shard->hooks->session = NULL;
     }
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "../stats/stats.h"
-#include "../value/value.h"
 #include "engine.h"
 
 struct swarm_transaction swarm_transaction(struct swarm_strand *s, uint32_t row)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 int post_open(struct post *post, uv_loop_t *loop, uv_async_cb taken, void *data)
 {

@@ -7,11 +7,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../extract/extract.h"
-#include "../http/http.h"
-#include "../log/memory.h"
+#include "../base/cache.h"
+#include "../base/memory.h"
+#include "../base/random.h"
 #include "../stats/stats.h"
-#include "../value/regex.h"
 #include "fan.h"
 #include "group.h"
 #include "hold.h"
@@ -81,9 +80,9 @@ static void list_remove(struct user_list *list, struct user *user)
 /* The user's first random state: the run's seed and its id, mixed so that neighbours share nothing. */
 static uint64_t seed_of(uint64_t seed, uint64_t id)
 {
-    uint64_t state = value_random_next(&seed) ^ id;
+    uint64_t state = random_next(&seed) ^ id;
 
-    return value_random_next(&state);
+    return random_next(&state);
 }
 
 struct user *shard_start_user(struct shard *shard, uint32_t kind, uint64_t id)
@@ -132,7 +131,7 @@ static void end_user(struct user *user)
     list_remove(user->phase == USER_STOPPING ? &own->stopping : &slot->users, user);
     user->phase = USER_GONE;
     if (user->session) {
-        session_close(user);
+        shard->config->requests->session_close(user);
     }
     arena_clear(&user->strand.arena);
     if (user->end == USER_LOST) {
@@ -452,7 +451,7 @@ void shard_close(struct shard *shard)
     free(shard->own);
     hooks_close(shard);
     shared_close(shard->shared);
-    regex_cache_free(shard->regexes);
+    cache_free(shard->regexes);
     cache_free(shard->xpaths);
     cache_free(shard->jsonpaths);
     timers_free(&shard->timers);
@@ -506,7 +505,7 @@ static bool open_loop(struct shard *shard, char *why, size_t size)
     }
     own->wake_open = true;
     uv_poll_start(&own->wake, UV_READABLE, woken);
-    return http_shard_start(shard, own->http, why, size);
+    return shard->config->requests->start(shard, own->http, why, size);
 }
 
 static void close_loop(struct shard *shard)
@@ -526,10 +525,12 @@ static void close_loop(struct shard *shard)
 
 static void run_loop(struct shard *shard)
 {
+    void (*const requests_turn)(struct shard *) = shard->config->requests->turn;
+
     while (!shard->own->ended) {
         bool more = shard_turn(shard);
 
-        http_shard_turn(shard);
+        requests_turn(shard);
         if (shared_changed(shard->shared) && atomic_load(&shard->config->begin)) {
             hooks_publish(shard, false);
         }
@@ -563,7 +564,7 @@ static void shard_thread(void *argument)
         beat(&shard->own->heartbeat);
         run_loop(shard);
         hooks_quit(shard);
-        http_shard_stop(shard);
+        shard->config->requests->stop(shard);
         send_delta(shard);
     } else {
         while (!shard->own->ended) {

@@ -8,7 +8,7 @@
 
 struct http_plan;
 
-/* Starts the thread; it answers with MESSAGE_READY. NULL: no thread could be made. */
+/* Starts the thread, whose requests config->requests carries by `http`; it answers with MESSAGE_READY. NULL: no thread could be made. */
 struct shard *shard_create(const struct run_config *config, const struct http_plan *http, unsigned index);
 /* Sends a message to it, which it then owns. */
 void shard_send(struct shard *shard, struct message *message);

@@ -3,8 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "../log/memory.h"
-#include "../value/value.h"
+#include "../base/memory.h"
 #include "engine.h"
 #include "run.h"
 
@@ -61,7 +60,7 @@ static struct shared_block *block_new(struct shared_store *store, struct swarm_v
 
 static void block_free(struct shared_block *block)
 {
-    value_release(&block->memory);
+    swarm_keep(NULL, &block->memory, swarm_null());
     free(block);
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../cli/exit_codes.h"
+#include "../base/exit_codes.h"
 #include "poison.h"
 
 enum { PAGE_LEAST = 64 * 1024, PAGE_MOST = 1024 * 1024, PAGE_BLOCKS = 16, BLOCK_ALIGN = 16 };

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <swarm/program.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "timer_heap.h"
 
 enum {

@@ -2,8 +2,8 @@
  * swarm/requests.h; a file each: html.c (libxml2), pattern.c (PCRE2), jsonpath.c, iregexp.c. A program refers to them one by
  * one, so it links libxml2 and PCRE2 only where it uses them.
  *
- * Ownership. What is compiled while the scenario runs, and the XPath of literals, is kept by the shard: at most CACHE_KEPT
- * texts a cache, the oldest goes first; a cache is made at its first use and freed with the shard. A document is parsed once
+ * Ownership. What is compiled while the scenario runs, and the XPath of literals, is kept in caches of the shard (base/cache.h),
+ * which are made at their first use and freed with the shard. A document is parsed once
  * an answer, however many selectors look into it, and freed when the response block is over (http/response.h). Values that
  * are returned live as requests.h says. */
 #ifndef SWARM_EXTRACT_H
@@ -13,30 +13,6 @@
 #include <stdint.h>
 
 #include "../engine/engine.h"
-
-#define CACHE_KEPT 256
-
-/* What was made of a text, found again by the text. */
-struct text_cache {
-    void (*free)(struct text_cache *cache); /* frees all of it; set by who makes it */
-    void (*free_value)(void *value);
-    struct cached *buckets[CACHE_KEPT];
-    struct cached *oldest, *newest;
-    unsigned count;
-};
-
-void *cache_find(const struct text_cache *cache, const char *text, size_t n); /* NULL: not there */
-/* Takes the value; the oldest one may be freed for it. The text must not be in the cache. */
-void cache_put(struct text_cache *cache, const char *text, size_t n, void *value);
-void cache_clear(struct text_cache *cache);
-
-/* For the shard's end; cache may be NULL. */
-static inline void cache_free(struct text_cache *cache)
-{
-    if (cache) {
-        cache->free(cache);
-    }
-}
 
 /* iregexp.c: a regular expression of RFC 9485 as PCRE2 has it, `whole`: of the whole text. A text of the strand's arena;
  * null: the pattern is none (or an error was raised, swarm_failed). */

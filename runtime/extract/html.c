@@ -10,9 +10,10 @@
 #include <libxml/xpathInternals.h>
 
 #include "../../compiler/select/selector.h"
+#include "../base/cache.h"
+#include "../base/memory.h"
+#include "../base/utf8.h"
 #include "../http/response.h"
-#include "../log/memory.h"
-#include "../value/utf8.h"
 #include "../value/value.h"
 #include "extract.h"
 

@@ -2,8 +2,8 @@
  * 9535, section 2.4.6); `^` and `$` are taken as PCRE2 takes them, as all implementations do. */
 #include <string.h>
 
+#include "../base/utf8.h"
 #include "../value/regex.h"
-#include "../value/utf8.h"
 #include "../value/value.h"
 #include "extract.h"
 

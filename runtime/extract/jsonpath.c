@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
+#include "../base/utf8.h"
 #include "../http/response.h"
-#include "../log/memory.h"
 #include "../value/json.h"
-#include "../value/utf8.h"
 #include "../value/value.h"
 #include "extract.h"
 

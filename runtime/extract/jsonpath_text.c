@@ -2,7 +2,8 @@
 #include <stdlib.h>
 
 #include "../../compiler/select/selector.h"
-#include "../log/memory.h"
+#include "../base/cache.h"
+#include "../base/memory.h"
 #include "../value/value.h"
 #include "extract.h"
 

@@ -1,7 +1,7 @@
 /* regex() and regex_all(): over the decoded body. */
+#include "../base/utf8.h"
 #include "../http/response.h"
 #include "../value/regex.h"
-#include "../value/utf8.h"
 #include "../value/value.h"
 
 /* Group 1 where the pattern has groups (null: it took no part), else the whole match. */

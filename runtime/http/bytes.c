@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 void bytes_grow(struct bytes *b, size_t wanted)
 {

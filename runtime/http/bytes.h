@@ -1,5 +1,5 @@
 /* bytes.h - a growing run of bytes, always followed by a NUL. All-zero is empty. Memory that runs out ends
- * the process (log/memory.h); who adds what an other side sends bounds it before. */
+ * the process (base/memory.h); who adds what an other side sends bounds it before. */
 #ifndef SWARM_HTTP_BYTES_H
 #define SWARM_HTTP_BYTES_H
 

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
 #include "fetch.h"
-#include "log/memory.h"
 
 struct connections *connections_open(const struct exchange_engine *engine, struct exchange_shard *shard,
                                      const struct exchange_profile *profile, uint32_t limit)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 enum { MAX_AGE = 400 * 86400 }; /* seconds a cookie may live (RFC 6265bis 5.6.1, 5.6.2) */
 

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 
 enum {
     POOL_LIMIT = 4096, /* easy handles kept for later, a shard and profile */

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 
 enum { CONNECTIONS_KEPT = 64 }; /* a user, over all hosts */
 

@@ -7,8 +7,8 @@
 #include <curl/curl.h>
 #include <uv.h>
 
+#include "base/memory.h"
 #include "exchange.h"
-#include "log/memory.h"
 
 struct curl_socket;
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 /* A descriptor of libcurl in our loop. `watched` is what the loop polls for, `wanted` what libcurl asked for
  * last. After a transfer libcurl wants nothing and the descriptor is still watched for reading, as the next

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 void list_add(struct curl_list *list, struct curl_easy *easy)
 {

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "decode.h"
 #include "digest.h"
 #include "engine/clock.h"
 #include "keep.h"
-#include "log/memory.h"
 #include "phases.h"
 #include "redirect.h"
 #include "report/request_log.h"

@@ -6,8 +6,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 #include "redirect.h"
 #include "trace.h"
 #include "value/value.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 enum { FIELDS_KEEP = 8 * 1024, GARBAGE_LIMIT = 1024 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 enum { HEAD_KEEP = 8 * 1024 }; /* bytes of memory that an empty head holds on to */
 

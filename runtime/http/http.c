@@ -1,8 +1,10 @@
 /* The HTTP part of a shard. */
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "engine/run.h"
 #include "fetch.h"
-#include "log/memory.h"
+#include "http.h"
 
 static void close_engines(struct http_shard *http)
 {
@@ -14,7 +16,7 @@ static void close_engines(struct http_shard *http)
     free(http);
 }
 
-bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size)
+static bool start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size)
 {
     struct http_shard *http = memory_new(1, sizeof *http);
 
@@ -30,7 +32,7 @@ bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *w
     return true;
 }
 
-void http_shard_stop(struct shard *shard)
+static void stop(struct shard *shard)
 {
     struct http_shard *http = shard->http;
 
@@ -43,7 +45,7 @@ void http_shard_stop(struct shard *shard)
     shard->http = NULL;
 }
 
-void http_shard_turn(struct shard *shard)
+static void turn(struct shard *shard)
 {
     const struct http_plan *plan = shard->http->plan;
 
@@ -51,3 +53,11 @@ void http_shard_turn(struct shard *shard)
         plan->engines[i]->turn(shard->http->exchanges[i]);
     }
 }
+
+const struct request_part http_requests = {
+    .start = start,
+    .turn = turn,
+    .stop = stop,
+    .session = session_of,
+    .session_close = session_close,
+};

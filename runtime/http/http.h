@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct shard;
+struct request_part; /* engine/run.h */
 struct swarm_program;
 struct user;
 
@@ -40,19 +40,10 @@ void http_plan_free(struct http_plan *plan);
  * wrong. */
 bool http_target_valid(const char *url, char *why, size_t why_size);
 
-/* ------------------------------------------------------------------ a shard: its own thread only */
+/* ------------------------------------------------------------------ shards and users */
 
-/* Sets shard->http. False: it cannot run, `why` says why. The loop must be initialised. */
-bool http_shard_start(struct shard *shard, const struct http_plan *plan, char *why, size_t why_size);
-/* All users must be gone (session_close). Handles of the loop are closed; run the loop once more (until it is
- * empty) before uv_loop_close(). */
-void http_shard_stop(struct shard *shard);
-/* Gets started requests on their way in this turn of the loop. To be called after strands were stepped; it is
- * not needed for anything to be right (an idle handle does it in the next turn), only saves a system call.
- * Completes no strand. */
-void http_shard_turn(struct shard *shard);
-
-/* ------------------------------------------------------------------ a user */
+/* For run_config.requests. */
+extern const struct request_part http_requests;
 
 /* Closes the user's connections and frees its cookies and headers. No request of the user may be under way.
  */

@@ -47,9 +47,10 @@ struct name_resolver {
     const char *advice; /* what to check when a name has no address */
 };
 
-/* lookup_system.c: what the system's getaddrinfo() says: /etc/hosts, DNS and all that nsswitch.conf names. runtime/static
- * has another one. */
+/* lookup_system.c: what the system's getaddrinfo() says: /etc/hosts, DNS and all that nsswitch.conf names. */
 extern const struct name_resolver swarm_resolver_system;
+/* runtime/static/resolver.c: asks c-ares. Only static programs have it; in others its address is NULL. */
+extern const struct name_resolver swarm_resolver_static __attribute__((weak));
 
 /* Addresses and localhost, which take no look-up (RFC 6761 section 6.3). `host` has no brackets. */
 bool name_is_fixed(const char *host, struct name_answer *answer);

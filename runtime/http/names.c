@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 
 const struct name_entry *name_book_find(const struct name_book *book, const char *host)
 {

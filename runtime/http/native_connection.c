@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 #include "native_socket.h"
 
 enum { INLINE_BODY = 16 * 1024 }; /* bytes of a body that are sent as part of the head */

@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 
 enum { EVENTS = 256 }; /* taken at once; the loop comes back for the rest */
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/clock.h"
-#include "log/memory.h"
 
 static const int64_t ask_again_after = INT64_C(5) * 1000000000;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 
 enum { SERVERS = 8 }; /* that one user remembers */
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 #include "native_socket.h"
 #include "native_tls.h"
 

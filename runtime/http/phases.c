@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "fetch.h"
-#include "log/memory.h"
 #include "stats/stats.h"
 
 enum { WAITING, CONNECTING, TLS, SERVER, RECEIVING, PHASES };

@@ -7,8 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "log/memory.h"
-#include "static/static.h"
+#include "base/memory.h"
 
 #ifndef SWARM_VERSION
 #define SWARM_VERSION "0"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "digest.h"
-#include "log/memory.h"
 
 /* ------------------------------------------------------------------ lists of headers */
 

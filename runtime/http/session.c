@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 #include "request.h"
 #include "value/value.h"
 

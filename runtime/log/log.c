@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../value/utf8.h"
-#include "memory.h"
+#include "../base/memory.h"
+#include "../base/utf8.h"
 #include "secret.h"
 
 enum { LINE_LIMIT = 8192 };

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "memory.h"
+#include "../base/memory.h"
 
 #define HIDDEN "***"
 

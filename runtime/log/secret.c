@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../base/memory.h"
 
 /* A text that is hidden: a secret, found in any of the ways in which one writes it in URLs, JSON and HTML, or the
  * inside of its base64, found as it is. */

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "report.h"
 #include "request_log.h"
 #include "text.h"

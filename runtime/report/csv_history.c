@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 enum { MOMENT_SIZE = 64 };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../log/secret.h"
 #include "../stats/stats.h"
 #include "../stats/tally.h"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 enum { PENDING_LIMIT = 4 << 20 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 void interval_take(struct interval_times *times, struct hist *seen, const struct hist *now)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "document.h"
 #include "failure_keep.h"
 #include "json_out.h"

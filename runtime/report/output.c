@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "file.h"
 
 /* Creates the file beside it and removes it again. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "document.h"
 #include "file.h"
 #include "github.h"

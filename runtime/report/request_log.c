@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../log/secret.h"
 #include "file.h"
 #include "text.h"

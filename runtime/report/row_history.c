@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 /* A row takes the place of a kept one only when it is so many times as busy: else two that are alike would alternate. */
 enum { BUSIER = 2 };

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../base/memory.h"
 #include "../log/log.h"
-#include "../log/memory.h"
 #include "../log/secret.h"
 
 const double text_percentiles[TEXT_PERCENTILES] = {0.50, 0.66, 0.75, 0.80, 0.90, 0.95, 0.98, 0.99, 0.999, 0.9999, 1.0};

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
+#include "../base/random.h"
 #include "../value/json.h"
 #include "../value/value.h"
 #include "file.h"
@@ -257,7 +258,7 @@ uint32_t data_rows(const struct swarm_data *data)
 /* Fisher and Yates, one step each time; every round is a new permutation. */
 static uint32_t shuffled(struct rows *rows)
 {
-    uint64_t i = rows->next++ % rows->count, other = i + value_random_below(&rows->random, rows->count - i);
+    uint64_t i = rows->next++ % rows->count, other = i + random_below(&rows->random, rows->count - i);
     uint32_t row = rows->order[other];
 
     rows->order[other] = rows->order[i];
@@ -271,7 +272,7 @@ static bool pick(struct strand *strand, const struct swarm_data *data, struct ro
     bool good = true;
 
     if (data->strategy == SWARM_RANDOM) {
-        *row = (uint32_t)value_random_below(&strand->user->random, rows->count);
+        *row = (uint32_t)random_below(&strand->user->random, rows->count);
         return true;
     }
     uv_mutex_lock(&rows->lock);

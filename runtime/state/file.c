@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 char *file_beside(const char *file, const char *directory)
 {

@@ -1,7 +1,7 @@
 /* Gates: closed until somebody opens them, for the whole run. */
 #include <stdlib.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "state.h"
 #include "waiter.h"
 

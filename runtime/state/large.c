@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "file.h"
 #include "state.h"
 

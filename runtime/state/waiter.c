@@ -1,6 +1,6 @@
 #include "waiter.h"
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 struct waiter *waiter_new(struct strand *strand, void *of, void (*arrived)(struct message *message))
 {

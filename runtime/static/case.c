@@ -1,6 +1,6 @@
 #include <unicase.h>
 
-#include "static.h"
+#include "value/case.h"
 
 uint32_t static_case(uint32_t c, bool upper)
 {

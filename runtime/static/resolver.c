@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "http/lookup.h"
-#include "static.h"
 
 enum {
     SOCKETS = 16,

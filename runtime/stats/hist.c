@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 uint32_t hist_bucket(uint64_t us)
 {

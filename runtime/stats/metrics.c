@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "stats.h"
 
 enum { KEY_SHIFT = 44 }; /* of the 64 bits: sign, 11 of the exponent, 8 of the fraction stay */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "../log/secret.h"
 #include "delta.h"
 #include "rows.h"

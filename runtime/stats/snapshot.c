@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "stats.h"
 #include "totals.h"
 

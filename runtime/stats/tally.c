@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "stats.h"
 
 uint32_t tally_hash(uint32_t hash, const void *bytes, size_t len)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
 #include "../engine/arena.h"
-#include "../log/memory.h"
 
 enum { BUFFER_FIRST = 64, BUFFER_BOUND = 1 << 30 };
 

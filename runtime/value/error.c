@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
-#include "utf8.h"
+#include "../base/memory.h"
+#include "../base/utf8.h"
 #include "value.h"
 
 /* At most VALUE_MESSAGE - 1 bytes, not within a code point. */

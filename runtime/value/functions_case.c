@@ -5,8 +5,8 @@
 #include <string.h>
 #include <wctype.h>
 
-#include "static/static.h"
-#include "utf8.h"
+#include "../base/utf8.h"
+#include "case.h"
 #include "value.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

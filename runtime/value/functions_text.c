@@ -2,7 +2,7 @@
  * cut out of a text is a view of it and lives as long. */
 #include <string.h>
 
-#include "utf8.h"
+#include "../base/utf8.h"
 #include "value.h"
 
 static const struct swarm_value empty = SWARM_TEXT_LITERAL("");

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "value.h"
 
 static const struct swarm_value empty = SWARM_TEXT_LITERAL("");

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "../base/utf8.h"
 #include "json_scan.h"
-#include "utf8.h"
 
 const char json_no_room[] = "no room for its texts";
 

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/memory.h"
+#include "../base/utf8.h"
 #include "../engine/arena.h"
-#include "../log/memory.h"
 #include "json.h"
 #include "json_scan.h"
-#include "utf8.h"
 
 static const char *skip_space(const char *p)
 {

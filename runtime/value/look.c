@@ -1,8 +1,8 @@
 /* Looking into lists, objects and JSON that was not looked into before. */
 #include <string.h>
 
+#include "../base/utf8.h"
 #include "json.h"
-#include "utf8.h"
 #include "value.h"
 
 static bool is_json_of(struct swarm_value v, char open)

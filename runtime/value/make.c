@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "value.h"
 
 /* Of a group that holds values of both owners: whose life is shorter; a kept one must be copied sooner than a

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 #include "value.h"
 
 /* ------------------------------------------------------------------ reading */

@@ -1,35 +1,9 @@
-/* Random numbers: each user has a state of its own, so that a run with a seed repeats whatever the others do.
- */
+/* Built-in functions that draw random numbers, from the user's own generator (base/random.h). */
 #include <math.h>
 #include <stdio.h>
 
+#include "../base/random.h"
 #include "value.h"
-
-uint64_t value_random_next(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-/* Rejects what would make the first numbers likelier: at most every second draw. */
-uint64_t value_random_below(uint64_t *state, uint64_t bound)
-{
-    if (bound == 0) {
-        return value_random_next(state);
-    }
-    uint64_t least = (0 - bound) % bound, draw;
-    do {
-        draw = value_random_next(state);
-    } while (draw < least);
-    return draw % bound;
-}
-
-double value_random_unit(uint64_t *state)
-{
-    return (double)(value_random_next(state) >> 11) * 0x1p-53;
-}
 
 /* Code without a user (constants) has no random numbers of its own. */
 static uint64_t *state_of(struct swarm_strand *s)
@@ -41,7 +15,7 @@ static uint64_t *state_of(struct swarm_strand *s)
 
 static int64_t below(struct swarm_strand *s, int64_t a, uint64_t count)
 {
-    return (int64_t)((uint64_t)a + value_random_below(state_of(s), count));
+    return (int64_t)((uint64_t)a + random_below(state_of(s), count));
 }
 
 int64_t swarm_uniform(struct swarm_strand *s, int64_t a, int64_t b)
@@ -76,7 +50,7 @@ double swarm_fn_random_float(struct swarm_strand *s, const struct swarm_place *p
         wrong_bounds(s, place, swarm_float(a), swarm_float(b));
         return 0;
     }
-    double unit = value_random_unit(state_of(s));
+    double unit = random_unit(state_of(s));
     double f = a * (1 - unit) + b * unit; /* b - a may be beyond what a double holds */
     return f >= b && a < b ? nextafter(b, a) : f < a ? a : f;
 }
@@ -104,8 +78,8 @@ struct swarm_value swarm_fn_pick(struct swarm_strand *s, const struct swarm_plac
 /* Box and Muller (1958); the second of the pair is not kept, so that a draw depends on the state alone. */
 static double normal(struct swarm_strand *s)
 {
-    double u = 1 - value_random_unit(state_of(s)); /* (0, 1] */
-    double angle = 2 * M_PI * value_random_unit(state_of(s));
+    double u = 1 - random_unit(state_of(s)); /* (0, 1] */
+    double angle = 2 * M_PI * random_unit(state_of(s));
     return sqrt(-2 * log(u)) * cos(angle);
 }
 
@@ -158,7 +132,7 @@ double swarm_fn_exponential(struct swarm_strand *s, const struct swarm_place *pl
     if (!not_negative(s, place, "a mean of 0 or more", swarm_float(mean), mean < 0)) {
         return 0;
     }
-    return checked(s, place, -mean * log(1 - value_random_unit(state_of(s))));
+    return checked(s, place, -mean * log(1 - random_unit(state_of(s))));
 }
 
 int64_t swarm_fn_exponential_duration(struct swarm_strand *s, const struct swarm_place *place, int64_t mean)
@@ -166,7 +140,7 @@ int64_t swarm_fn_exponential_duration(struct swarm_strand *s, const struct swarm
     if (!not_negative(s, place, "a mean of 0 or more", swarm_duration(mean), mean < 0)) {
         return 0;
     }
-    return nanoseconds(-(double)mean * log(1 - value_random_unit(state_of(s))));
+    return nanoseconds(-(double)mean * log(1 - random_unit(state_of(s))));
 }
 
 /* RFC 9562, version 4: 122 random bits. */
@@ -177,7 +151,7 @@ struct swarm_value swarm_fn_uuid(struct swarm_strand *s, const struct swarm_plac
     if (!text) {
         return swarm_text("", 0);
     }
-    uint64_t high = value_random_next(state_of(s)), low = value_random_next(state_of(s));
+    uint64_t high = random_next(state_of(s)), low = random_next(state_of(s));
     snprintf(text, LENGTH + 1, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
              (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
              (unsigned long long)(low & UINT64_C(0xffffffffffff)));

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/cache.h"
+#include "../base/memory.h"
 
 enum {
-    BUCKETS = 256,
     MATCH_LIMIT = 1000000,
     DEPTH_LIMIT = 100000,
     HEAP_KB = 16 * 1024,
@@ -16,19 +16,9 @@ enum {
     STACK_MOST = 512 * 1024
 };
 
-struct pattern {
-    struct pattern *same_bucket;
-    struct pattern *newer;
-    pcre2_code *code;
-    size_t n;
-    char text[];
-};
-
-struct cache {
-    struct regex_cache base;
-    struct pattern *buckets[BUCKETS];
-    struct pattern *oldest, *newest;
-    unsigned count;
+/* What a shard has for its patterns. */
+struct regexes {
+    struct text_cache codes; /* first; values are pcre2_code */
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
     pcre2_match_data *data;
@@ -37,68 +27,43 @@ struct cache {
 static void *checked(void *memory)
 {
     if (!memory) {
-        memory_resize(NULL, SIZE_MAX, 2); /* ends the process with the usual message */
+        memory_exhausted();
     }
     return memory;
 }
 
-static unsigned bucket_of(const char *text, size_t n)
+static void free_code(void *code)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < n; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-    }
-    return hash % BUCKETS;
+    pcre2_code_free(code);
 }
 
-static void free_pattern(struct pattern *pattern)
+static void free_regexes(struct text_cache *codes)
 {
-    pcre2_code_free(pattern->code);
-    free(pattern);
+    struct regexes *regexes = (struct regexes *)codes;
+
+    cache_clear(&regexes->codes);
+    pcre2_match_data_free(regexes->data);
+    pcre2_jit_stack_free(regexes->stack);
+    pcre2_match_context_free(regexes->context);
+    free(regexes);
 }
 
-static void free_cache(struct regex_cache *base)
+static struct regexes *new_regexes(void)
 {
-    struct cache *cache = (struct cache *)base;
-    for (struct pattern *p = cache->oldest, *newer; p; p = newer) {
-        newer = p->newer;
-        free_pattern(p);
-    }
-    pcre2_match_data_free(cache->data);
-    pcre2_jit_stack_free(cache->stack);
-    pcre2_match_context_free(cache->context);
-    free(cache);
-}
+    struct regexes *regexes = memory_new(1, sizeof *regexes);
 
-static struct cache *new_cache(void)
-{
-    struct cache *cache = memory_resize(NULL, sizeof *cache, 1);
-    *cache = (struct cache){.base.free = free_cache};
-    cache->context = checked(pcre2_match_context_create(NULL));
-    cache->data = checked(pcre2_match_data_create(REGEX_GROUPS, NULL));
-    cache->stack = pcre2_jit_stack_create(STACK_FIRST, STACK_MOST, NULL); /* NULL: PCRE2 built without JIT */
-    if (cache->stack) {
-        pcre2_jit_stack_assign(cache->context, NULL, cache->stack);
+    regexes->codes.free = free_regexes;
+    regexes->codes.free_value = free_code;
+    regexes->context = checked(pcre2_match_context_create(NULL));
+    regexes->data = checked(pcre2_match_data_create(REGEX_GROUPS, NULL));
+    regexes->stack = pcre2_jit_stack_create(STACK_FIRST, STACK_MOST, NULL); /* NULL: PCRE2 built without JIT */
+    if (regexes->stack) {
+        pcre2_jit_stack_assign(regexes->context, NULL, regexes->stack);
     }
-    pcre2_set_match_limit(cache->context, MATCH_LIMIT);
-    pcre2_set_depth_limit(cache->context, DEPTH_LIMIT);
-    pcre2_set_heap_limit(cache->context, HEAP_KB);
-    return cache;
-}
-
-static void drop_oldest(struct cache *cache)
-{
-    struct pattern *oldest = cache->oldest, **link = &cache->buckets[bucket_of(oldest->text, oldest->n)];
-    while (*link != oldest) {
-        link = &(*link)->same_bucket;
-    }
-    *link = oldest->same_bucket;
-    cache->oldest = oldest->newer;
-    if (!cache->oldest) {
-        cache->newest = NULL;
-    }
-    cache->count--;
-    free_pattern(oldest);
+    pcre2_set_match_limit(regexes->context, MATCH_LIMIT);
+    pcre2_set_depth_limit(regexes->context, DEPTH_LIMIT);
+    pcre2_set_heap_limit(regexes->context, HEAP_KB);
+    return regexes;
 }
 
 static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *place, struct swarm_value pattern)
@@ -121,39 +86,28 @@ static pcre2_code *compile(struct swarm_strand *s, const struct swarm_place *pla
     return compiled;
 }
 
-static pcre2_code *compiled(struct swarm_strand *s, const struct swarm_place *place, struct cache *cache,
+static pcre2_code *compiled(struct swarm_strand *s, const struct swarm_place *place, struct regexes *regexes,
                             struct swarm_value pattern)
 {
-    struct pattern **bucket = &cache->buckets[bucket_of(pattern.text, pattern.n)];
-    for (struct pattern *p = *bucket; p; p = p->same_bucket) {
-        if (p->n == pattern.n && memcmp(p->text, pattern.text, p->n) == 0) {
-            return p->code;
+    const char *text = pattern.n ? pattern.text : "";
+    pcre2_code *code = cache_find(&regexes->codes, text, pattern.n);
+
+    if (!code) {
+        code = compile(s, place, pattern);
+        if (code) {
+            cache_put(&regexes->codes, text, pattern.n, code);
         }
     }
-    pcre2_code *code = compile(s, place, pattern);
-    if (!code) {
-        return NULL;
-    }
-    if (cache->count == REGEX_KEPT) {
-        drop_oldest(cache);
-    }
-    struct pattern *p = memory_resize(NULL, sizeof *p + pattern.n, 1);
-    *p = (struct pattern){.same_bucket = *bucket, .code = code, .n = pattern.n};
-    memcpy(p->text, pattern.text, pattern.n);
-    *bucket = p;
-    *(cache->newest ? &cache->newest->newer : &cache->oldest) = p;
-    cache->newest = p;
-    cache->count++;
     return code;
 }
 
-static void copy_groups(const struct cache *cache, const pcre2_code *code, int count, struct regex_match *match)
+static void copy_groups(const struct regexes *regexes, const pcre2_code *code, int count, struct regex_match *match)
 {
     uint32_t captures = 0;
 
     pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &captures);
     match->captures = captures;
-    const PCRE2_SIZE *spans = pcre2_get_ovector_pointer(cache->data);
+    const PCRE2_SIZE *spans = pcre2_get_ovector_pointer(regexes->data);
     match->count = count == 0 ? REGEX_GROUPS : (unsigned)count;
     for (unsigned i = 0; i < match->count; i++) {
         match->groups[i] = (struct regex_span){spans[2 * i], spans[2 * i + 1]};
@@ -163,21 +117,21 @@ static void copy_groups(const struct cache *cache, const pcre2_code *code, int c
     }
 }
 
-static bool find(struct swarm_strand *s, const struct swarm_place *place, struct cache *cache,
+static bool find(struct swarm_strand *s, const struct swarm_place *place, struct regexes *regexes,
                  struct swarm_value pattern, struct swarm_value text, size_t from, struct regex_match *match)
 {
-    pcre2_code *code = compiled(s, place, cache, pattern);
+    pcre2_code *code = compiled(s, place, regexes, pattern);
     if (!code || from > text.n) {
         return false;
     }
     const char *subject = text.n ? text.text : ""; /* older ones take no NULL */
-    int count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, 0, cache->data, cache->context);
+    int count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, 0, regexes->data, regexes->context);
     if (count == PCRE2_ERROR_JIT_STACKLIMIT) { /* the interpreter may take more memory */
-        count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, PCRE2_NO_JIT, cache->data, cache->context);
+        count = pcre2_match(code, (PCRE2_SPTR)subject, text.n, from, PCRE2_NO_JIT, regexes->data, regexes->context);
     }
     if (count >= 0) {
         if (match) {
-            copy_groups(cache, code, count, match);
+            copy_groups(regexes, code, count, match);
         }
         return true;
     }
@@ -198,13 +152,13 @@ bool regex_find(struct swarm_strand *s, const struct swarm_place *place, struct 
     struct shard *shard = strand_of(s)->shard;
     if (shard) {
         if (!shard->regexes) {
-            shard->regexes = &new_cache()->base;
+            shard->regexes = &new_regexes()->codes;
         }
-        return find(s, place, (struct cache *)shard->regexes, pattern, text, from, match);
+        return find(s, place, (struct regexes *)shard->regexes, pattern, text, from, match);
     }
-    struct cache *cache = new_cache(); /* constants are computed before there is a shard */
-    bool found = find(s, place, cache, pattern, text, from, match);
-    free_cache(&cache->base);
+    struct regexes *regexes = new_regexes(); /* constants are computed before there is a shard */
+    bool found = find(s, place, regexes, pattern, text, from, match);
+    free_regexes(&regexes->codes);
     return found;
 }
 

@@ -1,24 +1,11 @@
-/* Regular expressions (PCRE2, UTF, compiled to machine code where the machine can). A shard keeps what it has
- * compiled, at most REGEX_KEPT patterns, the oldest goes first; the cache is made at the first use and freed
- * with the shard. Matching is bounded: a pattern that would search for ever is an error. Only programs that
+/* Regular expressions (PCRE2, UTF, compiled to machine code where the machine can). What was
+ * compiled is kept in a cache of the shard (base/cache.h), which is made at the first use and freed with the
+ * shard. Matching is bounded: a pattern that would search for ever is an error. Only programs that
  * use patterns link PCRE2. */
 #ifndef SWARM_VALUE_REGEX_H
 #define SWARM_VALUE_REGEX_H
 
 #include "value.h"
-
-#define REGEX_KEPT 256
-
-struct regex_cache {
-    void (*free)(struct regex_cache *cache);
-};
-
-static inline void regex_cache_free(struct regex_cache *cache)
-{
-    if (cache) {
-        cache->free(cache);
-    }
-}
 
 #define REGEX_GROUPS 100
 struct regex_span {

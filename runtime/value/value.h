@@ -86,13 +86,6 @@ struct swarm_value value_arena_text(const char *text, size_t n);
 
 void value_release(struct swarm_value *slot); /* frees its block; the slot is null afterwards */
 
-/* ------------------------------------------------------------------ random numbers */
-
-uint64_t value_random_next(uint64_t *state); /* splitmix64 (Steele, Lea, Flood 2014) */
-/* 0 … bound - 1 without bias; bound 0: all 64 bits. */
-uint64_t value_random_below(uint64_t *state, uint64_t bound);
-double value_random_unit(uint64_t *state); /* [0, 1), 53 bits */
-
 /* ------------------------------------------------------------------ arguments of functions */
 
 /* False: it is none, an error. */

@@ -14,7 +14,7 @@ executions=${1:-10000000}
 [ $# -gt 0 ] && shift
 targets=${*:-parser chunk cookie}
 sources="runtime/http/native_parse.c runtime/http/head.c runtime/http/bytes.c runtime/http/cookie.c runtime/http/fields.c
-    runtime/http/url.c runtime/log/memory.c"
+    runtime/http/url.c runtime/base/memory.c"
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 failures=0

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../runtime/value/regex.h"
+#include "../../runtime/base/cache.h"
 #include "../../runtime/value/value.h"
 #include "tap.h"
 
@@ -40,7 +40,7 @@ static TAP_UNUSED const char *error_taken(void)
 static TAP_UNUSED void strand_end_test(void)
 {
     arena_clear(&test_user.strand.arena);
-    regex_cache_free(test_shard.regexes);
+    cache_free(test_shard.regexes);
     test_shard.regexes = NULL;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "base/random.h"
 #include "engine/shard.h"
 #include "engine/strand.h"
 #include "http/http.h"
@@ -100,8 +101,8 @@ static TAP_UNUSED void crowd_start(uint64_t users)
 /* The newest users of a shard by chance; 0 ns: cut off at once. */
 static TAP_UNUSED void crowd_stop_some(uint64_t most, int64_t within)
 {
-    crowd_send((unsigned)value_random_below(&crowd_chance, SHARDS), MESSAGE_STOP,
-               value_random_below(&crowd_chance, most + 1), within);
+    crowd_send((unsigned)random_below(&crowd_chance, SHARDS), MESSAGE_STOP, random_below(&crowd_chance, most + 1),
+               within);
     uv_sleep(1); /* the shards keep up with what is sent */
     uv_run(&crowd_loop, UV_RUN_NOWAIT);
 }
@@ -126,6 +127,7 @@ static void crowd_open(enum swarm_step (*step)(struct swarm_strand *, struct swa
     crowd_config.program = &crowd_program;
     crowd_config.rows = stats_rows_create(NULL, 0);
     crowd_config.control = &crowd_post;
+    crowd_config.requests = &http_requests;
     for (unsigned i = 0; i < SHARDS; i++) {
         crowd_shards[i] = shard_create(&crowd_config, crowd_http, i);
     }

@@ -1,4 +1,5 @@
-/* runtime/extract/html.c and cache.c: selectors over documents of every sort, one document an answer, the bound of the cache. */
+/* runtime/extract/html.c and base/cache.c: selectors over documents of every sort, one document an answer, the bound of the cache. */
+#include "../../runtime/base/cache.h"
 #include "../../runtime/extract/extract.h"
 #include "../../runtime/http/fetch.h"
 #include "../../runtime/http/response.h"

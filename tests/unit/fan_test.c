@@ -1,4 +1,5 @@
 /* Branches of `parallel`: when they begin, when the join is, which exit wins, what a stop does; and what a `measure` counts. */
+#include "base/random.h"
 #include "tests/engine/harness.h"
 #include "value/value.h"
 
@@ -287,13 +288,13 @@ static void test_stops_everywhere(void)
 
     for (int round = 0; round < 3000; round++) {
         const char *texts[MOST];
-        unsigned count = 1 + (unsigned)(value_random_next(&random) % (MOST - 1));
-        int64_t max = value_random_next(&random) % 2 ? INT64_MAX : 1 + (int64_t)(value_random_next(&random) % 3);
-        int64_t soft = (int64_t)(value_random_next(&random) % 45) * 20 * MS,
-                hard = (int64_t)(value_random_next(&random) % 20) * 20 * MS;
+        unsigned count = 1 + (unsigned)(random_next(&random) % (MOST - 1));
+        int64_t max = random_next(&random) % 2 ? INT64_MAX : 1 + (int64_t)(random_next(&random) % 3);
+        int64_t soft = (int64_t)(random_next(&random) % 45) * 20 * MS,
+                hard = (int64_t)(random_next(&random) % 20) * 20 * MS;
 
         for (unsigned i = 0; i < count; i++) {
-            texts[i] = all[value_random_next(&random) % (sizeof all / sizeof *all)];
+            texts[i] = all[random_next(&random) % (sizeof all / sizeof *all)];
         }
         begin(max, count, texts);
         run_until(soft);

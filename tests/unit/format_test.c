@@ -1,6 +1,7 @@
 /* Values as text, as JSON and for people. */
 #include <float.h>
 
+#include "../../runtime/base/random.h"
 #include "../lib/value_strand.h"
 
 static const char *float_text(double f)
@@ -52,7 +53,7 @@ static void test_floats(void)
     uint64_t state = 1;
     int bad = 0, long_ones = 0;
     for (int i = 0; i < 20000; i++) {
-        uint64_t bits = value_random_next(&state);
+        uint64_t bits = random_next(&state);
         double f;
         memcpy(&f, &bits, sizeof f);
         if (isfinite(f)) {

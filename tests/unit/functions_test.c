@@ -1,6 +1,7 @@
 /* Built-in functions. */
 #include <time.h>
 
+#include "../../runtime/base/random.h"
 #include "../lib/value_strand.h"
 
 #define S test_strand
@@ -60,8 +61,8 @@ static void test_random_numbers(void)
     test_user.random = 1;
     is_int(swarm_fn_random_int(S, at, 0, 1000000), first, "a state repeats");
     uint64_t state = 1234567;
-    is_uint(value_random_next(&state), UINT64_C(6457827717110365317), "splitmix64 as published");
-    is_uint(value_random_next(&state), UINT64_C(3203168211198807973), "… and the next");
+    is_uint(random_next(&state), UINT64_C(6457827717110365317), "splitmix64 as published");
+    is_uint(random_next(&state), UINT64_C(3203168211198807973), "… and the next");
 }
 
 static void test_distributions(void)

@@ -66,8 +66,8 @@ int main(void)
     crowd_open(walk);
     crowd_start(USERS);
     while (atomic_load(&opened) < GATES) {
-        crowd_stop_some(5, value_random_below(&crowd_chance, 2) ? 0 : 50 * SWARM_MS);
-        crowd_start(value_random_below(&crowd_chance, 4));
+        crowd_stop_some(5, random_below(&crowd_chance, 2) ? 0 : 50 * SWARM_MS);
+        crowd_start(random_below(&crowd_chance, 4));
         while (crowd_started - crowd_gone > 3 * USERS) {
             crowd_stop_some(20, 0);
         }

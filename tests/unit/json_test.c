@@ -1,6 +1,7 @@
 /* The JSON scanner: what is valid, paths, messages, and texts that were mutilated. */
+#include "../../runtime/base/random.h"
+#include "../../runtime/base/utf8.h"
 #include "../../runtime/value/json.h"
-#include "../../runtime/value/utf8.h"
 #include "../lib/value_strand.h"
 
 #define S test_strand
@@ -223,7 +224,7 @@ static uint64_t state = 7;
 
 static uint64_t draw(uint64_t n)
 {
-    return value_random_below(&state, n);
+    return random_below(&state, n);
 }
 
 static void add_random_string(struct value_buffer *buffer)

@@ -1,7 +1,7 @@
 /* Metrics: what is counted in shards arrives in the snapshot; buckets, levels, errors. */
 #include <math.h>
 
-#include "log/memory.h"
+#include "base/memory.h"
 #include "state/metric.c"
 #include "stats/delta.h"
 #include "tests/engine/harness.h"

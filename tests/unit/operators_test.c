@@ -1,6 +1,7 @@
 /* Arithmetic, comparisons, membership, and what a plain type needs of a value. */
 #include <float.h>
 
+#include "../../runtime/value/regex.h"
 #include "../lib/value_strand.h"
 
 #define S        test_strand
@@ -233,7 +234,7 @@ static void test_matches(void)
     free(large);
     bool all = true;
     for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < 2 * REGEX_KEPT; i++) {
+        for (int i = 0; i < 2 * CACHE_KEPT; i++) {
             char pattern[32];
             snprintf(pattern, sizeof pattern, "^n%d$", i);
             all = all && swarm_matches(S, text_of(pattern + 1), text_of(pattern), at) == false;

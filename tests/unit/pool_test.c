@@ -3,7 +3,7 @@
 
 #include "tap.h"
 
-#include "../../runtime/engine/extern.c"
+#include "../../runtime/extern/extern.c"
 
 static bool text_is(struct swarm_text text, const char *wanted)
 {

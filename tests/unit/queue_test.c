@@ -107,8 +107,8 @@ int main(void)
     while (atomic_load(&next_entry) < ENTRIES) {
         uint64_t before = crowd_started;
 
-        crowd_stop_some(8, value_random_below(&crowd_chance, 2) ? 0 : 50 * SWARM_MS);
-        crowd_start(value_random_below(&crowd_chance, 6));
+        crowd_stop_some(8, random_below(&crowd_chance, 2) ? 0 : 50 * SWARM_MS);
+        crowd_start(random_below(&crowd_chance, 6));
         if (crowd_started - crowd_gone < USERS / 2 || before == crowd_started) {
             crowd_start(USERS / 4);
         }

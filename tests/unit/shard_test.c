@@ -130,6 +130,7 @@ int main(void)
     test_config.program = &test_program;
     test_config.rows = stats_rows_create(NULL, 0);
     test_config.control = &post;
+    test_config.requests = &http_requests;
     for (unsigned i = 0; i < SHARDS; i++) {
         shards[i] = shard_create(&test_config, http, i);
     }

@@ -2,6 +2,7 @@
  * queue, a ticket whose other side lives on, an action), told to stop softly at each event number and at
  * random times, and cut off behind that. After each run nobody and nothing may be left. A failing run is
  * repeated by `strand_test SEED EVENT`. */
+#include "base/random.h"
 #include "tests/engine/harness.h"
 #include "value/value.h"
 
@@ -11,7 +12,7 @@ static uint64_t chance; /* of the test's own decisions */
 
 static uint64_t one_of(uint64_t n)
 {
-    return value_random_below(&chance, n);
+    return random_below(&chance, n);
 }
 
 /* ---- what must balance ---- */
@@ -561,7 +562,7 @@ int main(int argc, char **argv)
     for (runs = 0; runs < 2000; runs++) {
         uint64_t s = seed + runs;
 
-        wrong += !run(s, (unsigned)(value_random_next(&s) % 600), timeouts[runs % 4]);
+        wrong += !run(s, (unsigned)(random_next(&s) % 600), timeouts[runs % 4]);
         events += sum.events;
     }
     is_uint(wrong, 0, "stopped at %u random times", runs);

@@ -1,9 +1,10 @@
-#include "extract.h"
+#include "cache.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "memory.h"
 
 struct cached {
     struct cached *same_bucket, *newer;

@@ -1,9 +1,9 @@
 /* `log` of a scenario: the value as text, with the place it stands at, through the limited log of the process. */
 #include <string.h>
 
+#include "../engine/engine.h"
 #include "../log/log.h"
-#include "../value/value.h"
-#include "engine.h"
+#include "value.h"
 
 void swarm_log(struct swarm_strand *s, enum swarm_level level, struct swarm_value v, const struct swarm_place *place)
 {

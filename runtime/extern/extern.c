@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
+#include "../engine/engine.h"
 #include "../value/json.h"
 #include "../value/value.h"
-#include "engine.h"
 
 /* ---- memory ---- */
 

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
+#include "../engine/hook.h"
+#include "../engine/post.h"
+#include "../engine/run.h"
+#include "../engine/shard.h"
 #include "../report/request_log.h"
 #include "../stats/stats.h"
 #include "../value/value.h"
 #include "extern.h"
-#include "hook.h"
-#include "post.h"
-#include "run.h"
-#include "shard.h"
 
 enum ticket_state {
     TICKET_QUEUED,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../cli/exit_codes.h"
+#include "exit_codes.h"
 
 void memory_exhausted(void)
 {
