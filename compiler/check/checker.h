@@ -21,8 +21,8 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "check.h"
-#include "tree/arena.h"
 
 /* ------------------------------------------------------------------ flow */
 

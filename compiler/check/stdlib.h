@@ -2,7 +2,7 @@
 #ifndef SWARMC_IMPORT_H
 #define SWARMC_IMPORT_H
 
-#include "tree/arena.h"
+#include "base/arena.h"
 
 /* The path of module NAME ("redis"), or NULL when there is none. */
 const char *stdlib_module(struct arena *arena, const char *name);

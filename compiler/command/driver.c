@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "check/engine.h"
 #include "command.h"
 #include "complete.h"
 #include "emit/emit.h"
-#include "tree/arena.h"
 
 static bool colours(void)
 {

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "command.h"
 #include "driver.h"
 #include "format/fmt.h"
-#include "tree/arena.h"
 #include "tree/ast.h"
 
 enum { LARGEST = 16 * 1024 * 1024 };

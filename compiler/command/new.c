@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "command.h"
-#include "tree/arena.h"
 
 static const char scenario[] =
     "# Who visits the service, what they do, how many of them there are, and what is good enough.\n"

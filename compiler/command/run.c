@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "check/engine.h"
 #include "command.h"
 #include "driver.h"
 #include "emit/emit.h"
-#include "tree/arena.h"
 #include "tree/ast.h"
 
 enum {

@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "check/check.h"
 #include "check/extern.h"
 #include "driver.h"
 #include "link_flags.h"
-#include "tree/arena.h"
 
 extern char **environ;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tree/arena.h"
+#include "base/arena.h"
 
 enum { MAX_PRINTED = 100, MAX_LINE_SHOWN = 160 };
 

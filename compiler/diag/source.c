@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tree/arena.h"
+#include "base/arena.h"
 
 enum { MAX_FILE = 16 * 1024 * 1024, MAX_FILES = 4096 };
 

@@ -10,8 +10,8 @@
 #ifndef SWARMC_EMIT_H
 #define SWARMC_EMIT_H
 
+#include "base/arena.h"
 #include "lower.h"
-#include "tree/arena.h"
 #include "write.h"
 
 /* Files that a scenario names: part of the program up to 64 MB (.incbin), or, for `swarmc run`, so that a compiler without an assembler

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree/arena.h"
+#include "base/arena.h"
 
 /* Sizes of what program.h declares, on a 64-bit machine. */
 static const struct {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "tree/arena.h"
+#include "base/arena.h"
 
 bool is_action_call(const struct expr *e)
 {

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "diag/source.h"
-#include "tree/arena.h"
 
 struct writer {
     struct text text;

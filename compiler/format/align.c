@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "fmt.h"
-#include "tree/arena.h"
 
 enum {
     FAR = 200,  /* no column is kept behind this one */

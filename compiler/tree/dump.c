@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "arena.h"
 #include "ast.h"
+#include "base/arena.h"
 
 struct dump {
     const struct unit *unit;

@@ -3,8 +3,8 @@
 #ifndef SWARMC_PARSE_H
 #define SWARMC_PARSE_H
 
-#include "arena.h"
 #include "ast.h"
+#include "base/arena.h"
 #include "diag/diag.h"
 #include "filter.h"
 

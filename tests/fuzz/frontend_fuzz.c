@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "check/check.h"
 #include "diag/diag.h"
 #include "emit/emit.h"
 #include "format/fmt.h"
 #include "mutator.h"
-#include "tree/arena.h"
 #include "tree/ast.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "diag/diag.h"
-#include "tree/arena.h"
 #include "tree/ast.h"
 
 struct options {

@@ -1,5 +1,5 @@
 /* The compiler's arena: alignment, zeroing, large blocks, interning, growable texts. */
-#include "compiler/tree/arena.c"
+#include "compiler/base/arena.c"
 
 #include "tap.h"
 

@@ -2,9 +2,9 @@
  * a test. */
 #include <string.h>
 
+#include "base/arena.h"
 #include "check/check.h"
 #include "tap.h"
-#include "tree/arena.h"
 
 static struct unit unit;
 static struct diags diags;

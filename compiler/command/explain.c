@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "check/engine.h"
-#include "command/driver.h"
-#include "tree/arena.h"
+#include "driver.h"
 
 struct code {
     const char *id;
@@ -18,7 +18,7 @@ struct code {
 #define WARNING SEVERITY_WARNING
 static const struct code codes[] = {
 #define CODE(id, severity, title, text) {#id, severity, title, text},
-#include "codes.def"
+#include "diag/codes.def"
 #undef CODE
 };
 #undef ERROR

@@ -1,7 +1,7 @@
 /* Deep copies of declarations: what a user inherits is a copy, so that every expression has one meaning, and
  * an action with const parameters has a copy for each set of constants. What the checker wrote is not copied.
  */
-#include "check/checker.h"
+#include "checker.h"
 
 static struct expr *clone_expr(struct arena *arena, const struct expr *e);
 static struct block *clone_block(struct arena *arena, const struct block *block);
