@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../log/memory.h"
+#include "../base/memory.h"
 
 enum { LEAST = 512 }; /* entries that are kept when it is empty */
 
