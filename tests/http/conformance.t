@@ -50,7 +50,7 @@ def steps_of(case, delivery, number, url):
     """A request of the case, one that follows it on the same session, and the end of the session."""
     body = ""
     if case.body is not None:
-        body = " 10000 " + case.body.decode("latin-1")
+        body = " 60000 " + case.body.decode("latin-1")
     wait = ["wait %d" % case.pause] if case.pause else []
     return ["%s %s/%s/%s/%d 0%s" % (case.method, url, case.key, delivery, number, body), *wait,
             "GET %s/next/%d 0" % (url, number), "close 0"]

@@ -101,15 +101,15 @@ def check_requests(engine):
     server = Wire(lambda request: [plain(b"" if request.method == "HEAD" else b"ok")])
     host = "127.0.0.1:%d" % server.port
     got = probe(engine, ["GET %s/a?b=c 0" % server.url,
-                         "POST %s/p 0 1000 hello X-One:1 Content-Type:text/plain x-two:2" % server.url,
-                         "POST %s/empty 0 1000 %%00" % server.url,
-                         "PUT %s/put 0 1000 a=b" % server.url,
+                         "POST %s/p 0 60000 hello X-One:1 Content-Type:text/plain x-two:2" % server.url,
+                         "POST %s/empty 0 60000 %%00" % server.url,
+                         "PUT %s/put 0 60000 a=b" % server.url,
                          "DELETE %s/d 0" % server.url,
                          "OPTIONS %s/o 0" % server.url,
-                         "PROPFIND %s/f 0 1000 x" % server.url,
-                         "GET %s/host 0 1000 - Host:other.example Accept:text/html User-Agent:mine" % server.url,
+                         "PROPFIND %s/f 0 60000 x" % server.url,
+                         "GET %s/host 0 60000 - Host:other.example Accept:text/html User-Agent:mine" % server.url,
                          "HEAD %s/h 0" % server.url,
-                         "POST %s/large 0 1000 %s" % (server.url, "x" * 2000000)])
+                         "POST %s/large 0 60000 %s" % (server.url, "x" * 2000000)])
     ok(all(answer["error"] == "ok" for answer in got), "%s: all are answered" % engine, *[answer["error"] for answer in got])
     log = server.log
     equal([(r.method, r.target, r.version) for r in log][:4],
@@ -164,7 +164,7 @@ def check_dead(engine):
     server = Wire(lambda request: [plain(b"x"), CLOSE])
     steps = []
     for n in range(20):
-        steps += ["%s %s/%d 0%s" % (method, server.url, n, body) for method, body in (("GET", ""), ("POST", " 1000 data"))]
+        steps += ["%s %s/%d 0%s" % (method, server.url, n, body) for method, body in (("GET", ""), ("POST", " 60000 data"))]
     got = probe(engine, steps)
     if engine == "native":  # a POST that has gone out is never sent again
         lost = [answer for answer in got[1::2] if answer["error"] != "ok"]
@@ -183,7 +183,7 @@ def check_dead(engine):
         return [plain(b"x")] if request.number == 1 else [RESET if request.target == "/reset" else CLOSE]
 
     for target in ("/close", "/reset"):
-        for method, body in (("GET", ""), ("POST", " 1000 data")):
+        for method, body in (("GET", ""), ("POST", " 60000 data")):
             server = Wire(second_breaks)
             got = probe(engine, ["GET %s/first 0" % server.url, "%s %s%s 0%s" % (method, server.url, target, body)])
             seen = len(server.log)
@@ -202,7 +202,7 @@ def check_failures(engine):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        got = probe(engine, ["GET http://127.0.0.1:%d/ 0" % port, "POST http://127.0.0.1:%d/ 0 1000 x" % port])
+        got = probe(engine, ["GET http://127.0.0.1:%d/ 0" % port, "POST http://127.0.0.1:%d/ 0 60000 x" % port])
     equal([(a["error"], a["sends"], a["sent"]) for a in got], [("refused", 0, False)] * 2, "%s: refused, nothing was sent" % engine)
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -235,7 +235,7 @@ def check_cancel(engine):
         return [plain(b"x")]
 
     server = Wire(answer)
-    got = probe(engine, ["GET %s/1 0" % server.url, "cancel GET %s/slow 0 50" % server.url, "cancel GET %s/slow 1 0" % server.url,
+    got = probe(engine, ["GET %s/1 0" % server.url, "cancel GET %s/slow 0 500" % server.url, "cancel GET %s/slow 1 0" % server.url,
                          "GET %s/2 0" % server.url, "stop GET %s/3 0" % server.url, "GET %s/4 0" % server.url])
     arrived.set()
     equal((got[1].get("cancelled"), got[1]["sends"], got[1]["sent"]), (True, 1, True), "%s: cancelled while the server works" % engine)

@@ -73,7 +73,7 @@ def check_answers(engine):
         ok(good and ("error" in want or answer["error"] != "ok"), "%s: over TLS: %s" % (engine, name), "want %r" % want, answer)
     server.close()
     server = Wire(lambda request: [plain(b"%d" % len(request.body))], context())
-    got = probe(engine, ["POST %s/ 0 2000 %s" % (server.url, "x" * 2000000), "POST %s/ 0 2000 y" % server.url], "--ca", OWN)
+    got = probe(engine, ["POST %s/ 0 60000 %s" % (server.url, "x" * 2000000), "POST %s/ 0 60000 y" % server.url], "--ca", OWN)
     equal([a["body"] for a in got], ["2000000", "1"], "%s: a large request over TLS" % engine)
     server.close()
     server = Wire(lambda request: [plain(LARGE[:300000])], context())
