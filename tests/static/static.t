@@ -80,7 +80,7 @@ if has_words:
     tap.equal((done.returncode, done.stdout), (0, ""), "with css() and regex() too")
 else:
     tap.skip("with css() and regex() too", done.stdout.replace("\n", " "))
-done = swarmc('import "std/redis"\n' + LOOK, name="redis")
+done = swarmc('import "std/redis"\n' + LOOK + 'user Keeper { task t { let _db = redis.connect("127.0.0.1:1") } }\n', name="redis")
 tap.equal((done.returncode, done.stdout), (0, ""), "with std/redis too")
 
 # ---- in an empty root
