@@ -158,7 +158,7 @@ for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"]))
 
 
 
-def on_terminal(words, environment, typed, wanted, limit=30):
+def on_terminal(words, environment, typed, wanted, limit=90):
     """What a shell shows on a terminal once it was told `typed`, up to the text that is wanted."""
     master, slave = pty.openpty()
     child = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env={**os.environ, "TERM": "dumb", **environment},

@@ -1,5 +1,5 @@
 #!/bin/sh
-# runner: timeout=240
+# runner: timeout=900
 # swarmc and the C compiler: what it makes, what it leaves behind, what it says when something is missing.
 . "$SWARM_ROOT/tests/lib/tap.sh"
 

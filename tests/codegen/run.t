@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=240
+# runner: timeout=900
 """What the generated code does: tests/codegen/run/*.swarm, in the form of the language suite (tests/language/run.py)."""
 import os
 import re

@@ -82,7 +82,7 @@ def paths():
 
 
 def wait_for(path, number=1):
-    for _ in range(2000):
+    for _ in range(6000):
         if paths().count(path) >= number:
             return True
         time.sleep(0.01)

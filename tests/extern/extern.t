@@ -29,7 +29,7 @@ def swarmc(*arguments):
     return done.returncode, done.stdout
 
 
-def execute(program, *arguments, limit=60):
+def execute(program, *arguments, limit=150):
     done = subprocess.run([os.path.join(st.folder(), program), *arguments], cwd=st.folder(), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=limit)
     return done.returncode, done.stdout

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=240
+# runner: timeout=900
 """Nothing is counted twice or lost under faults, with each engine: the server is killed and comes back, a relay delays, splits, stalls
 and resets, descriptors run out, a server answers before the request is complete. faultlib.py says what may differ, and why."""
 import os

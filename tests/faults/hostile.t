@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=120
+# runner: timeout=900
 """Servers that mean ill: each row says what happened, memory stays bounded, and users of the same program who talk to a good server are
 not held up. One thread, so that all of them share a loop."""
 import json
@@ -52,7 +52,7 @@ def scenario():
 def start_hostile():
     port_file = os.path.join(st.folder(), "hostile-port-%d" % len(st._children))
     child = st.spawn([sys.executable, os.path.join(HERE, "hostile.py"), port_file], stdout=subprocess.DEVNULL)
-    for _ in range(1000):
+    for _ in range(3000):
         if os.path.exists(port_file):
             return child, "http://127.0.0.1:" + open(port_file).read()
         time.sleep(0.02)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=200
+# runner: timeout=900
 """Counting over a link of a network namespace of our own: cut and restored, throttled (tbf), and with few local ports. Needs root."""
 import os
 import signal
@@ -33,7 +33,7 @@ class FarShop:
         port_file = self.counts_file + ".port"
         self.child = st.spawn([*net.inside(net.theirs), st.SHOP, "--bind", net.address, "--port", "0", "--port-file", port_file,
                                "--counts", self.counts_file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(500):
+        for _ in range(3000):
             if os.path.exists(port_file) and open(port_file).read().strip():
                 break
             time.sleep(0.02)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=200
+# runner: timeout=900
 """Every engine against servers we did not write: Apache httpd, Node, HAProxy, Caddy, Python's asyncio (nginx and Python's http.server
 stand in nginx.t). Each server keeps a log of its own; what it says is what the rows say. A server that is not there is skipped."""
 import collections

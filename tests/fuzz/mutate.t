@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=300
+# runner: timeout=900
 """Random mutations of the tour files through the front end: no crash, no hang, no leak (with a SAN build).
 
     mutate.t [COUNT [SEED]]     300 mutations by default, the seed is printed; a file that fails is kept as FAILED.swarm in TMPDIR

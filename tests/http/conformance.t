@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=400
+# runner: timeout=900
 """Every HTTP engine against the cases of cases/*.json: bytes of a server, delivered whole, cut in two at every byte, and one byte
 at a time, and over TLS; what comes out, whether the connection stays, and that as many requests were sent as the server saw.
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=300
+# runner: timeout=900
 """The tour (but for its last part, which needs modules) and examples of Locust under every engine: the shop must have seen the same requests, and the rows must be the same.
 
 Each program runs once through all its tasks with the same seed against a shop of its own, whose journal holds every request. What may
@@ -56,7 +56,7 @@ def play(program, name, number):
     """The run, what the shop saw (requests_of), and the rows {(type, name): (requests, failures)}."""
     journal = os.path.join(st.folder(), "journal-%s-%d" % (name, number))
     shop = st.Shop("--journal", journal)
-    run = st.run(program, "--once", "--seed", "11", "--host", shop.url, "--only-summary", limit=60)
+    run = st.run(program, "--once", "--seed", "11", "--host", shop.url, "--only-summary", limit=150)
     shop.end()
     seen = requests_of(journal)
     rows = {key: (row["Request Count"], row["Failure Count"]) for key, row in run.rows().items()}

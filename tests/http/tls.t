@@ -20,7 +20,7 @@ WORK = os.environ.get("TMPDIR", "/tmp")
 
 
 def probe(engine, steps, *options):
-    code, answers, said = probe_program.play(PROGRAM, engine, steps, *options, limit=60)
+    code, answers, said = probe_program.play(PROGRAM, engine, steps, *options, limit=150)
     if code != 0 or len(answers) != len(steps):
         ok(False, "the probe answers every step", "exit %d, %d of %d answers" % (code, len(answers), len(steps)), said[-2000:])
     return answers

@@ -325,7 +325,7 @@ def main():
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--build-log", help=argparse.SUPPRESS)
     parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="tests at a time")
-    parser.add_argument("--timeout", type=float, default=180.0, metavar="S", help="seconds for one test (180)")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds for one test (600)")
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="run the tests whose name contains it")
     args = parser.parse_args()
     args.root, args.build = os.path.abspath(args.root), os.path.abspath(args.build)

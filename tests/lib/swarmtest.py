@@ -120,7 +120,7 @@ class Run:
         """What it has written to stderr so far."""
         return read(self.error_file)
 
-    def wait_until(self, what, limit=60):
+    def wait_until(self, what, limit=150):
         """Waits until the text `what` stands in what it has written, or the function `what` says so of it; False: it has ended without, or
         not in time."""
         happened = what if callable(what) else lambda text: what in text
@@ -131,7 +131,7 @@ class Run:
             time.sleep(0.01)
         return True
 
-    def wait(self, limit=60):
+    def wait(self, limit=150):
         try:
             self.out = self.child.communicate(timeout=limit)[0].decode("utf-8", "replace")
             self.code = self.child.returncode
@@ -156,5 +156,5 @@ class Run:
         return next(row for row in self.table("stats") if row["Name"] == "Aggregated")
 
 
-def run(program, *options, limit=60, **how):
+def run(program, *options, limit=150, **how):
     return Run(program, *options, **how).wait(limit)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The examples of Locust, written in Swarm (examples/locust): each compiles without a warning and, run for a moment, makes the
 shop see what the example is about. The witness is the shop: its counts and its journal, a line for each request."""
-# runner: timeout=600
+# runner: timeout=900
 import json
 import math
 import os
@@ -390,7 +390,7 @@ def manual_stats_reporting():
 
 
 def stop_on_threshold():
-    seen = Seen("stop_on_threshold", "--users", "3", "--spawn-rate", "50", "--pause", "5ms", limit=60)
+    seen = Seen("stop_on_threshold", "--users", "3", "--spawn-rate", "50", "--pause", "5ms", limit=150)
     tap.equal(seen.run.code, 1, "threshold: the run ended by itself, with exit code 1")
     failed, made = seen.made("GET", "/error", "Failure Count"), int(seen.run.total()["Request Count"])
     tap.ok(failed == seen["GET /error"] > 0.2 * made, "threshold: when more than 20 % failed", "%d of %d" % (failed, made))

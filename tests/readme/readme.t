@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=300
+# runner: timeout=900
 """Every command of the README works as it is written, and its scenario compiles and runs against the shop."""
 import os
 import re

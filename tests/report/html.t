@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=600
+# runner: timeout=900
 """The HTML report: one file that needs nothing else, small, and in Chromium without an error or an obstacle (page/page.js)."""
 import json
 import os

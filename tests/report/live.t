@@ -28,7 +28,7 @@ user U {
 '''
 
 
-def wait_for(what, limit=30):
+def wait_for(what, limit=90):
     end = time.monotonic() + limit
     while time.monotonic() < end:
         found = what()

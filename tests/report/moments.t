@@ -61,7 +61,7 @@ for i, moment in enumerate((0, 0.01, 0.03, 0.06, 0.15, 0.4, 0.9, 1.5, "stopping"
     run = st.Run(program, "--users", "20", "--spawn-rate", "40", "--only-summary", *(["--run-time", "1s"] if isinstance(moment, str) else []), *options)
     if isinstance(moment, str):
         text = {"stopping": "--run-time limit reached", "last": "Aggregated"}[moment]
-        for _ in range(2000):
+        for _ in range(6000):
             if text in open(run.error_file).read() or run.child.poll() is not None:
                 break
             time.sleep(0.01)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# runner: timeout=200
+# runner: timeout=900
 """Programs that are one static file (swarmc --static): no library is asked for, they run in an empty root, and what cannot be static is
 refused with the reason. Host names in them: tests/names."""
 import http.server
