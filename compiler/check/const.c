@@ -200,9 +200,20 @@ static void fold_join(struct checker *c, struct expr *e)
     e->known.text = (struct slice){p, a.n + b.n};
 }
 
+static bool is_zero(const struct expr *e)
+{
+    if (e->constness != CONST_KNOWN || !type_is_number(e->type))
+        return false;
+    return e->type.kind == TYPE_INT ? e->known.i == 0 : e->known.f == 0;
+}
+
 void fold_binary(struct checker *c, struct expr *e)
 {
     e->constness = constness_min(e->left->constness, e->right->constness);
+    if ((e->op == OP_DIV || e->op == OP_MOD) && e->left->constness != CONST_KNOWN && is_zero(e->right)) {
+        divided_by_zero(c, e);
+        return;
+    }
     if (e->constness != CONST_KNOWN)
         return;
     if (!known(e->left) || !known(e->right) || !type_is_plain(e->type)) {

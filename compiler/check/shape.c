@@ -9,7 +9,8 @@ struct shape {
     struct decl *decl, *user;          /* user: whose own shape it is, or NULL */
     const struct stage *open, *closed; /* first arrive; first jump or ramp */
     const struct stage *arrive;
-    double level; /* users there are when a stage begins; NaN: not known */
+    double level;              /* users there are when a stage begins; NaN: not known */
+    const struct stage *bound; /* the `at most` so far */
 };
 
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage);
@@ -224,6 +225,21 @@ static void check_jump(struct shape *shape, const struct stage *stage)
         diag_add(shape->c->diags, DIAG_E0321, rate->span, "at 0/s nobody is started or stopped");
 }
 
+static void check_bound(struct shape *shape, const struct stage *stage)
+{
+    struct diag *diag;
+
+    if (stage->users && stage->users->constness == CONST_KNOWN && stage->users->type.kind == TYPE_INT &&
+        stage->users->known.i == 0)
+        diag_add(shape->c->diags, DIAG_E0321, stage->users->span, "with `at most 0` everybody who arrives is dropped");
+    if (shape->bound) {
+        diag = diag_add(shape->c->diags, DIAG_E0218, stage->span, "`at most` stands twice in this shape");
+        diag_help(shape->c->diags, diag, "it holds for the whole shape: keep one of the two");
+        diag_label(shape->c->diags, diag, shape->bound->span, "first here");
+    }
+    shape->bound = stage;
+}
+
 static void check_stages(struct shape *shape, struct env *env, struct stage *stage)
 {
     for (; stage; stage = stage->next) {
@@ -258,6 +274,8 @@ static void check_stages(struct shape *shape, struct env *env, struct stage *sta
         }
         if (stage->kind == STAGE_JUMP)
             check_jump(shape, stage);
+        if (stage->kind == STAGE_AT_MOST)
+            check_bound(shape, stage);
         follow_level(shape, stage);
     }
 }
@@ -373,6 +391,10 @@ void check_shape(struct checker *c, struct module *module, struct decl *decl, st
 
     if (!user)
         check_shape_name(c, module, decl);
+    if (!decl->stages) {
+        struct diag *diag = diag_add(c->diags, DIAG_E0605, decl->word, "a shape without a stage ends the run at once");
+        diag_help(c->diags, diag, "say how many users there are: shape { ramp to 100 users over 1m; hold for 5m }");
+    }
     check_stages(&shape, &module->env, decl->stages);
     check_arrivals(&shape, user);
 }

@@ -210,6 +210,9 @@ static void check_value_of(struct checker *c, struct threshold *t, enum measure 
     if (measure == MEASURE_TIME) {
         if (!require_duration(c, t->value, "a response time"))
             return;
+        if (t->value->constness == CONST_KNOWN && t->value->type.kind == TYPE_DURATION && t->value->known.i <= 0 &&
+            (t->op == OP_LT || t->op == OP_LE))
+            diag_add(c->diags, DIAG_W0908, t->value->span, "no answer is as fast as that: it never holds");
     } else if (measure == MEASURE_RATIO || measure == MEASURE_COUNT) {
         if (!require_fits(c, type_of(TYPE_FLOAT), t->value,
                           measure == MEASURE_RATIO ? "a share" : "a number of requests"))
@@ -225,6 +228,8 @@ static void check_value_of(struct checker *c, struct threshold *t, enum measure 
     if (measure != MEASURE_RATIO || t->value->constness != CONST_KNOWN || t->op != OP_LT)
         return;
     double share = type.kind == TYPE_FLOAT ? t->value->known.f : (double)t->value->known.i;
+    if (share > 1 && t->value->percent)
+        diag_add(c->diags, DIAG_W0908, t->value->span, "no share is larger than 100 %%: it always holds");
     if (share >= 1 && !t->value->percent) {
         diag = diag_add(c->diags, DIAG_W0908, t->value->span, "this share is 1 = 100 %%: it always holds");
         diag_help(c->diags, diag, "one percent is `1%%`");
@@ -251,6 +256,11 @@ void check_thresholds(struct checker *c, struct module *module, struct decl *dec
 
     if (decl->value)
         check_constant(c, &module->env, decl->value, type_of(TYPE_DURATION), "`after`");
+    if (!decl->thresholds) {
+        struct diag *diag =
+            diag_add(c->diags, DIAG_W0919, decl->word, "these thresholds hold none: they decide nothing");
+        diag_help(c->diags, diag, "say what is good enough: thresholds { fail_ratio < 1%%; p95 < 500ms }");
+    }
     for (struct threshold *t = decl->thresholds; t; t = t->next) {
         if (!t->metric || !t->value)
             continue;

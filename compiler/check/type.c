@@ -212,6 +212,8 @@ bool require_fits(struct checker *c, struct type to, const struct expr *value, c
         diag_help(c->diags, diag, "multiply it by its unit: `x * 1s`, or write `5s`");
     else if (to.kind == TYPE_STRING && (type_is_plain(value->type)))
         diag_help(c->diags, diag, "write it into a text: `\"${…}\"`");
+    else if (type_is_number(to) && value->type.kind == TYPE_DURATION)
+        diag_help(c->diags, diag, to.kind == TYPE_INT ? "in whole seconds: `floor(x / 1s)`" : "in seconds: `x / 1s`");
     else if (to.kind == TYPE_INT && value->type.kind == TYPE_FLOAT)
         diag_help(c->diags, diag, "`floor(…)`, `round(…)` or `ceil(…)` make a whole number");
     else if (to.kind == TYPE_INT && value->type.kind == TYPE_STRING)

@@ -69,6 +69,7 @@ bool slips_quiet(const struct parser *p, struct span span)
 void slips_report(struct parser *p, size_t at, const char *const *fits_here, size_t count)
 {
     static bool (*const rules[])(const struct slip *) = {
+        slip_edges,
         slip_stray_sign,
         slip_foreign_import,
         slip_missing_condition,

@@ -26,6 +26,9 @@ bool slip_is_attribute(const char *word);
 bool slip_is_http_only(const char *word);
 bool slip_is_method(const char *word); /* get post … request */
 const char *slip_nearest(const char *word, enum slip_place place);
+/* Puts braces around the lines behind raw token `raw` that are indented more than the statement at `begin`; `raw` is the colon to
+ * replace, or the line end. Nothing when there are none. */
+void slips_add_braces(struct parser *p, struct diag *diag, struct span begin, size_t raw, bool colon);
 /* How what begins with this word is written, NULL when the word begins nothing. */
 const char *slip_form(const char *word, enum slip_place place);
 /* All that may stand at a place, in a sentence. */

@@ -1,23 +1,21 @@
 /* Blocks: a colon or an indentation in their place, what a loop or a condition lacks before them, what stands behind an `else`. */
 #include "slips_rule.h"
 
-static bool indented_more(const struct slip *slip, size_t raw)
+static bool indented_more(const struct parser *p, uint32_t indent, size_t raw)
 {
-    const struct tokens *tokens = &slip->p->raw;
+    const struct tokens *tokens = &p->raw;
     while (raw < tokens->n - 1 && tokens->at[raw].kind == TOK_NEWLINE)
         raw++;
-    return raw < tokens->n - 1 &&
-           filter_indent(slip->p, tokens->at[raw].span.from) > filter_indent(slip->p, slip->begin->span.from);
+    return raw < tokens->n - 1 && filter_indent(p, tokens->at[raw].span.from) > indent;
 }
 
-/* Braces around the indented lines that follow; `colon` is the raw token to replace, or the line end. */
-static void add_braces(const struct slip *slip, struct diag *diag, size_t raw, bool colon)
+void slips_add_braces(struct parser *p, struct diag *diag, struct span begin, size_t raw, bool colon)
 {
-    struct parser *p = slip->p;
     size_t line_end = colon ? raw + 1 : raw;
-    if (p->raw.at[line_end].kind != TOK_NEWLINE || !indented_more(slip, line_end))
+    uint32_t indent = filter_indent(p, begin.from);
+    if (p->raw.at[line_end].kind != TOK_NEWLINE || !indented_more(p, indent, line_end))
         return;
-    size_t end = filter_dedent(p, line_end, filter_indent(p, slip->begin->span.from));
+    size_t end = filter_dedent(p, line_end, indent);
     if (p->repairs + 3 > MAX_REPAIRS)
         return;
     if (colon)
@@ -66,7 +64,7 @@ bool slip_instead_of_block(const struct slip *slip)
     if (kind == ':' && block && !result) {
         struct diag *diag = say(slip, DIAG_E0156, slip->t->span, "a block begins with `{`, not with `:`");
         diag_help(slip->p->unit->diags, diag, "write `{` … `}` around what belongs to it");
-        add_braces(slip, diag, slip->t->origin, true);
+        slips_add_braces(slip->p, diag, slip->begin->span, slip->t->origin, true);
         return true;
     }
     if (is_word(slip->t, "then") || is_word(slip->t, "do"))
@@ -93,7 +91,7 @@ bool slip_missing_block(const struct slip *slip)
     const char *form = form_of_begin(slip);
     diag_help(slip->p->unit->diags, diag, "write %s", form ? form : "`{` … `}` around what belongs to it");
     if (slip->t->kind == TOK_NEWLINE)
-        add_braces(slip, diag, slip->t->origin, false);
+        slips_add_braces(slip->p, diag, slip->begin->span, slip->t->origin, false);
     return true;
 }
 
@@ -115,6 +113,16 @@ bool slip_missing_condition(const struct slip *slip)
         diag_help(slip->p->unit->diags, diag, "write %s", form);
         if (word->kind == TOK_WEIGHT && slip->p->repairs < MAX_REPAIRS)
             parse_repair(slip->p, diag, slip->p->tokens.at[open].origin, TOK_INT, false);
+        return true;
+    }
+    if (is_method(word->kind) || word->kind == TOK_AS) { /* `get {`, `get "/a" as {` */
+        bool method = is_method(word->kind);
+        struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0163, word->span, "`%s` needs %s before its block",
+                                     word_of(slip, word), method ? "a URL" : "the name of a row");
+        diag_help(slip->p->unit->diags, diag,
+                  method ? "write %s \"/path\" { … }" : "write get \"/path\" %s \"row\" { … }", word_of(slip, word));
+        if (slip->p->repairs < MAX_REPAIRS)
+            parse_repair(slip->p, diag, slip->p->tokens.at[open].origin, TOK_TEXT, false);
         return true;
     }
     if (word->kind != TOK_REPEAT && word->kind != TOK_WHILE && word->kind != TOK_IF)

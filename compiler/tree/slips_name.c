@@ -126,9 +126,9 @@ bool slip_wrong_name(const struct slip *slip)
 bool slip_wrong_let(const struct slip *slip)
 {
     int begin = slip->begin->kind;
-    if ((begin != TOK_LET && begin != TOK_SAVE) || slip->at != slip->first + 2)
+    if ((begin != TOK_LET && begin != TOK_SAVE && begin != TOK_CONST) || slip->at != slip->first + 2)
         return false;
-    const char *word = begin == TOK_LET ? "let" : "save";
+    const char *word = begin == TOK_LET ? "let" : begin == TOK_SAVE ? "save" : "const";
     struct diags *diags = slip->p->unit->diags;
     struct diag *diag;
     if (slip->t->kind == ':') {
@@ -166,6 +166,9 @@ bool slip_parameters(const struct slip *slip)
     struct diags *diags = slip->p->unit->diags;
     struct diag *diag;
     if (begin == TOK_OPTION) {
+        if (slip->last->kind == TOK_ONE_OF)
+            return said(slip, DIAG_E0173, error_span(slip), "the choices of an option stand in a list",
+                        "write one of [\"eu\", \"us\"]");
         if (slip->last->kind != TOK_NAME || !fits(slip, "':'"))
             return false;
         diag = diag_add(diags, DIAG_E0168, slip->last->span, "the option `%s` has no type", slip->last->word);
@@ -227,6 +230,32 @@ bool slip_setting(const struct slip *slip)
     return true;
 }
 
+/* task a => b · task a -> b: 3 · task a -> b 50% · journey buy repeat 3 */
+bool slip_edges(const struct slip *slip)
+{
+    int kind = slip->t->kind;
+    if (slip->begin->kind == TOK_JOURNEY && slip->last->kind == TOK_REPEAT && is_number(kind))
+        return said(slip, DIAG_E0100, slip->t->span, "a journey that repeats goes on until `interrupt`",
+                    "count its rounds in a `var` of the user, or write `repeat 3 { … }` in a step");
+    if (slip->begin->kind != TOK_TASK)
+        return false;
+    if (kind == TOK_FAT_ARROW)
+        return said(slip, DIAG_E0144, slip->t->span, "where a chain goes on stands behind `->`, not `=>`",
+                    "write task home -> product 3, search { … }");
+    bool edge = false;
+    for (size_t at = slip->first; at < slip->at; at++)
+        edge |= slip->p->tokens.at[at].kind == TOK_ARROW;
+    if (!edge || slip->last->kind != TOK_NAME)
+        return false;
+    if (kind == TOK_PERCENT)
+        return said(slip, DIAG_E0169, slip->t->span, "the weights behind `->` are whole numbers, shares of their sum",
+                    "write task home -> product 3, search 1 { … }: three of four go on to `product`");
+    if (kind == ':' && is_number(slip->next->kind))
+        return said(slip, DIAG_E0184, slip->t->span, "the weight of a way stands behind its name without `:`",
+                    "write task home -> product 3, search 1 { … }");
+    return false;
+}
+
 bool slip_stage_form(const struct slip *slip)
 {
     int begin = slip->begin->kind;
@@ -253,6 +282,16 @@ bool slip_threshold_form(const struct slip *slip)
 {
     if (slip->place != PLACE_THRESHOLDS || slip->at == slip->first)
         return false;
+    int kind = slip->t->kind;
+    if (kind == ',')
+        return said(slip, DIAG_E0177, slip->t->span, "thresholds are not separated by commas",
+                    "write each on a line of its own, or `;` between them");
+    if (kind == '(' && is_word(slip->last, "p"))
+        return said(slip, DIAG_E0177, span_join(slip->last->span, slip->t->span), "a percentile is one word",
+                    "write `p95 < 500ms`");
+    if (kind == TOK_FOR || is_word(slip->t, "abort"))
+        return said(slip, DIAG_E0177, slip->t->span, "behind a threshold stands at most from when on it ends the run",
+                    "write `p95 < 500ms abort after 30s`");
     return said(slip, DIAG_E0177, error_span(slip), "a threshold is a metric, a comparison and a value",
                 "write `p95 < 500ms`, `fail_ratio < 1%`, `rps > 100 abort after 30s` or \"GET /row\" { … }");
 }

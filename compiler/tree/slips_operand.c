@@ -115,6 +115,11 @@ bool slip_operator_missing(const struct slip *slip)
                   plain ? slip->last->word : "value");
         return true;
     }
+    if (is_word(slip->t, "between")) {
+        diag = diag_add(diags, DIAG_E0183, slip->t->span, "`between` is not an operator");
+        diag_help(diags, diag, "compare with both ends: `status >= 200 and status < 300`");
+        return true;
+    }
     bool word = slip->t->kind == TOK_NAME && begins_value(slip->next);
     diag = diag_add(diags, DIAG_E0183, error_span(slip),
                     word ? "%s is not an operator" : "an operator is missing before %s", met(slip, slip->t));
@@ -145,6 +150,8 @@ bool slip_value_missing(const struct slip *slip)
         return false;
     struct diags *diags = slip->p->unit->diags;
     const char *form = slip->last == slip->begin ? form_of_begin(slip) : NULL;
+    if (!form && slip->last == slip->begin && slip->begin->word)
+        form = slip_form(slip->begin->word, PLACE_BODY);
     struct diag *diag =
         diag_add(diags, DIAG_E0163, behind(slip->last), "a value is missing behind %s", met(slip, slip->last));
     if (form)

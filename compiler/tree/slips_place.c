@@ -358,6 +358,7 @@ const char *slip_choices(enum slip_place place)
 /* clang-format off */
 #define IN_IMPORTS DIAG_E0151, "files are not imported with", "write `import \"path.swarm\"`, then use its declarations as file.NAME", NULL
 #define IN_ASYNC DIAG_E0143, "there is no", "every request waits for its answer by itself; several at once stand in `parallel { … }`", NULL
+#define IN_HOOKS DIAG_E0135, "there is no", "of each user it is `on start { … }` and `on stop { … }` in the user, of the whole run `on setup { … }` and `on teardown { … }` at the top of the file", NULL
 #define IN_EXITS DIAG_E0135, "there is no", "a task is left with `return`, a user ended with `stop user`, the run with `stop test`", NULL
 /* clang-format on */
 
@@ -412,6 +413,10 @@ static const struct foreign_word foreign_words[] = {
     {"stage", IN_STAGES}, {"stages", IN_STAGES},
     {"on_start", DIAG_E0135, "there is no", "write on start { … } in the user", NULL}, {"on_stop", DIAG_E0135, "there is no", "write on stop { … } in the user", NULL},
     {"counter", IN_METRICS}, {"trend", IN_METRICS}, {"gauge", IN_METRICS}, {"Counter", IN_METRICS}, {"Trend", IN_METRICS}, {"Gauge", IN_METRICS}, {"Rate", IN_METRICS},
+    {"pass", DIAG_E0135, "there is no", "a block in which nothing is done is empty: { }", NULL}, {"noop", DIAG_E0135, "there is no", "a block in which nothing is done is empty: { }", NULL},
+    {"setup", IN_HOOKS}, {"teardown", IN_HOOKS}, {"onstart", IN_HOOKS}, {"onStart", IN_HOOKS}, {"onstop", IN_HOOKS}, {"onStop", IN_HOOKS}, {"before", IN_HOOKS}, {"beforeAll", IN_HOOKS}, {"after_all", IN_HOOKS}, {"afterAll", IN_HOOKS},
+    {"tag", DIAG_E0135, "nothing begins with", "a tag stands behind the name of a task or group: task browse tag smoke { … }", NULL}, {"tags", DIAG_E0135, "nothing begins with", "a tag stands behind the name of a task or group: task browse tag smoke { … }", NULL},
+    {"extends", DIAG_E0156, "nothing begins with", "what a user is based on stands behind its name: user Buyer extends Shopper { … }", NULL},
     {"exit", IN_EXITS}, {"quit", IN_EXITS}, {"abort", IN_EXITS},
     /* clang-format on */
 };

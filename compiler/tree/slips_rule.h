@@ -203,6 +203,7 @@ bool slip_wrong_name(const struct slip *slip);
 bool slip_wrong_let(const struct slip *slip);
 bool slip_parameters(const struct slip *slip);
 bool slip_setting(const struct slip *slip);
+bool slip_edges(const struct slip *slip);
 bool slip_stage_form(const struct slip *slip);
 bool slip_threshold_form(const struct slip *slip);
 bool slip_data_strategy(const struct slip *slip);

@@ -3,6 +3,20 @@
 
 #include "slips.h"
 
+/* `json` alone on its line, and the entries below it: the braces are missing. */
+static void braces_of_entries(struct parser *p, struct diag *diag, const struct expr *word, size_t at)
+{
+    static const char *const words[] = {"json", "form", "query", "multipart"};
+    bool entries = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        entries |= strcmp(word->name.text, words[i]) == 0;
+    while (at > 0 && p->tokens.at[at].span.from > word->span.from)
+        at--;
+    size_t line_end = p->tokens.at[at].origin + 1;
+    if (entries && p->tokens.at[at].span.from == word->span.from && line_end < p->raw.n)
+        slips_add_braces(p, diag, word->span, line_end, false);
+}
+
 /* A value that stands alone as a statement. */
 void slips_value_alone(struct parser *p, const struct expr *value)
 {
@@ -15,6 +29,7 @@ void slips_value_alone(struct parser *p, const struct expr *value)
     if (value->kind == EXPR_NAME && slip_fits_place(value->name.text, place)) {
         diag = diag_add(diags, DIAG_E0163, value->span, "`%s` needs something behind it", value->name.text);
         diag_help(diags, diag, "write %s", slip_form(value->name.text, place));
+        braces_of_entries(p, diag, value, at);
         return;
     }
     const struct foreign_word *foreign = value->kind == EXPR_NAME ? slip_foreign_word(value->name.text) : NULL;

@@ -72,8 +72,14 @@ bool slip_name_and_value(const struct slip *slip)
         slip->t->word) {
         struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0158, slip->t->span,
                                      "the name behind `%s` is a text between quotes", slip->last->word);
-        diag_help(slip->p->unit->diags, diag, "write `%s \"%s\"%s`", slip->last->word, slip->t->word,
-                  last == TOK_MEASURE ? " { … }" : " \"value\"");
+        if (last == TOK_REQUEST)
+            diag_help(slip->p->unit->diags, diag,
+                      "write `request \"%s\" \"/path\"`; get, post, put, patch, delete, head and "
+                      "options are words of their own: `get \"/path\"`",
+                      slip->t->word);
+        else
+            diag_help(slip->p->unit->diags, diag, "write `%s \"%s\"%s`", slip->last->word, slip->t->word,
+                      last == TOK_MEASURE ? " { … }" : " \"value\"");
         return true;
     }
     if ((last == TOK_HEADER || last == TOK_COOKIE || last == TOK_FIELD) &&
@@ -247,6 +253,8 @@ bool slip_unknown_word(const struct slip *slip)
 bool slip_two_statements(const struct slip *slip)
 {
     bool unknown = slip->at == slip->first + 1 && slip->begin->kind == TOK_NAME; /* `int n = 5` */
+    if (slip->place == PLACE_THRESHOLDS || (slip->place == PLACE_SHAPE && slip->t->kind == TOK_AT))
+        return false; /* `p95 < 1s for 10s`, `jump to 5 users for 5s at 1/s` */
     if (!wants_end(slip) || slip->at == slip->first || !slip->t->word || slip->place == PLACE_OBJECT || unknown)
         return false;
     int next = slip->next->kind;
