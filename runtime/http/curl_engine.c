@@ -266,12 +266,15 @@ static bool pending(struct curl_loop *loop)
     return shard->over.first || shard->names_changed;
 }
 
+/* A connection that is closed belongs to a handle of libcurl itself (8.11 on), which has no data of ours. */
 static bool has_begun(CURL *curl)
 {
-    char *easy;
+    char *private = NULL;
+    struct curl_easy *easy;
 
-    curl_easy_getinfo(curl, CURLINFO_PRIVATE, &easy);
-    return ((struct curl_easy *)(void *)easy)->ex->sends > 0;
+    curl_easy_getinfo(curl, CURLINFO_PRIVATE, &private);
+    easy = (struct curl_easy *)(void *)private;
+    return easy && easy->ex->sends > 0;
 }
 
 /* ------------------------------------------------------------------ the engine's functions */
