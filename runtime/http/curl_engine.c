@@ -43,6 +43,28 @@ static enum exchange_error error_of_errno(int error, enum exchange_error otherwi
     }
 }
 
+/* A wrong chunk has no code of its own; these are the words for it of libcurl 7 and of libcurl 8. */
+static bool is_wrong_chunk(const char *text)
+{
+    return strstr(text, "chunked-encod") || strstr(text, "chunk hex-length") || strstr(text, "invalid chunk size");
+}
+
+/* TLS that ends without close_notify: libcurl 7 takes it for an end, libcurl 8 (OpenSSL's words) for an error. It is
+ * what the end of plain TCP would be here. */
+static enum exchange_error error_of_cut_tls(const struct exchange *ex, CURL *curl)
+{
+    long version = 0;
+
+    if (!ex->head.complete) {
+        return EXCHANGE_CLOSED;
+    }
+    curl_easy_getinfo(curl, CURLINFO_HTTP_VERSION, &version);
+    return version > CURL_HTTP_VERSION_1_1 || head_value(&ex->head, "content-length", 14, NULL) ||
+                   head_value(&ex->head, "transfer-encoding", 17, NULL)
+               ? EXCHANGE_INCOMPLETE
+               : EXCHANGE_OK;
+}
+
 static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
 {
     struct exchange *ex = easy->ex;
@@ -51,7 +73,7 @@ static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
     if (easy->stopped) {
         return ex->error;
     }
-    if (code != CURLE_OK && strstr(easy->text, "chunked-encod")) { /* a wrong chunk has no code of its own */
+    if (code != CURLE_OK && is_wrong_chunk(easy->text)) {
         return EXCHANGE_NOT_HTTP;
     }
     curl_easy_getinfo(easy->curl, CURLINFO_OS_ERRNO, &os_error);
@@ -85,13 +107,17 @@ static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:
         return EXCHANGE_NOT_HTTP;
-    case CURLE_OUT_OF_MEMORY: /* libcurl's word for a line of a head that is longer than it takes (100 KB) */
+    case CURLE_OUT_OF_MEMORY: /* libcurl 7's word for a line of a head that is longer than it takes (100 KB) */
         return ex->head.complete ? EXCHANGE_OTHER : EXCHANGE_HEAD_TOO_LARGE;
-    case CURLE_BAD_FUNCTION_ARGUMENT: /* and for a folded line before the first field */
-        return ex->head.status && !ex->head.complete ? EXCHANGE_NOT_HTTP : EXCHANGE_OTHER;
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE: /* libcurl 8's, for trailers too */
+        return EXCHANGE_HEAD_TOO_LARGE;
+#endif
+    case CURLE_BAD_FUNCTION_ARGUMENT: /* and for a folded line before the first field, or a trailer that is none */
+        return ex->head.status ? EXCHANGE_NOT_HTTP : EXCHANGE_OTHER;
     case CURLE_RECV_ERROR: /* the errno that libcurl tells may be that of an earlier exchange of the handle */
     case CURLE_SEND_ERROR:
-        return EXCHANGE_RESET;
+        return strstr(easy->text, "unexpected eof while reading") ? error_of_cut_tls(ex, easy->curl) : EXCHANGE_RESET;
     default:
         return EXCHANGE_OTHER;
     }
@@ -137,16 +163,20 @@ static void add(struct curl_easy *easy)
     curl_multi_add_handle(easy->shard->loop.multi, easy->curl);
 }
 
-/* A kept connection that the server closes just as a request goes out answers with a reset. Like browsers,
- * and like libcurl where the connection ends in order, we send once more, on a new one. */
+/* A kept connection that the server closes just as a request goes out answers with a reset, or over TLS with an end.
+ * Like browsers, and like libcurl where the connection ends in order, we send once more, on a new one. */
 static bool send_again(struct curl_easy *easy)
 {
     struct exchange *ex = easy->ex;
     long connects = 0;
+    enum exchange_error error;
 
     curl_easy_getinfo(easy->curl, CURLINFO_NUM_CONNECTS, &connects);
-    if (easy->again || !easy->added || connects || ex->stamps.first_byte ||
-        error_of(easy, easy->code) != EXCHANGE_RESET) {
+    if (easy->again || !easy->added || connects || ex->stamps.first_byte) {
+        return false;
+    }
+    error = error_of(easy, easy->code);
+    if (error != EXCHANGE_RESET && error != EXCHANGE_CLOSED) {
         return false;
     }
     count_sends(easy);
@@ -179,7 +209,7 @@ static const char *text_of(const struct curl_easy *easy)
 static void set_text(struct curl_easy *easy)
 {
     struct exchange *ex = easy->ex;
-    const char *text = text_of(easy), *reason;
+    const char *text = ex->error == EXCHANGE_OK ? "" : text_of(easy), *reason;
 
     if (ex->error == EXCHANGE_CERTIFICATE && strstr(text, "subject name") && strstr(text, "match")) {
         snprintf(ex->text, sizeof ex->text, "no name in the certificate matches '%.*s'", (int)ex->url.host.n,
