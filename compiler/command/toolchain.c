@@ -15,6 +15,7 @@
 #include "check/check.h"
 #include "check/extern.h"
 #include "driver.h"
+#include "elf_stack.h"
 #include "link_flags.h"
 
 extern char **environ;
@@ -741,6 +742,9 @@ int toolchain_shared(const struct opts *opts, const char *output, const char *c,
     if (may_tcc && !SWARM_PROGRAM_CFLAGS[0]) { /* what tcc cannot do the C compiler does */
         shared_command(&command, opts, &job.home, true, job.c_file, job.made);
         status = run(&command, job.log_file);
+        if (status == 0 && !elf_forbid_executable_stack(job.made)) { /* tcc says nothing of the stack */
+            status = -1;
+        }
     }
     if (status != 0) {
         shared_command(&command, opts, &job.home, false, job.c_file, job.made);

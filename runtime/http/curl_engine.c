@@ -53,16 +53,18 @@ static bool is_wrong_chunk(const char *text)
  * what the end of plain TCP would be here. */
 static enum exchange_error error_of_cut_tls(const struct exchange *ex, CURL *curl)
 {
+    curl_off_t length = -1; /* none, or none that libcurl understands */
     long version = 0;
 
     if (!ex->head.complete) {
         return EXCHANGE_CLOSED;
     }
     curl_easy_getinfo(curl, CURLINFO_HTTP_VERSION, &version);
-    return version > CURL_HTTP_VERSION_1_1 || head_value(&ex->head, "content-length", 14, NULL) ||
-                   head_value(&ex->head, "transfer-encoding", 17, NULL)
-               ? EXCHANGE_INCOMPLETE
-               : EXCHANGE_OK;
+    curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (version > CURL_HTTP_VERSION_1_1 || length >= 0 || head_value(&ex->head, "transfer-encoding", 17, NULL)) {
+        return EXCHANGE_INCOMPLETE;
+    }
+    return EXCHANGE_OK;
 }
 
 static enum exchange_error error_of(struct curl_easy *easy, CURLcode code)

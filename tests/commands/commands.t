@@ -32,6 +32,15 @@ def cached():
     return sorted(os.listdir("cache/swarm")) if os.path.isdir("cache/swarm") else []
 
 
+def stack_flags(name):
+    """Those of PT_GNU_STACK of a 64-bit ELF file (1 is execution), None without it."""
+    with open(os.path.join("cache/swarm", name), "rb") as file:
+        data = file.read()
+    at, size, count = (int.from_bytes(data[a:b], sys.byteorder) for a, b in ((32, 40), (54, 56), (56, 58)))
+    entries = [data[i:i + 8] for i in range(at, at + count * size, size)]
+    return next((int.from_bytes(e[4:], sys.byteorder) for e in entries if int.from_bytes(e[:4], sys.byteorder) == 0x6474e551), None)
+
+
 code, out, err = swarmc("tset", "x.swarm")
 equal(code, 2, "a misspelt command: exit code 2")
 like(err, "did you mean swarmc test?", "and which was meant")
@@ -123,6 +132,7 @@ with Shop() as shop:
     ok(code == 0 and "Aggregated" in err + out, "run runs", code, err)
     count = len(cached())
     ok(count >= 2, "the cache holds a program for each scenario", cached())
+    equal([stack_flags(name) for name in cached()], [6] * count, "none of them wants an executable stack")
     swarmc("run", "visit.swarm", "--", "--version")
     equal(len(cached()), count, "an unchanged scenario is not compiled again")
     with open("visit.swarm", "a") as file:
