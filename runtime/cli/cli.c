@@ -38,7 +38,7 @@ static bool unknown_option(struct parse *p, const char *argument)
 {
     struct suggestion suggestion;
     char typed[sizeof((struct found *)0)->label];
-    const char *instead = NULL;
+    const char *instead = NULL, *elsewhere;
 
     snprintf(typed, sizeof typed, "%.*s", (int)strcspn(argument, "="), argument);
     if (strcmp(typed, "-f") == 0 || strcmp(typed, "--locustfile") == 0) {
@@ -53,7 +53,11 @@ static bool unknown_option(struct parse *p, const char *argument)
     }
     cli_complain(p, "unrecognized arguments: %s", typed);
     suggest_start(&suggestion, typed);
-    table_offer(p->program, &suggestion, "--");
+    elsewhere = suggest_elsewhere(typed);
+    if (elsewhere)
+        snprintf(suggestion.best, sizeof suggestion.best, "--%s", elsewhere);
+    else
+        table_offer(p->program, &suggestion, "--");
     if (suggestion.best[0])
         cli_suggest(p, &suggestion);
     else

@@ -34,7 +34,7 @@ static bool unknown_key(struct parse *p, const char *key)
     struct suggestion suggestion;
     struct found found = {0};
     char also[ALSO_LENGTH] = "";
-    const char *instead = NULL;
+    const char *instead = NULL, *elsewhere;
 
     if (table_look_up(p->program, key, strlen(key), &found, also) == FOUND_EXACTLY) {
         cli_complain(p, "'%s' can only stand on the command line", key);
@@ -48,7 +48,11 @@ static bool unknown_key(struct parse *p, const char *key)
     }
     cli_complain(p, "unknown option '%s'", key);
     suggest_start(&suggestion, key);
-    table_offer(p->program, &suggestion, "");
+    elsewhere = suggest_elsewhere(key);
+    if (elsewhere)
+        snprintf(suggestion.best, sizeof suggestion.best, "%s", elsewhere);
+    else
+        table_offer(p->program, &suggestion, "");
     if (suggestion.best[0])
         cli_suggest(p, &suggestion);
     else

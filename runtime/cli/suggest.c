@@ -43,6 +43,40 @@ static size_t edit_distance(const char *a, const char *b)
     return old[lb];
 }
 
+const char *suggest_elsewhere(const char *typed)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } names[] = {
+        {"vus", "users"},
+        {"concurrency", "users"},
+        {"connections", "users"},
+        {"clients", "users"},
+        {"c", "users"},
+        {"duration", "run-time"},
+        {"d", "run-time"},
+        {"z", "run-time"},
+        {"out", "json"},
+        {"output", "json"},
+        {"summary-export", "json"},
+        {"tag", "label"},
+        {"quiet", "only-summary"},
+        {"q", "only-summary"},
+        {"no-web", "headless"},
+        {"csv-base-name", "csv"},
+        {"base-url", "host"},
+        {"url", "host"},
+        {"report", "html"},
+    };
+
+    typed += strspn(typed, "-");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(typed, names[i].theirs) == 0)
+            return names[i].ours;
+    }
+    return NULL;
+}
+
 void suggest_start(struct suggestion *s, const char *typed)
 {
     s->typed = typed;

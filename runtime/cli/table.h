@@ -128,6 +128,8 @@ struct suggestion {
 
 void suggest_start(struct suggestion *s, const char *typed);
 void suggest_offer(struct suggestion *s, const char *candidate);
+/* What an option of another load tool (k6, hey, wrk, an old Locust), with or without dashes, is called here; NULL: none. */
+const char *suggest_elsewhere(const char *typed);
 /* Every name with `dashes` before it; without: those that a configuration file may have. */
 void table_offer(const struct swarm_program *program, struct suggestion *suggestion, const char *dashes);
 

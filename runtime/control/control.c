@@ -46,7 +46,16 @@ void control_send_all(struct control *c, enum message_type type, int64_t at)
 static void set_alive(struct control *c, uint64_t alive)
 {
     c->alive = alive;
+    c->most_alive = alive > c->most_alive ? alive : c->most_alive;
     atomic_store(&c->config.users, (int64_t)alive);
+}
+
+static struct stats_snapshot *snapshot(struct control *c)
+{
+    struct stats_snapshot *snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
+
+    snap->users_most = c->most_alive;
+    return snap;
 }
 
 /* uv timers count whole milliseconds from the loop's last look at the clock. */
@@ -424,7 +433,7 @@ static void publish(struct control *c)
     struct stats_snapshot *snap;
 
     life_fold(&c->life, c->stats);
-    snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
+    snap = snapshot(c);
 
     look_at_thresholds(c, snap);
     look_at_health(c, snap);
@@ -846,7 +855,7 @@ struct control_result control_run(const struct swarm_program *program, const str
     signals_loop_over();
     log_status("");
     if (c->result.end != CONTROL_CANNOT || c->counted) {
-        c->result.snapshot = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
+        c->result.snapshot = snapshot(c);
     }
     c->result.target = population_target(c->population);
     c->result.arrived = population_arrived(c->population);

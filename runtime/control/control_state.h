@@ -39,7 +39,7 @@ struct control {
     struct stats_rows *rows;
     struct stats *stats;
     enum state state;
-    uint64_t alive, next_id;
+    uint64_t alive, most_alive, next_id;
     int64_t begun;          /* the run */
     int64_t paused, pauses; /* when the pause began, 0: none; the length of all that are over */
     int64_t run_end;        /* when --run-time is over */

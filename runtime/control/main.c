@@ -233,6 +233,23 @@ static struct verdict conclude(struct run *run, const struct control_result *res
     return verdict;
 }
 
+/* The last line: in the log, and where that is a file or leaves such lines out, on the terminal too. */
+static void say_verdict(const struct run *run, const struct control_result *result, const struct verdict *verdict)
+{
+    const char *word = verdict->passed ? "passed" : "failed", *why = verdict->why;
+
+    if (result->end == CONTROL_LEFT) {
+        word = "left";
+        why = "before the users had ended";
+        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended", verdict->exit_code);
+    } else {
+        log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict->exit_code, word, why);
+    }
+    if (run->plan.log_file || !log_enabled(LOG_LEVEL_INFO)) {
+        fprintf(stderr, "%s: %s (exit code %d): %s\n", run->name, word, verdict->exit_code, why);
+    }
+}
+
 /* Tables, files and verdict; the snapshot is given back. */
 static int report(struct run *run, struct control_result *result)
 {
@@ -250,12 +267,7 @@ static int report(struct run *run, struct control_result *result)
     thresholds_print(&run->thresholds);
     verdict = conclude(run, result, complete);
     stats_snapshot_unref(result->snapshot);
-    if (result->end == CONTROL_LEFT) {
-        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended", verdict.exit_code);
-    } else {
-        log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict.exit_code,
-                 verdict.passed ? "passed" : "failed", verdict.why);
-    }
+    say_verdict(run, result, &verdict);
     return verdict.exit_code;
 }
 

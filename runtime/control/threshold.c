@@ -149,10 +149,7 @@ static struct counted count(const struct stats_snapshot *snap, const struct stat
 
 static double percentile_ns(const struct counted *c, double p)
 {
-    double ns = hist_percentile_us(&c->times, p) * 1000;
-
-    ns = ns < (double)c->min_ns ? (double)c->min_ns : ns;
-    return ns > (double)c->max_ns ? (double)c->max_ns : ns;
+    return stats_bounded_percentile_us(&c->times, c->min_ns, c->max_ns, p) * 1000;
 }
 
 static double hist_mean_ns(const struct hist *h)

@@ -71,14 +71,22 @@ static int name_column(int name_width)
     return name_width > 4 ? name_width - 4 : 0;
 }
 
+/* The type, and the name in what a long type leaves of `width`: figures stand below each other. */
+static void put_type_and_name(FILE *out, const char *type, const char *name, int width)
+{
+    int beyond = (int)strlen(type) - TYPE_WIDTH;
+
+    text_put_padded(out, type, TYPE_WIDTH);
+    fputc(' ', out);
+    put_shown(out, name, beyond > 0 ? width - beyond : width);
+}
+
 static void put_request_row(FILE *out, const struct stats_row_view *row, int name_width, bool current)
 {
     char failures[64];
 
     snprintf(failures, sizeof failures, "%llu(%.2f%%)", (unsigned long long)row->failures, stats_fail_ratio(row) * 100);
-    text_put_padded(out, row->type, TYPE_WIDTH);
-    fputc(' ', out);
-    put_shown(out, row->name, name_column(name_width));
+    put_type_and_name(out, row->type, row->name, name_column(name_width));
     fprintf(out, " %7llu %12s |", (unsigned long long)row->requests, failures);
     put_ms(out, 7, stats_mean_us(row));
     fputc(' ', out);
@@ -130,9 +138,7 @@ static void put_percentile_head(FILE *out, const char *title, const char *counte
 
 static void put_percentile_name(FILE *out, const char *type, const char *name, int name_width)
 {
-    text_put_padded(out, type, TYPE_WIDTH);
-    fputc(' ', out);
-    put_shown(out, name, name_width);
+    put_type_and_name(out, type, name, name_width);
     fputc(' ', out);
 }
 

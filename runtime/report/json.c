@@ -342,6 +342,7 @@ static void put_users(struct json *j, const struct stats_snapshot *snap)
 {
     json_out_object(j, "users");
     json_out_count(j, "alive", snap->users);
+    json_out_count(j, "most", snap->users_most);
     json_out_count(j, "lost", snap->lost);
     json_out_array(j, "kinds");
     for (size_t i = 0; i < snap->kind_count; i++) {

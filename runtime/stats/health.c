@@ -181,7 +181,9 @@ void stats_health_text(const struct stats_snapshot *snap, char *out, size_t size
     if (health->unhealthy & STATS_OUT_OF_LIMITS)
         add_limits(health, out, size);
     if (health->unhealthy & STATS_LOOP_LAGS)
-        add(out, size, "thread %u was up to %.1f ms late (p99) in serving what was due, and times contain that",
+        add(out, size,
+            "thread %u was up to %.1f ms late (p99) in serving what was due, and times contain that (more --threads, "
+            "another machine, or nothing else on this one)",
             (unsigned)lag->source, lag_us(lag) / 1000);
     if (health->unhealthy & STATS_STARTS_LATE)
         add(out, size, "%llu of %llu scheduled starts were more than %.0f ms late (p99 %.1f ms)",

@@ -354,13 +354,24 @@ static double clamp(double us, const struct stats_row_view *row)
     return us > max ? max : us;
 }
 
+double stats_bounded_percentile_us(const struct hist *times, uint64_t min_ns, uint64_t max_ns, double p)
+{
+    double min = (double)min_ns / NS_PER_US, max = (double)max_ns / NS_PER_US, us;
+
+    if (times->count == 0)
+        return 0;
+    if (hist_rank(p, times->count) == times->count)
+        return max;
+    if (hist_rank(p, times->count) == 1)
+        return min;
+    us = hist_percentile_us(times, p);
+    us = us < min ? min : us;
+    return us > max ? max : us;
+}
+
 double stats_percentile_us(const struct stats_row_view *row, double p)
 {
-    if (row->times.count == 0)
-        return 0;
-    if (p >= 1)
-        return (double)row->max_ns / NS_PER_US;
-    return clamp(hist_percentile_us(&row->times, p), row);
+    return stats_bounded_percentile_us(&row->times, row->min_ns, row->max_ns, p);
 }
 
 double stats_now_percentile_us(const struct stats_row_view *row, double p)

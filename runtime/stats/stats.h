@@ -249,6 +249,7 @@ struct stats_snapshot {
     struct stats_kind *kinds; /* in the program's order */
     size_t kind_count;
     uint64_t users;               /* alive, all kinds */
+    uint64_t users_most;          /* alive at once so far; who asks for the snapshot knows and sets it */
     uint64_t lost;                /* all kinds */
     struct stats_metric *metrics; /* the scenario's own, in the program's order */
     size_t metric_count;
@@ -269,6 +270,10 @@ void stats_snapshot_unref(struct stats_snapshot *snap);
 
 /* A row of the snapshot, NULL when nothing was counted in it. */
 const struct stats_row_view *stats_find(const struct stats_snapshot *snap, const char *type, const char *name);
+
+/* In microseconds: the percentile (0 < p <= 1) of times of which the exact extremes are known: the value at the first
+ * and at the last rank is exact; 0 without times. */
+double stats_bounded_percentile_us(const struct hist *times, uint64_t min_ns, uint64_t max_ns, double p);
 
 /* In microseconds: percentile of a row over the run (0 < p <= 1), its mean, minimum, maximum; 0 without
  * requests. */

@@ -50,6 +50,12 @@ def say(*options, **how):
     return subprocess.run([program, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
 
 
+# ---- the verdict in words, wherever the log goes
+for how in (["--logfile", os.path.join(st.folder(), "verdict.log")], ["--loglevel", "ERROR"]):
+    done = say("--headless", "--only-summary", "--iterations", "1", "--threshold", "requests > 1000", *how)
+    tap.equal([done.returncode, done.stderr.splitlines()[-1]], [1, "options: failed (exit code 1): 1 of 1 thresholds broken"],
+              how[0] + ": the last line on the terminal says why")
+
 # ---- ratios: the figures and the form of Locust's
 done = say("--show-task-ratio", "Web", "Mobile")
 tap.equal(done.returncode, 0, "--show-task-ratio leaves with 0")

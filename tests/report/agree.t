@@ -45,9 +45,11 @@ PERCENTILES = ["50", "66", "75", "80", "90", "95", "98", "99", "99.9", "99.99", 
 
 
 def histogram_percentile(row, p):
-    """From the buckets of the JSON alone, as docs/reports.md says: the middle of the bucket at rank ceil(p * n)."""
+    """From the JSON alone, as docs/reports.md says: the middle of the bucket at rank ceil(p * n); first and last are exact."""
     buckets, count = row["histogram"], row["requests"]
     rank, seen = max(1, -(-int(round(p * 10000)) * count // 1000000)), 0
+    if rank in (1, count):
+        return row["max_us"] if rank == count else row["min_us"]
     for low, n in buckets:
         seen += n
         if seen >= rank:
@@ -187,6 +189,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
     tap.ok(kept and kept[0] and kept[0]["request"].startswith("GET ") and "500" in kept[0]["response"], name + ": the first failing exchange", kept)
     both = "".join(open(path).read() for path in files.values())
     tap.ok("hunter2" not in both, name + ": no secret in any report")
+    tap.equal([report["users"]["most"], report["users"]["alive"]], [8, 0], name + ": users at most and at the end")
     tap.equal([f for f in os.listdir(os.path.dirname(base)) if f.endswith(".tmp")], [], name + ": no temporary file is left")
 
 ends = {

@@ -22,10 +22,14 @@ user Shopper {
     task browse weight 5 { get "/api/me" as "</script><b>&amp; 'odd' \\"name\\"" }
     task bad { get "/status/500" }
     task broken { let n = int("x"); get "/" as "${n}" }
+    task long { get "/" as "LONG" }
     task buy { basket.add(12.5); measure "both" { get "/" } }
 }
 '''
 MANY = 'user Many {\n    wait 1ms\n    task many { for i in 1..60 { get "/" as "item ${i}" } }\n}\n'
+
+
+SCENARIO = SCENARIO.replace("LONG", "/long/" + "abcdefghij" * 50)
 
 
 def html_of(name, source, *options):
@@ -52,6 +56,7 @@ tap.equal([row["requests"] for row in busiest], [sum(row["requests"]) for row in
           "over time, every row has all of its requests, the busiest first")
 html_of("many", MANY, "--users", "2", "--spawn-rate", "2", "--run-time", "2s")
 html_of("empty", 'user Nobody { wait 10s; task t { sleep 1s; get "/" } }\n', "--run-time", "1s", "--stop-timeout", "0")
+html_of("one", 'user One { task t { get "/api/me" } }\n', "--users", "3", "--spawn-rate", "3", "--iterations", "1")
 shop.end()
 
 chromium = shutil.which("chromium") or shutil.which("chromium-browser")

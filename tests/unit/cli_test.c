@@ -162,6 +162,10 @@ static void test_mistakes(void)
     like(got.err, "Did you mean '--region'?\n", "did you mean an option of the scenario");
     refused("--printstats", "unrecognized arguments: --printstats");
     like(got.err, "Did you mean '--print-stats'?\n", "did you mean a flag");
+    refused("--vus 5", "unrecognized arguments: --vus");
+    like(got.err, "Did you mean '--users'?\n", "what k6 calls it");
+    refused("-d 5s", "unrecognized arguments: -d");
+    like(got.err, "Did you mean '--run-time'?\n", "what wrk calls it");
     refused("--xyzzy=1", "unrecognized arguments: --xyzzy");
     like(got.err, "--help", "or where to look");
     refused("-x", "unrecognized arguments: -x");

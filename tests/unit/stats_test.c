@@ -99,6 +99,8 @@ static void test_counts(void)
     is_dbl(stats_mean_us(row), 20000, 1e-9, "mean");
     is_dbl(stats_percentile_us(row, 0.5), 10000, 100, "median");
     is_dbl(stats_percentile_us(row, 1), 30000, 0, "100 %% is exact");
+    is_dbl(stats_percentile_us(row, 0.99), 30000, 0, "and so is every one that is the slowest");
+    is_dbl(stats_percentile_us(row, 0.01), 10000, 0, "or the fastest");
     is_dbl(row->rate, 1.5, 1e-9, "six in four seconds");
     row = stats_find(snap, "POST", "/b");
     is_uint(row->failures, 3, "failed");

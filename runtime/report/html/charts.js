@@ -16,10 +16,10 @@ function make(tag, attributes, ...children) {
   return node;
 }
 
-/* At most `wanted` round numbers from 0 to what holds `most`: 1, 2, 5 times a power of ten. */
-function ticks(most, wanted) {
+/* At most `wanted` round numbers from 0 to what holds `most`: 1, 2, 5 times a power of ten, `least` or more apart. */
+function ticks(most, wanted, least = 0) {
   if (!(most > 0)) return [0, 1];
-  const rough = most / wanted, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = Math.max(most / wanted, least), power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough * 0.999);
   const all = [];
   for (let i = 0; i * step < most + step * 0.999; i++) all.push(Number((i * step).toPrecision(12)));
@@ -34,13 +34,21 @@ function timeTicks(most, wanted) {
   return all;
 }
 
+/* A run that was over at once: fractions of a second. */
+function shortTimes(end) {
+  const places = Math.max(0, 1 - Math.floor(Math.log10(end)));
+  return { marks: ticks(end, 4).filter((t) => t <= end * 1.001), text: (t) => `${Number(t.toFixed(places))} s` };
+}
+
 function clock(seconds) {
   const s = Math.round(seconds), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
   const two = (n) => String(n).padStart(2, "0");
   return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
-const BOX = { width: 560, height: 210, left: 52, right: 10, top: 10, bottom: 24 };
+/* In units of the drawing, which is scaled to the width there is: smaller on a narrow screen, so that its texts can be read. */
+const NARROW = window.innerWidth < 600;
+const BOX = NARROW ? { width: 350, height: 190, left: 46, right: 12, top: 10, bottom: 24 } : { width: 560, height: 210, left: 52, right: 10, top: 10, bottom: 24 };
 
 function frame(label) {
   return make("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img", tabindex: "0", "aria-label": label });
@@ -98,6 +106,7 @@ function readable(figure, svg, count, nearest, place, show) {
 function lineChart(chart) {
   const figure = make("figure", null, make("figcaption", null, make("h3", null, chart.title)));
   const times = chart.times, end = times.length ? times[times.length - 1] : 1;
+  const time = end < 2 ? shortTimes(end) : { marks: timeTicks(end, NARROW ? 5 : 6), text: clock };
   const shown = chart.series.filter((s) => s.values.some((v) => v !== null && v !== undefined));
   const most = Math.max(0, ...shown.flatMap((s) => s.values.map((v) => v || 0)));
   const yTicks = ticks(most, 4), top = yTicks[yTicks.length - 1];
@@ -107,14 +116,14 @@ function lineChart(chart) {
     const values = s.values.filter((v) => v !== null);
     return `${s.name} at most ${chart.text(Math.max(...values))} ${chart.unit}, at the end ${chart.text(values[values.length - 1])}`;
   });
-  const svg = frame(`${chart.title} over ${clock(end)}. ${summary.join("; ")}. Arrow keys read single moments.`);
-  axes(svg, x, y, timeTicks(end, 6), yTicks, clock, chart.text);
+  const svg = frame(`${chart.title} over ${time.text(end)}. ${summary.join("; ")}. Arrow keys read single moments.`);
+  axes(svg, x, y, time.marks, yTicks, time.text, chart.text);
   for (const s of shown) drawLine(svg, s, times, x, y);
   figure.append(make("ul", { class: "legend" }, shown.map((s) =>
     make("li", null, make("span", { class: s.dash ? "key dash" : "key", style: `border-color:var(--${s.color})` }), s.name))));
   figure.append(svg);
   readable(figure, svg, times.length, (px) => nearestTime(times, ((px - BOX.left) / (BOX.width - BOX.left - BOX.right)) * end),
-    (i) => x(times[i]), (i) => [clock(times[i]), ...shown.map((s) =>
+    (i) => x(times[i]), (i) => [time.text(times[i]), ...shown.map((s) =>
       `${s.name}: ${s.values[i] === null ? chart.absent || "no request" : `${chart.text(s.values[i])} ${chart.unit}`}`)]);
   return figure;
 }
@@ -137,7 +146,7 @@ function drawLine(svg, s, times, x, y) {
     }
     const px = x(times[i]).toFixed(1), py = y(value).toFixed(1);
     const alone = from === null && (i + 1 === s.values.length || s.values[i + 1] === null);
-    if (alone) svg.append(make("circle", { cx: px, cy: py, r: 2, fill: `var(--${s.color})` }));
+    if (alone) svg.append(make("circle", { cx: px, cy: py, r: 3.5, fill: `var(--${s.color})` }));
     if (s.step && from !== null) path += `H${px}`, area += `H${px}`;
     path += `${from === null ? "M" : "L"}${px} ${py}`;
     area += `${from === null ? "M" : "L"}${px} ${py}`;
@@ -170,14 +179,16 @@ function bars(buckets) {
 
 function histogram(title, row, time, number) {
   const figure = make("figure", null, make("figcaption", null, make("h3", null, title)));
-  const all = bars(row.histogram), low = all[0].low, high = all[all.length - 1].high;
-  const yTicks = ticks(Math.max(...all.map((bar) => bar.count)), 4), top = yTicks[yTicks.length - 1];
+  const all = bars(row.histogram), first = all[0].low, last = all[all.length - 1].high;
+  const wider = Math.max(1, Math.sqrt(2.5 / (last / first))), low = first / wider, high = last * wider;
+  const yTicks = ticks(Math.max(...all.map((bar) => bar.count)), 4, 1), top = yTicks[yTicks.length - 1];
   const x = (us) => BOX.left + (Math.log(us / low) / Math.log(high / low)) * (BOX.width - BOX.left - BOX.right);
   const y = (n) => BOX.height - BOX.bottom - (n / top) * (BOX.height - BOX.top - BOX.bottom);
   const marks = [];
   for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
     for (const n of high / low > 300 ? [1] : [1, 2, 5]) if (n * power >= low && n * power <= high) marks.push(n * power);
   }
+  if (marks.length < 2) marks.splice(0, 1, low, Math.sqrt(low * high), high);
   const svg = frame(`${title}: response times from ${time(row.min_us)} to ${time(row.max_us)} ms, half of them up to ${time(row.percentiles_us["50"])} ms. ` +
     "Arrow keys read single bars.");
   axes(svg, x, y, marks, yTicks, time, number);

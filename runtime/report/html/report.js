@@ -15,6 +15,7 @@ const bytes = (n) => n < 1e3 ? [whole(n), "B"] : n < 1e6 ? [rate(n / 1e3), "kB"]
 const plural = (n, one) => `${whole(n)} ${one}${n === 1 ? "" : "s"}`;
 
 function duration(seconds) {
+  if (seconds < 0.1) return `${short(seconds * 1000)} ms`;
   if (seconds < 60) return `${short(seconds)} s`;
   const h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = Math.round(seconds % 60);
   return [h && `${h} h`, m && `${m} min`, s && `${s} s`].filter(Boolean).join(" ");
@@ -63,7 +64,7 @@ function table(caption, columns, rows, options = {}) {
   const filtered = () => rows.filter((row) => !options.filter || options.filter(row).toLowerCase().includes(wanted));
   fill(rows);
   const box = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    make("table", null, make("caption", null, caption), make("thead", null, head), body));
+    make("table", null, make("caption", null, make("span", null, caption)), make("thead", null, head), body));
   if (!options.filter || rows.length < 12) return box;
   const id = `filter-${document.querySelectorAll("input").length}-${Math.random().toString(36).slice(2, 7)}`;
   const input = make("input", { type: "search", id, autocomplete: "off" });
@@ -79,6 +80,8 @@ function facts(title, pairs) {
   if (!list.length) return null;
   return make("div", null, make("h3", null, title), make("dl", null, list.flatMap(([name, value]) => [make("dt", null, name), make("dd", null, value)])));
 }
+
+const bottleneck = () => `The load generator was the bottleneck, so these figures are not the server's alone: ${report.health.why}.`;
 
 const alertBox = (kind, text) => make("p", { class: `alert ${kind}` }, text);
 
@@ -103,11 +106,11 @@ function writeSummary() {
   tile("Median", ms(total.percentiles_us && total.percentiles_us["50"]), "ms");
   tile("95 % up to", ms(total.percentiles_us && total.percentiles_us["95"]), "ms");
   tile("99 % up to", ms(total.percentiles_us && total.percentiles_us["99"]), "ms");
-  tile("Most users", whole(Math.max(0, ...report.history.users)));
+  tile("Most users", whole(report.users.most));
   tile("Received", ...bytes(total.bytes));
   const boxes = [];
   if (verdict) boxes.push(alertBox(verdict.passed ? "good" : "bad", `${verdict.passed ? "Passed" : "Failed"} (exit code ${verdict.exit_code}): ${verdict.why}`));
-  if (!report.health.healthy) boxes.push(alertBox("warn", report.health.why));
+  if (!report.health.healthy) boxes.push(alertBox("warn", bottleneck()));
   if (report.health.messages_lost + report.health.messages_damaged) boxes.push(alertBox("bad", "The counts are not complete: messages with statistics were lost. This is a fault of Swarm."));
   if (verdict && verdict.arrivals_dropped) boxes.push(alertBox("warn", `${whole(verdict.arrivals_dropped)} of ${whole(verdict.arrivals)} arrivals were dropped over the cap (at most).`));
   if (report.users.lost) boxes.push(alertBox("warn", `${plural(report.users.lost, "user")} lost: their on start ended early.`));
@@ -188,6 +191,7 @@ function rowOverTime(all, row) {
 
 function spanNote(spans) {
   const span = Math.max(...spans);
+  if (span < 0.95) return `The run took ${duration(span)}: one point is all of it.`;
   return `${span > 1.5 ? `Each point is about ${duration(Math.round(span))}.` : "Each point is one second."} Percentiles are those of the requests that ended in it.`;
 }
 
@@ -235,7 +239,7 @@ function exchange(failure) {
   const kept = failure.exchange;
   if (!kept) return null;
   const part = (title, text) => text ? [make("h3", { style: "margin-top:.8rem" }, title), make("pre", { tabindex: "0" }, text)] : [];
-  return make("details", null, make("summary", null, `The first of them: ${failure.type} ${failure.name}: ${failure.message}`),
+  return make("details", null, make("summary", null, `The first of them: ${failure.type} `, make("bdi", null, failure.name), `: ${failure.message}`),
     make("p", { class: "note" }, `${moment(kept.at)}, user ${kept.user} of ${kept.kind}, ${kept.task}: ${ms(kept.duration_us)} ms. Secrets are masked.`),
     ...part("Request", kept.request), ...part("Response", kept.response || "no answer came"));
 }
@@ -289,7 +293,7 @@ function writeParts() {
 
 function writeHealth() {
   const health = report.health, lag = health.loop_lag.percentiles_us, late = health.late.percentiles_us;
-  section("health", "Load generator", health.healthy ? alertBox("good", "It kept up: its own delays do not change the figures above.") : alertBox("warn", health.why),
+  section("health", "Load generator", health.healthy ? alertBox("good", "It kept up: its own delays do not change the figures above.") : alertBox("warn", bottleneck()),
     make("div", { class: "facts", style: "margin-top:.9rem" },
       facts("All threads", [["CPU", `${short(health.cpu_s)} s, ${health.cpu_cores.toFixed(2)} cores on average`],
         ["Loop lag", health.loop_lag.count ? `${ms(lag["50"])} ms (50 %), ${ms(lag["99"])} ms (99 %)` : "not measured"],

@@ -29,6 +29,18 @@ async function look(browser, file, colorScheme, width) {
   const { page, noise, context } = await open(browser, file, { viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   ok(overflow <= 0, `${name}: nothing sticks out at the side`, overflow);
+  const out = await page.evaluate(() => [...document.querySelectorAll("section")].flatMap((section) => {
+    const edge = section.getBoundingClientRect().right;
+    return [...section.querySelectorAll("h2, h3, select, input, .tile, .alert, .legend, svg, caption span")].filter((node) => !node.closest("[hidden]") &&
+      (node.getBoundingClientRect().right > edge || node.scrollWidth > node.clientWidth + 1 && node.matches(".tile, .alert")))
+      .map((node) => `${section.id}: ${node.tagName} ${node.textContent.slice(0, 40)}`);
+  }));
+  equal(out, [], `${name}: nothing sticks out of its box`);
+  const small = await page.evaluate(() => [...document.querySelectorAll("svg text")].filter((text) => {
+    const svg = text.ownerSVGElement;
+    return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width < 9;
+  }).length);
+  equal(small, 0, `${name}: texts of charts can be read`);
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
   equal(found.violations.map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html.slice(0, 150))]), [], `${name}: axe finds nothing`);
@@ -48,6 +60,17 @@ async function readFigures(page) {
     .map((us) => Number(us < 9995 ? (us / 1000).toFixed(2) : (us / 1000).toFixed(0)));
   equal(total.slice(2).map(number), wanted, "and its percentiles");
   ok(total[total.length - 2].endsWith("*"), "a percentile of too few samples is marked");
+}
+
+async function one(browser) {
+  const { page, context } = await open(browser, "one", { viewport: { width: 1280, height: 900 } });
+  const tiles = await page.locator(".tile").allTextContents();
+  ok(tiles.includes("Most users3"), "a run that was over at once had its users", tiles);
+  const widths = await page.evaluate(() => [...document.querySelectorAll("#histogram rect")].map((bar) => bar.width.baseVal.value));
+  ok(widths.length >= 1 && widths.every((width) => width < 100), "a single bar is a bar", widths);
+  const marks = await page.evaluate(() => [...document.querySelectorAll("#histogram svg text")].map((text) => text.textContent));
+  ok(new Set(marks).size === marks.length && marks.length >= 4, "its axes have marks, each once", marks);
+  await context.close();
 }
 
 async function use(browser) {
@@ -96,10 +119,11 @@ async function use(browser) {
 (async () => {
   const browser = await chromium.launch({ executablePath: chromiumPath,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"] });
-  for (const [file, scheme, width] of [["full", "light", 1280], ["full", "dark", 1280], ["full", "light", 400], ["full", "dark", 400], ["empty", "light", 400]]) {
+  for (const [file, scheme, width] of [["full", "light", 1280], ["full", "dark", 1280], ["full", "light", 400], ["full", "dark", 400], ["empty", "light", 400], ["many", "light", 1280], ["one", "light", 400]]) {
     await look(browser, file, scheme, width);
   }
   await use(browser);
+  await one(browser);
   await browser.close();
   console.log(`1..${count}`);
   process.exit(bad ? 1 : 0);
