@@ -377,13 +377,32 @@ static size_t count_worse(const struct compared *all, size_t count)
     return worse;
 }
 
+/* Figures that had requests enough in both reports. */
+static size_t count_told(const struct compared *all, size_t count)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (int m = 0; all[i].a && all[i].b && m < MEASURES; m++) {
+            told += all[i].of[m].finding != TOO_FEW;
+        }
+    }
+    return told;
+}
+
 /* Names of rows come from a file: nothing of them may steer a terminal. */
+static void put_harmless(const char *text)
+{
+    for (; *text; text++) {
+        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+    }
+}
+
 static void put_name(const struct row *row)
 {
-    printf("%s%s", row->type, row->type[0] ? " " : "");
-    for (const char *p = row->name; *p; p++) {
-        putchar((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p);
-    }
+    put_harmless(row->type);
+    fputs(row->type[0] ? " " : "", stdout);
+    put_harmless(row->name);
 }
 
 static void put_ms(double us)
@@ -436,6 +455,8 @@ static void put_table(const struct run *a, const struct run *b, const struct com
     }
     if (worse > 0) {
         printf("\nB is worse: %zu figure%s\n", worse, worse == 1 ? "" : "s");
+    } else if (count_told(all, count) == 0) {
+        puts("\nNothing can be told: no row has enough requests in both");
     } else {
         puts("\nB is not worse");
     }
@@ -468,6 +489,7 @@ static void put_json(const struct run *a, const struct run *b, const struct comp
     cJSON_AddNumberToObject(json, "tolerance", tolerances->times);
     cJSON_AddNumberToObject(json, "failure_tolerance", tolerances->failures);
     cJSON_AddBoolToObject(json, "worse", count_worse(all, count) > 0);
+    cJSON_AddNumberToObject(json, "figures_told", (double)count_told(all, count));
     for (size_t i = 0; i < count; i++) {
         const struct row *row = all[i].a ? all[i].a : all[i].b;
         cJSON *item = cJSON_CreateObject();
@@ -489,7 +511,7 @@ static void put_json(const struct run *a, const struct run *b, const struct comp
 
 /* ------------------------------------------------------------------ the command */
 
-/* "10%" or "0.1" as a share. */
+/* "10%" or "0.1" as a share. A whole number is a percentage without its sign, or a slip: 5 would be 500 %. */
 static bool read_share(const char *text, double *out)
 {
     char *end;
@@ -503,6 +525,8 @@ static bool read_share(const char *text, double *out)
     if (*end == '%') {
         value /= 100;
         end++;
+    } else if (value >= 1) {
+        return false;
     }
     *out = value;
     return *end == '\0';
@@ -535,7 +559,7 @@ static int compare(const char *const *paths, const struct tolerances *tolerances
         struct compared *all = compare_runs(&a, &b, tolerances, &count);
 
         (json ? put_json : put_table)(&a, &b, all, count, tolerances);
-        code = count_worse(all, count) > 0 ? EXIT_DIAGNOSTICS : EXIT_FINE;
+        code = count_worse(all, count) > 0 ? EXIT_DIAGNOSTICS : count_told(all, count) > 0 ? EXIT_FINE : EXIT_USAGE;
         free(all);
     }
     free_run(&a);

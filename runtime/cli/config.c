@@ -276,12 +276,17 @@ static bool read_config(struct parse *p, const char *path, bool must)
         cli_complain(p, "cannot read the configuration file %s: %s", path, strerror(errno));
         return false;
     }
-    if (is_toml(path)) {
-        good = read_toml(&config, text, len, must);
-    } else if (strlen(text) != len) {
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark, as editors on Windows write it */
+        len -= 3;
+        memmove(text, text + 3, len + 1);
+    }
+    if (memchr(text, '\0', len) ||
+        (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))) {
         p->place = path;
-        cli_complain(p, "this is no text");
+        cli_complain(p, "this is no text in UTF-8");
         good = false;
+    } else if (is_toml(path)) {
+        good = read_toml(&config, text, len, must);
     } else {
         good = read_plain(&config, text);
     }

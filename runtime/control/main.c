@@ -1,6 +1,7 @@
 /* swarm_main(): the order of work of a program, from its command line to its exit code. */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,6 +226,10 @@ static struct verdict conclude(struct run *run, const struct control_result *res
         }
         verdict_add_failure(&verdict, result->why);
         if (result->end == CONTROL_LEFT) {
+            /* No report may call it passed: what was under way is in none of the figures. */
+            verdict_add_failure(&verdict, result->signal == SIGINT
+                                              ? "left at a second Ctrl-C, before the users had ended"
+                                              : "left at a second SIGTERM, before the users had ended");
             verdict.exit_code = 128 + result->signal;
         }
         written = reporting_conclude(&run->reporting, &run->thresholds, &verdict, result);
@@ -234,19 +239,13 @@ static struct verdict conclude(struct run *run, const struct control_result *res
 }
 
 /* The last line: in the log, and where that is a file or leaves such lines out, on the terminal too. */
-static void say_verdict(const struct run *run, const struct control_result *result, const struct verdict *verdict)
+static void say_verdict(const struct run *run, const struct verdict *verdict)
 {
-    const char *word = verdict->passed ? "passed" : "failed", *why = verdict->why;
+    const char *word = verdict->passed ? "passed" : "failed";
 
-    if (result->end == CONTROL_LEFT) {
-        word = "left";
-        why = "before the users had ended";
-        log_info("swarm.main", "Shutting down (exit code %d): left before the users had ended", verdict->exit_code);
-    } else {
-        log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict->exit_code, word, why);
-    }
+    log_info("swarm.main", "Shutting down (exit code %d): %s: %s", verdict->exit_code, word, verdict->why);
     if (run->plan.log_file || !log_enabled(LOG_LEVEL_INFO)) {
-        fprintf(stderr, "%s: %s (exit code %d): %s\n", run->name, word, verdict->exit_code, why);
+        fprintf(stderr, "%s: %s (exit code %d): %s\n", run->name, word, verdict->exit_code, verdict->why);
     }
 }
 
@@ -267,7 +266,7 @@ static int report(struct run *run, struct control_result *result)
     thresholds_print(&run->thresholds);
     verdict = conclude(run, result, complete);
     stats_snapshot_unref(result->snapshot);
-    say_verdict(run, result, &verdict);
+    say_verdict(run, &verdict);
     return verdict.exit_code;
 }
 

@@ -53,7 +53,7 @@ def say(*options, **how):
 # ---- the verdict in words, wherever the log goes
 for how in (["--logfile", os.path.join(st.folder(), "verdict.log")], ["--loglevel", "ERROR"]):
     done = say("--headless", "--only-summary", "--iterations", "1", "--threshold", "requests > 1000", *how)
-    tap.equal([done.returncode, done.stderr.splitlines()[-1]], [1, "options: failed (exit code 1): 1 of 1 thresholds broken"],
+    tap.equal([done.returncode, done.stderr.splitlines()[-1]], [1, "options: failed (exit code 1): 1 of 1 threshold broken"],
               how[0] + ": the last line on the terminal says why")
 
 # ---- ratios: the figures and the form of Locust's

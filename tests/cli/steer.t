@@ -216,7 +216,10 @@ for name, send, code in (("Ctrl-C", lambda term: term.press("\x03"), 130), ("SIG
     tap.ok(requests and requests[0] > 5 and [report["total"]["requests"], page["total"]["requests"], sum(report["history"]["requests"]), scraped] == requests * 4,
            name + " twice: CSV, JSON, page and Prometheus are whole and agree", (requests, report["total"]["requests"], page["total"]["requests"], scraped))
     tap.equal([report["run"]["state"], report["verdict"]["exit_code"]], ["left", code], name + " twice: the report tells how it ended")
-    tap.ok(xml.parse(base + ".xml").getroot().tag == "testsuites", name + " twice: so is JUnit's XML")
+    tap.equal([report["verdict"]["passed"], report["verdict"]["why"]], [False, "left at a second %s, before the users had ended" % name],
+              name + " twice: it does not count as passed")
+    tap.equal([case.get("message") for case in xml.parse(base + ".xml").getroot().iter("failure")], [report["verdict"]["why"]],
+              name + " twice: neither in JUnit's XML")
 silent.close()
 
 # ---- a run that ends by itself does so on a terminal too

@@ -124,6 +124,8 @@ static void test_mistakes(void)
 {
     wrong("users 5\nduration 2m\n", "swarm.conf:2: unknown option 'duration'\nDid you mean 'run-time'?");
     wrong("users 5\nspawn-rat 2\n", "swarm.conf:2: unknown option 'spawn-rat'\nDid you mean 'spawn-rate'?");
+    wrong("\xef\xbb\xbfusers x\n", "swarm.conf:1: argument users: invalid int value: 'x'"); /* a byte order mark */
+    wrong("\xff\xfeu s e r s", "swarm.conf: this is no text in UTF-8");
     wrong("xyzzy-plugh 2\n", "swarm.conf:1: unknown option 'xyzzy-plugh'\ncheckout --help all shows what there is");
     wrong("\n\nusers x\n", "swarm.conf:3: argument users: invalid int value: 'x'");
     wrong("users\n", "swarm.conf:1: 'users' needs a value");
