@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "../stats/stats.h"
@@ -19,11 +20,14 @@ static void clock_text(char out[32], int64_t ns)
     }
 }
 
-void progress_text(char *out, size_t size, const struct progress *progress, const struct stats_snapshot *snap)
+void progress_text(char *out, size_t size, const struct progress *progress, const struct stats_snapshot *snap,
+                   size_t columns)
 {
     const struct stats_row_view *total = &snap->total;
     double p95 = stats_now_percentile_us(total, 0.95);
-    char elapsed[32], of[40] = "", users[48] = "", time[48] = "";
+    char elapsed[32], of[40] = "", begin[160], time[48] = "";
+    bool all = progress->target == snap->users;
+    int n;
 
     clock_text(elapsed, progress->elapsed);
     if (progress->total > 0) {
@@ -32,16 +36,24 @@ void progress_text(char *out, size_t size, const struct progress *progress, cons
         clock_text(limit, progress->total);
         snprintf(of, sizeof of, " of %s", limit);
     }
-    if (progress->target != snap->users) {
-        snprintf(users, sizeof users, " of %" PRIu64, progress->target);
+    if (all) {
+        snprintf(begin, sizeof begin, "[%s%s] %s%s%" PRIu64 " user%s", elapsed, of, progress->state,
+                 progress->state[0] ? ", " : "", snap->users, snap->users == 1 ? "" : "s");
+    } else {
+        snprintf(begin, sizeof begin, "[%s%s] %s%s%" PRIu64 " of %" PRIu64 " user%s", elapsed, of, progress->state,
+                 progress->state[0] ? ", " : "", snap->users, progress->target, progress->target == 1 ? "" : "s");
     }
     if (p95 > 0) {
         snprintf(time, sizeof time, p95 < 9995 ? ", p95 %.2f ms" : ", p95 %.0f ms", p95 / 1000);
     }
-    snprintf(out, size,
-             "[%s%s] %s%s%" PRIu64 "%s user%s, %.1f requests/s%s (last %d s), %" PRIu64 " request%s, %" PRIu64
-             " failure%s",
-             elapsed, of, progress->state, progress->state[0] ? ", " : "", snap->users, users,
-             snap->users == 1 ? "" : "s", total->now_rate, time, (int)STATS_WINDOW_S, total->requests,
-             total->requests == 1 ? "" : "s", total->failures, total->failures == 1 ? "" : "s");
+    n = snprintf(out, size, "%s, %.1f requests/s%s (last %d s), %" PRIu64 " request%s, %" PRIu64 " failure%s", begin,
+                 total->now_rate, time, (int)STATS_WINDOW_S, total->requests, total->requests == 1 ? "" : "s",
+                 total->failures, total->failures == 1 ? "" : "s");
+    if ((size_t)n > columns) {
+        n = snprintf(out, size, "%s, %.1f requests/s%s (last %d s), %" PRIu64 " failure%s", begin, total->now_rate,
+                     time, (int)STATS_WINDOW_S, total->failures, total->failures == 1 ? "" : "s");
+    }
+    if ((size_t)n > columns) {
+        snprintf(out, size, "%s, %" PRIu64 " failed, %.0f/s%s", begin, total->failures, total->now_rate, time);
+    }
 }

@@ -15,7 +15,8 @@ struct progress {
     uint64_t target;        /* users that are wanted */
 };
 
-/* Into `out`, cut at `size`. */
-void progress_text(char *out, size_t size, const struct progress *progress, const struct stats_snapshot *snap);
+/* Into `out`, cut at `size`; where it is longer than `columns` a shorter one, in which what matters the most comes first. */
+void progress_text(char *out, size_t size, const struct progress *progress, const struct stats_snapshot *snap,
+                   size_t columns);
 
 #endif

@@ -171,7 +171,7 @@ void steer_progress(struct control *c, const struct stats_snapshot *snap)
     if (c->state < SPAWNING || c->state >= CLOSING) {
         return;
     }
-    progress_text(text, sizeof text, &progress, snap);
+    progress_text(text, sizeof text, &progress, snap, isatty(STDERR_FILENO) ? log_columns() : sizeof text);
     if (isatty(STDERR_FILENO)) {
         log_status(text);
     } else if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {

@@ -148,18 +148,20 @@ static size_t cut_columns(const char *text, size_t columns)
     return n;
 }
 
-void log_status(const char *text)
+size_t log_columns(void)
 {
     struct winsize size;
-    size_t columns = 80;
 
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79;
+}
+
+void log_status(const char *text)
+{
     if (!isatty(STDERR_FILENO))
         return;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-        columns = size.ws_col;
     pthread_mutex_lock(&logs.lock);
     if (text[0] || logs.status[0]) {
-        snprintf(logs.status, sizeof logs.status, "%.*s", (int)cut_columns(text, columns - 1), text);
+        snprintf(logs.status, sizeof logs.status, "%.*s", (int)cut_columns(text, log_columns()), text);
         write_all(STDERR_FILENO, "\r\033[K", 4);
         write_all(STDERR_FILENO, logs.status, strlen(logs.status));
     }

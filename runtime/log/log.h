@@ -73,6 +73,9 @@ void log_tick(int64_t now_ns);
  * in it that people wrote or servers sent must have been masked and escaped before. */
 void log_table(const char *text, size_t len);
 
+/* How many characters such a line may have. */
+size_t log_columns(void);
+
 /* The line at the bottom of a terminal: log lines and tables that go there stand above it. "" takes it away. Only when
  * stderr is a terminal; cut to its width. */
 void log_status(const char *text);

@@ -15,6 +15,7 @@ enum {
     TYPE_WIDTH = 8,
     NUMBER_COLUMNS = 80, /* of the request table beside the name */
     WIDEST_NAME = 80,
+    NARROW_NAME = 40,    /* of a terminal without room for it: lines wrap, but figures stand below each other */
     MESSAGE_LINES = 500, /* of one report; the CSV has all of them */
 };
 
@@ -511,6 +512,20 @@ static void put_periodic(FILE *out, const struct stats_snapshot *snap, int name_
     put_lost(out, snap);
 }
 
+/* On a narrow terminal still as wide as the longest name, up to NARROW_NAME. */
+static int name_width_for(const struct stats_snapshot *snap)
+{
+    int width = console_name_width(), longest = (int)sizeof "Aggregated" - 1;
+
+    for (size_t i = 0; i < snap->row_count; i++) {
+        int length = (int)strnlen(snap->rows[i].name, NARROW_NAME);
+
+        longest = length > longest ? length : longest;
+    }
+    longest += 4; /* the table of requests has four fewer */
+    return width < longest && width < NARROW_NAME ? (longest < NARROW_NAME ? longest : NARROW_NAME) : width;
+}
+
 static void print(const struct stats_snapshot *snap, void (*put)(FILE *, const struct stats_snapshot *, int))
 {
     char *text = NULL;
@@ -519,7 +534,7 @@ static void print(const struct stats_snapshot *snap, void (*put)(FILE *, const s
 
     if (!out)
         return;
-    put(out, snap, console_name_width());
+    put(out, snap, name_width_for(snap));
     if (fclose(out) == 0)
         log_table(text, size);
     free(text);
