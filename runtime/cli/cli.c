@@ -270,7 +270,33 @@ static void set_defaults(struct run_plan *plan, const struct swarm_program *prog
         plan->only[i] = true;
 }
 
-/* Flags that mean nothing without another one. */
+/* Two reports in one file would leave one of them; devices take all. */
+static bool check_files(struct parse *p)
+{
+    const struct run_plan *plan = p->plan;
+    const struct {
+        const char *flag, *path;
+    } files[] = {{"--json", plan->json_file},
+                 {"--html", plan->html_file},
+                 {"--junit", plan->junit_file},
+                 {"--prometheus-file", plan->prometheus_file},
+                 {"--log-requests", plan->log_requests},
+                 {"--logfile", plan->log_file}};
+    const size_t n = sizeof files / sizeof *files;
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = i + 1; k < n && files[i].path; k++) {
+            if (!files[k].path || strcmp(files[i].path, files[k].path) != 0 || strncmp(files[i].path, "/dev/", 5) == 0)
+                continue;
+            cli_complain(p, "%s and %s would both write %s: give each a path of its own", files[i].flag, files[k].flag,
+                         strcmp(files[i].path, "-") == 0 ? "to the standard output" : files[i].path);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Flags that mean nothing without another one, and such as are in each other's way. */
 static bool check_together(struct parse *p)
 {
     const struct run_plan *plan = p->plan;
@@ -287,7 +313,7 @@ static bool check_together(struct parse *p)
             return false;
         }
     }
-    return true;
+    return check_files(p);
 }
 
 static bool answers(const struct run_plan *plan)

@@ -102,21 +102,37 @@ static size_t put_head(char *out, size_t size, enum log_level level, const char 
     return n;
 }
 
-/* So that a message is one line and moves no cursor. */
+/* What moves a cursor or turns a line round: controls (those above 0x7f too, which some terminals obey), ends of lines
+ * and paragraphs, embeddings and isolates of right-to-left text (UAX #9). */
+static bool steers(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+/* So that a message is one line, moves no cursor and is UTF-8. */
 size_t log_escape(char *out, size_t size, const char *text, size_t len)
 {
-    size_t n = 0;
+    size_t n = 0, step;
 
-    for (size_t i = 0; i < len && n + 5 < size; i++) {
+    for (size_t i = 0; i < len && n + 9 < size; i += step) {
+        size_t length = utf8_sequence(text + i, len - i);
         unsigned char c = (unsigned char)text[i];
+        uint32_t code = length > 1 ? c & (0x7fu >> length) : c;
 
+        step = length ? length : 1;
+        for (size_t k = 1; k < length; k++)
+            code = code << 6 | ((unsigned char)text[i + k] & 0x3fu);
         if (c == '\n' || c == '\t' || c == '\r') {
             out[n++] = '\\';
             out[n++] = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
-        } else if (c < 0x20 || c == 0x7f) {
-            n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+        } else if (length == 0 || (steers(code) && code < 0x100)) {
+            n += (size_t)snprintf(out + n, size - n, "\\x%02x", (unsigned)(uint8_t)code);
+        } else if (steers(code)) {
+            n += (size_t)snprintf(out + n, size - n, "\\u{%x}", (unsigned)code);
         } else {
-            out[n++] = (char)c;
+            memcpy(out + n, text + i, length);
+            n += length;
         }
     }
     return n;

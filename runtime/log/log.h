@@ -38,8 +38,9 @@ void log_close(void);
 /* True when lines of this level are written. */
 bool log_enabled(enum log_level level);
 
-/* Writes `text` with control characters as \n, \t, \x1b into `out`, as far as it fits; returns the length.
- * Not NUL-terminated. */
+/* Writes `text` into `out`, as far as it fits: control characters as \n, \t, \x1b, what would turn the line round as
+ * \u{202e}, bytes that are no UTF-8 as \xff. Returns the length, at most 4 times that of the text. Not
+ * NUL-terminated; 9 bytes of `size` may be left over. */
 size_t log_escape(char *out, size_t size, const char *text, size_t len);
 
 /* One line, formatted as printf does. Long ones are cut at 8 KiB. */

@@ -134,7 +134,7 @@ void failure_keep_clear(void)
 static void put_lines(FILE *out, char sign, const char *text)
 {
     while (*text) {
-        size_t len = strcspn(text, "\n"), size = len * 4 + 8, shown;
+        size_t len = strcspn(text, "\n"), size = len * 4 + 12, shown;
         char *line = memory_new(size, 1);
 
         shown = log_escape(line, size, text, len > 0 && text[len - 1] == '\r' ? len - 1 : len);

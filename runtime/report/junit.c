@@ -11,6 +11,12 @@
 
 /* ---- XML -------------------------------------------------------------------------------------------- */
 
+/* U+FFFE or U+FFFF, which XML 1.0 does not have. */
+static bool is_noncharacter(const unsigned char *p)
+{
+    return p[0] == 0xef && p[1] == 0xbf && (p[2] & 0xfe) == 0xbe;
+}
+
 /* Text for an attribute or an element: masked; characters that XML 1.0 has not become '?'. */
 static void put_text(FILE *out, const char *text)
 {
@@ -39,8 +45,12 @@ static void put_text(FILE *out, const char *text)
         default:
             if (*p < 0x20)
                 fputc('?', out);
-            else
+            else if (!is_noncharacter(p))
                 p += text_put_character(out, p) - 1;
+            else {
+                fputc('?', out);
+                p += 2;
+            }
         }
     }
     free(masked);

@@ -28,7 +28,7 @@ char *text_masked(const char *text)
 char *text_shown(const char *text)
 {
     char *masked = text_masked(text), *shown;
-    size_t len = strlen(masked), size = len * 4 + 8;
+    size_t len = strlen(masked), size = len * 4 + 12;
 
     shown = memory_new(size, 1);
     shown[log_escape(shown, size, masked, len)] = '\0';

@@ -35,9 +35,9 @@ shape { jump to 3 users for 1m }
 class Terminal:
     """A program on a terminal of its own. wait_for() reads what it prints until a text comes."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, columns=120):
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
         self.before = termios.tcgetattr(slave)
         self.slave = slave
         self.text = ""
@@ -130,6 +130,15 @@ mark = term.press("q")
 tap.equal(term.wait(), 0, "q: ends with the verdict's code")
 tap.ok("q was pressed" in term.text[mark:] and "passed" in term.text[mark:], "and says why")
 tap.ok(term.is_restored(), "the terminal is as before")
+
+# ---- a narrow terminal: what matters the most is there, and figures stand below their headings
+term = Terminal(program, "--users", "2", "--spawn-rate", "50", columns=40)
+tap.ok(term.wait_for("s] 2 users, 0 failed, "), "a narrow terminal has a shorter progress line", term.text)
+tap.ok(not re.search(r"\x1b\[K\[[^\r]{40}", term.text), "which fits", term.text)
+term.press("q")
+tap.equal(term.wait(), 0, "and ends as on any other")
+lines = term.text[term.text.rindex("Rates over the run"):].replace("\r", "").splitlines()[1:4]
+tap.ok(lines[2].index(" |") == lines[0].index(" |") and lines[0].startswith("Type     Name    "), "names have their column", "\n".join(lines))
 
 # ---- a pause stops the run time
 before = made()

@@ -195,7 +195,7 @@ for name, how, stop in (("run time", ["--run-time", "3s"], None), ("SIGTERM", []
 ends = {
     "stop test": 'user U { var n = 0; wait 20ms; task t { get "/api/me"; n += 1 }; task end { if n > 20 { stop test } } }\n',
     "abort after": 'thresholds { p50 < 0.001ms abort after 1s }\nuser U { wait 20ms; task t { get "/api/me" } }\n',
-    "SIGINT": 'user U { wait 20ms; task t { get "/api/me" } }\n',
+    "SIGINT": 'user U { wait 20ms; task t { get "/api/me" as "odd \\u{fffe}\\u{1}\\u{202e}" } }\n',
 }
 for name, source in ends.items():
     base = os.path.join(st.folder(), "end-" + name.replace(" ", "-"))

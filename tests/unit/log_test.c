@@ -93,12 +93,18 @@ static void test_control_characters(void)
     char *text, longer[20000];
 
     start(LOG_LEVEL_INFO);
+    log_info("swarm.user", "%s",
+             "caf\xe9 \xc2\x9b"
+             "2J \xe2\x80\xae"
+             "abc \xe2\x81\xa6 \xed\xa0\x80 \xd8\xb3");
     log_info("swarm.user", "one\ntwo\t\x1b[31mred\x7f \xc3\xa9");
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     log_info("swarm.user", "%s", longer);
     text = logged();
     like(text, "one\\ntwo\\t\\x1b[31mred\\x7f \xc3\xa9\n", "a message is one line");
+    like(text, "caf\\xe9 \\x9b2J \\u{202e}abc \\u{2066} \\xed\\xa0\\x80 \xd8\xb3\n",
+         "nothing in it steers a terminal, it is UTF-8");
     is_uint(times(text, "\n"), 2, "two messages, two lines");
     ok(strlen(text) < 9000, "a long one is cut");
     free(text);

@@ -36,7 +36,7 @@ function timeTicks(most, wanted) {
 
 /* A run that was over at once: fractions of a second. */
 function shortTimes(end) {
-  const places = Math.max(0, 1 - Math.floor(Math.log10(end)));
+  const places = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(end))));
   return { marks: ticks(end, 4).filter((t) => t <= end * 1.001), text: (t) => `${Number(t.toFixed(places))} s` };
 }
 
@@ -105,7 +105,7 @@ function readable(figure, svg, count, nearest, place, show) {
 /* {title, times, series: [{name, color, values, fill, dash, step}], text(value), unit, absent: what no value means} */
 function lineChart(chart) {
   const figure = make("figure", null, make("figcaption", null, make("h3", null, chart.title)));
-  const times = chart.times, end = times.length ? times[times.length - 1] : 1;
+  const times = chart.times, end = (times.length && times[times.length - 1]) || 0.001;
   const time = end < 2 ? shortTimes(end) : { marks: timeTicks(end, NARROW ? 5 : 6), text: clock };
   const shown = chart.series.filter((s) => s.values.some((v) => v !== null && v !== undefined));
   const most = Math.max(0, ...shown.flatMap((s) => s.values.map((v) => v || 0)));
