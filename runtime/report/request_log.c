@@ -123,7 +123,7 @@ static char *shown(const char *text, size_t n, size_t limit)
     }
     kept = memory_text(masked ? masked : text, n);
     free(masked);
-    return kept;
+    return text_valid(kept);
 }
 
 static void put_start(struct line *line, int64_t unix_ms)

@@ -18,16 +18,44 @@ bool text_percentile_known(uint64_t n, double p)
     return p >= 1 ? n > 0 : (double)n * (1 - p) >= 1 - 1e-9;
 }
 
-char *text_masked(const char *text)
+static char *masked_bytes(const char *text)
 {
     char *masked = secret_mask(text, strlen(text), NULL);
 
     return masked ? masked : memory_text(text, strlen(text));
 }
 
+char *text_valid(char *text)
+{
+    size_t bad = 0, n = 0;
+    char *valid;
+    int step;
+
+    for (const char *p = text; *p; p += step ? step : 1) {
+        step = text_character((const unsigned char *)p);
+        bad += step == 0;
+    }
+    if (bad == 0)
+        return text;
+    valid = memory_new(strlen(text) + 2 * bad + 1, 1);
+    for (const char *p = text; *p; p += step ? step : 1) {
+        step = text_character((const unsigned char *)p);
+        memcpy(valid + n, step ? p : "\xef\xbf\xbd", step ? (size_t)step : 3);
+        n += step ? (size_t)step : 3;
+    }
+    valid[n] = '\0';
+    free(text);
+    return valid;
+}
+
+char *text_masked(const char *text)
+{
+    return text_valid(masked_bytes(text));
+}
+
 char *text_shown(const char *text)
 {
-    char *masked = text_masked(text), *shown;
+    char *masked = masked_bytes(text), *shown;
     size_t len = strlen(masked), size = len * 4 + 12;
 
     shown = memory_new(size, 1);

@@ -27,6 +27,9 @@ char *text_shown(const char *text);
 /* The same with control characters left as they are (in CSV they are quoted). */
 char *text_masked(const char *text);
 
+/* `text`, which is given away, with U+FFFD for each byte that is no UTF-8: a reader of a report may insist on it. */
+char *text_valid(char *text);
+
 /* The length of the UTF-8 character at `p`, a NUL-terminated text that has not ended; 0 when there is none (RFC 3629: no
  * overlong forms, no surrogates). */
 int text_character(const unsigned char *p);

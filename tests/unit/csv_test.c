@@ -181,13 +181,16 @@ static void test_masking(void)
     char why[256], *text;
     struct csv *csv = csv_open(in_folder("secret"), false, why, sizeof why);
 
-    fixture_request(&f, recorder_row(f.rec, "GET", "/u/hunter2", 10), 1000, 0, "no");
+    fixture_request(&f, recorder_row(f.rec, "GET", "/u/hunter2", 10), 1000, 0, "no caf\xe9 \xc3\xa9 \xff");
     snap = fixture_snapshot(&f, 1);
     secret_add("hunter2", 7);
     secret_add("1", 1);
     csv_close(csv, snap);
     text = contents(in_folder("secret_stats.csv"));
     like(text, "GET,/u/***,1,1,1,1.0,", "a secret is masked in a name, numbers stay what they are");
+    free(text);
+    text = contents(in_folder("secret_failures.csv"));
+    like(text, "no caf\xef\xbf\xbd \xc3\xa9 \xef\xbf\xbd,", "the file is UTF-8, whatever a server sent");
     free(text);
     secret_clear();
     stats_snapshot_unref(snap);
