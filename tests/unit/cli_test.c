@@ -164,7 +164,8 @@ static void test_mistakes(void)
     like(got.err, "Did you mean '--print-stats'?\n", "did you mean a flag");
     refused("--json a.json --html b.html --junit a.json",
             "--json and --junit would both write a.json: give each a path of its own");
-    refused("--json - --html -", "--json and --html would both write to the standard output");
+    refused("--json - --html -",
+            "--json and --html would both write to the standard output: give each a path of its own");
     refused("--vus 5", "unrecognized arguments: --vus");
     like(got.err, "Did you mean '--users'?\n", "what k6 calls it");
     refused("-d 5s", "unrecognized arguments: -d");
