@@ -18,13 +18,13 @@ void explain_decisions(const struct unit *unit);
 int toolchain_compile(const struct opts *opts, const struct unit *unit, const char *output, const char *c, size_t n);
 /* A shared object for swarm-host, compiled as fast as can be: by tcc where it is installed and may_tcc, else by cc -O0. */
 int toolchain_shared(const struct opts *opts, const char *output, const char *c, size_t n, bool may_tcc);
-/* libswarm.a; swarm-host, NULL: it is not there. Of the arena. */
-const char *toolchain_library(struct arena *arena);
-const char *toolchain_host(struct arena *arena);
-/* The C file of an extern, as the C compiler is given it. */
+/* home.c: libswarm.a, "" where it is not found; swarm-host, NULL: it is not there. Of the arena. */
+const char *home_library(struct arena *arena);
+const char *home_host(struct arena *arena);
+/* extern.c: the C file of an extern, as the C compiler is given it. */
 struct decl;
 const char *extern_file(struct arena *arena, const struct unit *unit, const struct decl *decl);
-/* Writes a file as a whole or not at all; mode as of chmod. False: a message was printed. */
+/* files.c: writes a file as a whole or not at all; mode as of chmod. False: a message was printed. */
 bool write_file(const char *path, const char *text, size_t n, unsigned mode);
 
 /* temporary.c: files that are removed at the end, and by a signal. */

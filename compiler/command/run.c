@@ -160,7 +160,7 @@ static int make(struct unit *unit, struct job *job)
 
     if (!folder)
         return EXIT_USAGE;
-    job->shared = unit->info->extern_count == 0 && toolchain_host(unit->arena) != NULL;
+    job->shared = unit->info->extern_count == 0 && home_host(unit->arena) != NULL;
     unit->for_host = job->shared;
     emit_program(unit, "scenario.c", job->shared ? EMIT_READ : EMIT_EMBED, &c);
     key_add_text(&key, SWARM_VERSION);
@@ -169,7 +169,7 @@ static int make(struct unit *unit, struct job *job)
     embedded = add_embedded(&key, unit->arena, c.p);
     for (unsigned i = 0; i < unit->info->extern_count; i++)
         key_add_file(&key, extern_file(unit->arena, unit, unit->info->externs[i]));
-    key_add_file(&key, toolchain_library(unit->arena));
+    key_add_file(&key, home_library(unit->arena));
     job->program =
         arena_format(unit->arena, "%s/%016" PRIx64 "%016" PRIx64 "%s", folder, key.a, key.b, job->shared ? ".so" : "");
     if (access(job->program, R_OK) == 0) {
@@ -228,7 +228,7 @@ static int become(struct arena *arena, const struct job *job, char **more, int c
     for (int i = 0; i < count; i++)
         argv[n++] = more[i];
     argv[n] = NULL;
-    execv(job->shared ? toolchain_host(arena) : job->program, (char *const *)argv);
+    execv(job->shared ? home_host(arena) : job->program, (char *const *)argv);
     fprintf(stderr, "swarmc: cannot run %s: %s\n", job->program, strerror(errno));
     return EXIT_TOOLS;
 }
