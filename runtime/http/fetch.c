@@ -18,7 +18,7 @@
 #include "value/value.h"
 
 enum {
-    FREE_LIMIT = 1024,     /* fetches kept for later, a shard */
+    FREE_LEAST = 256,      /* fetches that a shard may keep for later; more only while as many are in use */
     BODY_KEEP = 64 * 1024, /* bytes of memory that a kept one holds on to, a buffer */
 };
 
@@ -28,13 +28,21 @@ static const struct operation request_operation;
 
 /* ------------------------------------------------------------------ memory */
 
-static struct fetch *fetch_take(struct http_shard *http)
+static struct fetch *pop_free(struct http_shard *http)
 {
     struct fetch *fetch = http->free;
 
+    http->free = fetch->next_free;
+    http->free_count--;
+    return fetch;
+}
+
+static struct fetch *fetch_take(struct http_shard *http)
+{
+    struct fetch *fetch = http->free ? pop_free(http) : NULL;
+
+    http->used_count++;
     if (fetch) {
-        http->free = fetch->next_free;
-        http->free_count--;
         return fetch;
     }
     fetch = memory_new(1, sizeof *fetch);
@@ -66,10 +74,6 @@ static void fetch_give_back(struct fetch *fetch)
 {
     struct http_shard *http = fetch->http;
 
-    if (http->free_count == FREE_LIMIT) {
-        fetch_free(fetch);
-        return;
-    }
     bytes_clear(&fetch->received, BODY_KEEP);
     bytes_clear(&fetch->decoded, BODY_KEEP);
     bytes_clear(&fetch->request.body, BODY_KEEP);
@@ -78,15 +82,16 @@ static void fetch_give_back(struct fetch *fetch)
     fetch->next_free = http->free;
     http->free = fetch;
     http->free_count++;
+    http->used_count--;
+    while (http->free_count > FREE_LEAST + http->used_count) {
+        fetch_free(pop_free(http));
+    }
 }
 
 void fetch_free_all(struct http_shard *http)
 {
     while (http->free) {
-        struct fetch *fetch = http->free;
-
-        http->free = fetch->next_free;
-        fetch_free(fetch);
+        fetch_free(pop_free(http));
     }
 }
 

@@ -29,9 +29,9 @@ static void wrong_url(struct fetch *fetch, const char *why)
 
 static const struct http_target *target_of(struct fetch *fetch)
 {
-    const struct session *session = fetch->strand->user->session;
+    const struct http_target *own = &session_settings(fetch->strand->user)->target;
 
-    return session && session->target.text.n ? &session->target : &fetch->kind->target;
+    return own->text.n ? own : &fetch->kind->target;
 }
 
 /* query { } goes behind what the URL has; a fragment is never sent. */
@@ -189,7 +189,7 @@ static void add_cookies(struct bytes *out, const struct fields *cookies, const s
 static void merge_cookies(struct fetch *fetch, bool said)
 {
     struct session *session = session_of(fetch->strand->user);
-    const struct fields *own = &fetch->request.cookies;
+    const struct fields *own = &fetch->request.cookies, *set = &session_settings(fetch->strand->user)->cookies;
 
     bytes_clear(&fetch->cookies, SIZE_MAX);
     if (fetch->abroad) {
@@ -202,9 +202,9 @@ static void merge_cookies(struct fetch *fetch, bool said)
         return;
     }
     if (session->jar.count) {
-        cookie_write(&session->jar, &fetch->exchange.url, clock_unix_s(), own, &session->cookies, &fetch->cookies);
+        cookie_write(&session->jar, &fetch->exchange.url, clock_unix_s(), own, set, &fetch->cookies);
     }
-    add_cookies(&fetch->cookies, &session->cookies, own);
+    add_cookies(&fetch->cookies, set, own);
     add_cookies(&fetch->cookies, own, NULL);
 }
 
@@ -228,7 +228,7 @@ static void use_digest(struct fetch *fetch)
     }
 }
 
-static void merge_headers(struct fetch *fetch, const struct session *session, const char *type)
+static void merge_headers(struct fetch *fetch, const struct session_settings *settings, const char *type)
 {
     struct header_list *list = &fetch->headers;
     struct exchange *ex = &fetch->exchange;
@@ -238,7 +238,7 @@ static void merge_headers(struct fetch *fetch, const struct session *session, co
     header_list_set_all(list, &fetch->kind->headers);
     set_accept_encoding(fetch);
     if (!fetch->abroad) {
-        header_list_set_all(list, &session->headers);
+        header_list_set_all(list, &settings->headers);
     }
     for (uint32_t i = 0; i < fetch->call->header_count; i++) {
         header_list_set(list, fetch->call->headers[i].name, fetch->call->headers[i].value);
@@ -264,19 +264,19 @@ static void merge_headers(struct fetch *fetch, const struct session *session, co
 /* Those of the call as they were merged before, where nothing else adds to them. */
 static void set_headers(struct fetch *fetch)
 {
-    const struct session *session = session_of(fetch->strand->user);
+    const struct session_settings *settings = session_settings(fetch->strand->user);
     const char *type = content_type_of(fetch);
     const struct prepared *prepared;
     struct exchange *ex = &fetch->exchange;
 
-    if (session->headers.count || fetch->request.headers.count || fetch->authorization.n || fetch->abroad ||
+    if (settings->headers.count || fetch->request.headers.count || fetch->authorization.n || fetch->abroad ||
         fetch->drop_body || (type && type == fetch->request.multipart_type.p)) {
-        merge_headers(fetch, session, type);
+        merge_headers(fetch, settings, type);
         return;
     }
     prepared = fetch->fixed ? fetch->fixed : prepared_of(&fetch->http->prepared, fetch->kind, fetch->call, type);
     if (prepared->digest || prepared->content_type != type) {
-        merge_headers(fetch, session, type);
+        merge_headers(fetch, settings, type);
         return;
     }
     fetch->digest = NULL;

@@ -9,7 +9,7 @@
 #include "engine/clock.h"
 
 enum {
-    FREE_LIMIT = 1024,    /* works kept for later, a shard */
+    FREE_LEAST = 256,     /* works that a shard may keep for later; more only while as many are in use */
     REST_KEEP = 4 * 1024, /* bytes of memory that a kept one holds on to */
 };
 
@@ -42,14 +42,22 @@ enum exchange_error native_error_of(int error, enum exchange_error otherwise)
 
 /* ------------------------------------------------------------------ work */
 
-static struct native_work *take_work(struct exchange_shard *shard, struct exchange *ex)
+static struct native_work *pop_free(struct exchange_shard *shard)
 {
     struct native_work *work = shard->free;
+
+    shard->free = work->next;
+    shard->free_count--;
+    return work;
+}
+
+static struct native_work *take_work(struct exchange_shard *shard, struct exchange *ex)
+{
+    struct native_work *work = shard->free ? pop_free(shard) : NULL;
     struct bytes rest = {0};
 
+    shard->used_count++;
     if (work) {
-        shard->free = work->next;
-        shard->free_count--;
         rest = work->rest;
     } else {
         work = memory_new(1, sizeof *work);
@@ -75,14 +83,14 @@ static void give_back(struct native_work *work)
         work->connection->state = NATIVE_IDLE;
     }
     work->ex->own = NULL;
-    if (shard->free_count == FREE_LIMIT) {
-        free_work(work);
-        return;
-    }
     bytes_clear(&work->rest, REST_KEEP);
     work->next = shard->free;
     shard->free = work;
     shard->free_count++;
+    shard->used_count--;
+    while (shard->free_count > FREE_LEAST + shard->used_count) {
+        free_work(pop_free(shard));
+    }
 }
 
 /* ------------------------------------------------------------------ beginning */
@@ -286,10 +294,7 @@ static void close_shard(struct exchange_shard *shard)
     native_name_free_all(shard);
     native_loop_close(shard);
     while (shard->free) {
-        struct native_work *work = shard->free;
-
-        shard->free = work->next;
-        free_work(work);
+        free_work(pop_free(shard));
     }
     while (shard->contexts) {
         struct native_context *context = shard->contexts;

@@ -155,7 +155,7 @@ struct exchange_shard {
     struct native_list opening;       /* their connections are not there yet */
     struct native_connection *closed; /* to be freed */
     struct native_work *free;
-    size_t free_count;
+    size_t free_count, used_count; /* of these; of those that are not free */
     struct native_name *names;
     struct native_context *contexts;
     struct bytes request; /* the head that is being sent */

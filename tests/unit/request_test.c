@@ -234,10 +234,12 @@ static void test_headers(void)
     for (int i = 0; i < 5000; i++) {
         swarm_session_header(s, "X-Kind", text("a value that is set anew in every round of a task"), &place);
     }
-    ok(session_of(&test_user)->headers.text.capacity < 64 * 1024,
+    ok(session_settings(&test_user)->headers.text.capacity < 64 * 1024,
        "a session that is set again and again does not grow");
     swarm_session_reset(s);
     is_str(headers_of(built(get, NULL)), DEFAULTS, "session reset");
+    ok(!session_of(&test_user)->settings && sizeof(struct session) <= 64,
+       "a user that sets nothing holds no room for it");
 }
 
 /* ---- cookies and session ---- */
