@@ -16,7 +16,7 @@ struct timer {
     void (*fire)(struct timer *timer);
     uint32_t order; /* of start, modulo 2^32: decides where due times are equal */
     uint8_t where;  /* enum timer_where; 0: not started */
-    bool patient;   /* it waits so long that a millisecond more does not matter */
+    bool patient;   /* it waits so long that two milliseconds more do not matter */
 };
 
 struct timers {
@@ -37,7 +37,7 @@ static inline bool timer_is_started(const struct timer *timer)
 unsigned timers_run(struct timers *timers, int64_t now);
 int64_t timers_next(const struct timers *timers); /* the earliest due time (may be early by a slot), INT64_MAX: none */
 /* When a loop that has nothing else to do should call timers_run() again: the earliest due time, but where many timers
- * come due that wait for 33 ms or longer, up to 1.05 ms behind it, so that they are served together. At most that late
+ * come due that wait for 67 ms or longer, up to 2.1 ms behind it, so that they are served together. At most that late
  * for those, never late for the others. INT64_MAX: never. */
 int64_t timers_wake(const struct timers *timers);
 

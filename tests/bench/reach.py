@@ -211,9 +211,11 @@ class Reach:
         return "%.2f × (%.1f of %.1f µs)" % (two / one, two, one), two / one <= 1.1
 
     def computing(self):
-        """Rounds of a task that only computes, two shards against one."""
-        program, rounds = self.program("computing"), {}
+        """Rounds of a task that only computes, two shards against one. Beside them the rounds of a second of processor time: what two
+        shards cost each other would show there, what other processes take from them does not."""
+        program, rounds, each = self.program("computing"), {}, {}
         for threads in (1, 2):
+            before = os.times()
             run = self.start(program, "--users", "20", "--spawn-rate", "1000", "--threads", str(threads), "--run-time", "4s", name="computing")
             give_up = time.monotonic() + 30
             while not run.ended() and time.monotonic() < give_up:
@@ -223,7 +225,9 @@ class Reach:
             if not told:
                 raise Missing("the summary tells no rounds")
             rounds[threads] = int(told.group(1).replace(",", ""))
-        return "%.2f ×" % (rounds[2] / rounds[1]), rounds[2] / rounds[1] >= 1.9
+            after = os.times()
+            each[threads] = rounds[threads] / (after.children_user + after.children_system - before.children_user - before.children_system)
+        return "%.2f × (%.2f × for each second of processor time)" % (rounds[2] / rounds[1], each[2] / each[1]), rounds[2] / rounds[1] >= 1.9
 
 
 class Missing(Exception):
