@@ -6,8 +6,9 @@
 # find that is new stays in $FUZZ_FOLDER/corpus (build/fuzz by default), what fails in $FUZZ_FOLDER/failed. The fuzzer's mutations know words,
 # lines and blocks (mutator.c); most texts are short, every tenth turn they may have 2,000 bytes.
 #
-#   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, but for compiler/command/, which the
-#                                      fuzzer does not call; and of all of them the corpus with the tests of the command line (llvm-cov)
+#   COVERAGE=1 tests/fuzz/fuzz.sh      how many lines of grammar/ and compiler/ the corpus runs, but for compiler/command/, which the fuzzer
+#                                      does not call (exit code 1 below 90 %); and of all of them the corpus with the tests of the
+#                                      command line (llvm-cov). Two minutes
 #   WARNINGS=1 tests/fuzz/fuzz.sh [N]  the C of those of N texts of the corpus (default: all) that have no error goes through gcc and clang
 #                                      -fsyntax-only -Wall -Wextra: none may say anything
 #
@@ -99,8 +100,8 @@ coverage() {
     rm -f "$folder"/profile*
     (cd "$folder/files" && FUZZ_EVERY=1 LLVM_PROFILE_FILE="$folder/profile-fuzz" "$folder/coverage/frontend_fuzz" -runs=0 "$folder/corpus" \
         "$folder/seeds" >"$folder/coverage.log" 2>&1) || true # libFuzzer misses its own counters
-    echo "The corpus alone:"
-    report "$folder/coverage/frontend_fuzz" "$folder/profile-fuzz" | sed -n '$p'
+    lines=$(report "$folder/coverage/frontend_fuzz" "$folder/profile-fuzz" | sed -n '$s/%//gp' | awk '{print $10}') # regions, functions, lines, branches
+    echo "The corpus alone runs $lines % of the lines (wanted: 90)"
     for test in tests/cli/usage.t tests/cli/toolchain.t tests/commands/*.t tests/fmt/*.t tests/explain/*.t tests/check/*.t \
         tests/syntax/*.t tests/report/compare.t; do
         # a file for each: tests of full disks leave half ones; OPT: toolchain.t runs `make install`
@@ -109,6 +110,7 @@ coverage() {
     done
     echo "With the tests of the command line:"
     report "$folder/coverage/frontend_fuzz -object $folder/coverage/swarmc" "$folder"/profile-*
+    [ "${lines%.*}" -ge 90 ]
 }
 
 warnings() {
