@@ -31,6 +31,7 @@ struct parse {
     const char *place;          /* "swarm.conf:3", before every complaint; NULL: none */
     const char *from;           /* of what is said now, for reports */
     unsigned rank;              /* of what is said now: what is said at a higher rank replaces a list */
+    bool locust_conf_alone;     /* there is one, and no file of ours in its place */
     bool splits;                /* blanks separate values that may repeat: the environment, configuration files */
     unsigned ranks[FLAG_COUNT]; /* at which each flag was said last; 0: not at all */
     unsigned kind_rank;         /* at which kinds were named last */

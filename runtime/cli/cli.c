@@ -396,6 +396,9 @@ int cli_parse(struct run_plan *plan, const struct swarm_program *program, int ar
         code = answer(&p, out);
     if (code == CLI_GO_ON)
         cli_warn_of_environment(&p);
+    if (code == CLI_GO_ON && p.locust_conf_alone)
+        fprintf(err, "%s: warning: locust.conf is not read: call it swarm.conf, or give --config locust.conf\n",
+                p.name);
     free(p.said);
     if (code != CLI_GO_ON)
         run_plan_free(plan);

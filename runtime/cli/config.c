@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/memory.h"
 #include "assign.h"
@@ -300,6 +301,7 @@ bool cli_read_configs(struct parse *p, const char *extra)
     const char *home = cli_variable(p, "HOME");
     char path[600];
 
+    p->locust_conf_alone = !extra && access("swarm.conf", F_OK) != 0 && access("locust.conf", R_OK) == 0;
     if (home && *home && strlen(home) < sizeof path - 20) {
         snprintf(path, sizeof path, "%s/.swarm.conf", home);
         if (!read_config(p, path, false))

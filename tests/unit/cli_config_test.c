@@ -77,6 +77,26 @@ static void test_plain(void)
     unlink("swarm.conf");
 }
 
+/* Who comes from Locust would wonder about one user without end. */
+static void test_locust_conf(void)
+{
+    static const char warning[] =
+        "checkout: warning: locust.conf is not read: call it swarm.conf, or give --config locust.conf\n";
+
+    write_file("locust.conf", "users 7\n");
+    parse_with(&program, no_env, "");
+    is_int(got.code, CLI_GO_ON, "a locust.conf hinders nothing");
+    is_str(got.err, warning, "but is told of");
+    parse_with(&program, no_env, "--config locust.conf");
+    is_uint(got.plan.users, 7, "named it is read");
+    is_str(got.err, "", "and not told of");
+    write_file("swarm.conf", "users 8\n");
+    parse_with(&program, no_env, "");
+    is_str(got.err, "", "nor beside a swarm.conf");
+    unlink("swarm.conf");
+    unlink("locust.conf");
+}
+
 static void test_order(void)
 {
     char *env[] = {(char *)(uintptr_t) "HOME=.", (char *)(uintptr_t) "LOCUST_SPAWN_RATE=6",
@@ -281,6 +301,7 @@ int main(void)
     if (!mkdtemp(folder) || chdir(folder) != 0)
         bail_out("no folder for the test");
     test_plain();
+    test_locust_conf();
     test_order();
     test_mistakes();
     test_toml();
