@@ -29,7 +29,6 @@
 #include "signals.h"
 #include "steer.h"
 #include "terminal.h"
-#include "threshold.h"
 
 /* ---- sending ---- */
 
@@ -48,14 +47,6 @@ static void set_alive(struct control *c, uint64_t alive)
     c->alive = alive;
     c->most_alive = alive > c->most_alive ? alive : c->most_alive;
     atomic_store(&c->config.users, (int64_t)alive);
-}
-
-static struct stats_snapshot *snapshot(struct control *c)
-{
-    struct stats_snapshot *snap = stats_take_snapshot(c->stats, clock_now(), clock_unix_ms());
-
-    snap->users_most = c->most_alive;
-    return snap;
 }
 
 /* uv timers count whole milliseconds from the loop's last look at the clock. */
@@ -102,7 +93,7 @@ static void finish(struct control *c)
     end_shards(c);
 }
 
-static void torn_down(struct life *life, enum hook_end end)
+void control_torn_down(struct life *life, enum hook_end end)
 {
     struct control *c = life->data;
 
@@ -399,127 +390,6 @@ static void users_gone(struct control *c, const struct message *message)
     look_around(c);
 }
 
-/* ---- statistics ---- */
-
-/* Stops the run when a threshold with `abort after` is broken. */
-static void look_at_thresholds(struct control *c, const struct stats_snapshot *snap)
-{
-    const struct threshold_result *broken = c->state < STOPPING ? thresholds_look(c->thresholds, snap) : NULL;
-    char name[512], value[64];
-
-    if (broken) {
-        threshold_name(broken->threshold, name, sizeof name);
-        threshold_value_text(broken, value, sizeof value);
-        log_info("swarm.main", "The threshold %s is broken (%s), shutting down", name, value);
-        control_stop(c);
-    }
-}
-
-/* Once: what is wrong first. The summary has all of it. */
-static void look_at_health(struct control *c, const struct stats_snapshot *snap)
-{
-    char why[1024];
-
-    if (snap->health.unhealthy == 0 || c->told_unhealthy) {
-        return;
-    }
-    c->told_unhealthy = true;
-    stats_health_text(snap, why, sizeof why);
-    log_warning("swarm.run", "The load generator is the bottleneck: %s", why);
-}
-
-static void publish(struct control *c)
-{
-    struct stats_snapshot *snap;
-
-    life_fold(&c->life, c->stats);
-    snap = snapshot(c);
-
-    look_at_thresholds(c, snap);
-    look_at_health(c, snap);
-    if (c->warming) { /* asked for by a threshold alone */
-        c->warming = false;
-        stats_snapshot_unref(snap);
-        return;
-    }
-    reports_tick(c->reports, snap, population_target(c->population));
-    metrics_server_show(c->metrics_server, snap);
-    steer_progress(c, snap);
-    if (!c->plan->only_summary && c->ticks % TABLE_TICKS == 0) {
-        console_print_periodic(snap);
-    }
-    metrics_publish(c->program, snap);
-    stats_snapshot_unref(snap);
-    log_tick(clock_now());
-}
-
-static void tick(uv_timer_t *timer)
-{
-    struct control *c = timer->data;
-
-    if (c->awaited > 0) {
-        publish(c); /* a shard is late: what there is */
-    }
-    c->ticks++;
-    terminal_look();
-    c->warming = false;
-    c->awaited = c->shard_count;
-    control_send_all(c, MESSAGE_TAKE, 0);
-}
-
-/* A warm-up is over: what has been counted until now is left out, so it is asked for now. */
-static void warm_up_over(uv_timer_t *timer)
-{
-    struct control *c = timer->data;
-
-    if (c->awaited == 0) {
-        c->warming = true;
-        c->awaited = c->shard_count;
-        control_send_all(c, MESSAGE_TAKE, 0);
-    }
-    control_schedule_warm_up(c);
-}
-
-void control_schedule_warm_up(struct control *c)
-{
-    int64_t passed = clock_now() - atomic_load(&c->config.begin), next = thresholds_next_warm_up(c->thresholds, passed);
-
-    if (next >= 0 && !c->paused) {
-        control_timer(c, &c->warm_timer, warm_up_over, next - passed);
-    }
-}
-
-static void delta_arrived(struct control *c, const struct message *message)
-{
-    switch (stats_fold(c->stats, message->bytes, message->size)) {
-    case STATS_FOLDED:
-        break;
-    case STATS_GAP:
-    case STATS_REPEATED:
-    case STATS_MALFORMED:
-        log_error("swarm.run", "counts of thread %u are damaged", message->shard);
-        break;
-    }
-    if (c->leaving > 0) {
-        if (--c->leaving == 0) {
-            uv_stop(&c->loop);
-        }
-        return;
-    }
-    if (!c->ending && c->awaited > 0 && --c->awaited == 0) {
-        if (c->resetting) {
-            c->resetting = false;
-            log_info("swarm.run", "Resetting stats");
-            stats_reset(c->stats, clock_now());
-        }
-        publish(c);
-        if (c->collecting) {
-            c->collecting = false;
-            life_run(&c->life, SWARM_ON_TEARDOWN, torn_down);
-        }
-    }
-}
-
 /* ---- begin ---- */
 
 static void begin(struct control *c)
@@ -552,7 +422,7 @@ static void begin(struct control *c)
     if (!plan->once && terminal_open(&c->loop, steer_key, c)) {
         log_info("swarm.main", "Keys: w W s S change the users, p pauses, q ends the run, ? tells more");
     }
-    uv_timer_start(&c->tick_timer, tick, TICK_MS, TICK_MS);
+    uv_timer_start(&c->tick_timer, control_tick, TICK_MS, TICK_MS);
     life_begin_every(&c->life);
     control_schedule_warm_up(c);
     step(&c->step_timer);
@@ -684,7 +554,7 @@ static void receive(struct control *c, struct message *message)
         shard_ready(c, message);
         break;
     case MESSAGE_DELTA:
-        delta_arrived(c, message);
+        control_delta_arrived(c, message);
         break;
     case MESSAGE_GONE:
         users_gone(c, message);
@@ -855,7 +725,7 @@ struct control_result control_run(const struct swarm_program *program, const str
     signals_loop_over();
     log_status("");
     if (c->result.end != CONTROL_CANNOT || c->counted) {
-        c->result.snapshot = snapshot(c);
+        c->result.snapshot = control_snapshot(c);
     }
     c->result.target = population_target(c->population);
     c->result.arrived = population_arrived(c->population);

@@ -1,4 +1,4 @@
-/* What control.c and steer.c share: the state of a run, and what both do with it. Internal to control/. */
+/* What control.c, counting.c and steer.c share: the state of a run, and what both do with it. Internal to control/. */
 #ifndef SWARM_CONTROL_STATE_H
 #define SWARM_CONTROL_STATE_H
 
@@ -69,12 +69,25 @@ void control_timer(struct control *c, uv_timer_t *timer, uv_timer_cb fire, int64
 int64_t control_after(int64_t span);
 /* The population's next time. */
 void control_schedule(struct control *c);
-void control_schedule_warm_up(struct control *c);
 void control_time_over(uv_timer_t *timer);
 /* In order, within --stop-timeout. */
 void control_stop(struct control *c);
 void control_tell_stopping(struct control *c);
 /* When nobody is left: the run ends. */
 void control_now_stop(struct control *c);
+
+/* `on teardown` is over: the run ends. */
+void control_torn_down(struct life *life, enum hook_end end);
+
+/* ---- counting.c ---- */
+
+/* Every TICK_MS: asks the shards for what they have counted. */
+void control_tick(uv_timer_t *timer);
+/* MESSAGE_DELTA: folds it; shows all of it when the last shard has answered. */
+void control_delta_arrived(struct control *c, const struct message *message);
+/* The end of the next warm-up of a threshold. */
+void control_schedule_warm_up(struct control *c);
+/* What has been counted until now; to be given back with stats_snapshot_unref(). */
+struct stats_snapshot *control_snapshot(struct control *c);
 
 #endif
