@@ -1,6 +1,7 @@
 #include "setup.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,9 +152,21 @@ bool setup_check(const struct swarm_program *program, const struct run_plan *pla
 
 /* ---- the process ---- */
 
+/* Processors that this process may use, at least 1. */
+static unsigned processors(void)
+{
+#if UV_VERSION_HEX >= 0x012c00
+    return uv_available_parallelism();
+#else /* libuv 1.43, Ubuntu 22.04's, does not tell */
+    cpu_set_t set;
+
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? (unsigned)CPU_COUNT(&set) : 1;
+#endif
+}
+
 uint32_t setup_threads(const struct run_plan *plan, uint64_t users)
 {
-    unsigned threads = plan->threads ? plan->threads : uv_available_parallelism();
+    unsigned threads = plan->threads ? plan->threads : processors();
 
     if (!plan->threads && threads > users) {
         threads = (unsigned)users;
