@@ -72,6 +72,8 @@ void slips_report(struct parser *p, size_t at, const char *const *fits_here, siz
         slip_edges,
         slip_stray_sign,
         slip_foreign_import,
+        slip_of_an_expression,
+        slip_user_clause,
         slip_missing_condition,
         slip_awaiting,
         slip_value_on_the_next_line,

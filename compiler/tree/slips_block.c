@@ -175,3 +175,17 @@ bool slip_behind_else(const struct slip *slip)
     }
     return false;
 }
+
+/* user Shopper weight 3 { … }: what a task says before its block, a user says in it. */
+bool slip_user_clause(const struct slip *slip)
+{
+    if (slip->begin->kind != TOK_USER || !fits(slip, "'{'"))
+        return false;
+    if (!is_word(slip->t, "weight") && !is_word(slip->t, "count") && !is_word(slip->t, "visits") &&
+        !is_word(slip->t, "wait"))
+        return false;
+    struct diag *diag =
+        diag_add(slip->p->unit->diags, DIAG_E0162, slip->t->span, "`%s` stands in the block of a user", slip->t->word);
+    diag_help(slip->p->unit->diags, diag, "write it behind the `{`: %s", slip_form(slip->t->word, PLACE_USER));
+    return true;
+}

@@ -239,6 +239,9 @@ bool slip_edges(const struct slip *slip)
                     "count its rounds in a `var` of the user, or write `repeat 3 { … }` in a step");
     if (slip->begin->kind != TOK_TASK)
         return false;
+    if (kind == TOK_ARROW && slip->last->kind == '}')
+        return said(slip, DIAG_E0100, slip->t->span, "where a chain goes on stands before the block",
+                    "write task home -> product 3, search { … }");
     if (kind == TOK_FAT_ARROW)
         return said(slip, DIAG_E0144, slip->t->span, "where a chain goes on stands behind `->`, not `=>`",
                     "write task home -> product 3, search { … }");
@@ -258,13 +261,16 @@ bool slip_edges(const struct slip *slip)
 
 bool slip_stage_form(const struct slip *slip)
 {
-    int begin = slip->begin->kind;
-    if (slip->place != PLACE_SHAPE && begin != TOK_USERS)
+    const struct token *stage = slip->begin;
+    if (slip->t->kind == '}' && slip->at > 0) /* it ends the shape: the stage before it is meant */
+        stage = &slip->p->tokens.at[slip->last->first];
+    int begin = stage->kind;
+    if (slip->place != PLACE_SHAPE && begin != TOK_USERS && stage == slip->begin)
         return false;
     if (begin != TOK_JUMP && begin != TOK_RAMP && begin != TOK_HOLD && begin != TOK_ARRIVE && begin != TOK_AT &&
         begin != TOK_EVERY && begin != TOK_USERS)
         return false;
-    const char *form = slip_form(slip->begin->word, begin == TOK_USERS ? PLACE_FORMULA : PLACE_SHAPE);
+    const char *form = slip_form(stage->word, begin == TOK_USERS ? PLACE_FORMULA : PLACE_SHAPE);
     if (fits(slip, "users") && !wants_value(slip)) {
         struct diag *diag =
             diag_add(slip->p->unit->diags, DIAG_E0157, ends_line(slip->t) ? behind(slip->last) : slip->t->span,
@@ -272,8 +278,13 @@ bool slip_stage_form(const struct slip *slip)
         diag_help(slip->p->unit->diags, diag, "write %s", form);
         return true;
     }
-    struct diag *diag = diag_add(slip->p->unit->diags, DIAG_E0176, error_span(slip),
-                                 "%s does not belong into a stage with `%s`", met(slip, slip->t), slip->begin->word);
+    struct diag *diag;
+    if (slip->t->kind == '}')
+        diag = diag_add(slip->p->unit->diags, DIAG_E0176, behind(slip->last), "the stage with `%s` is not complete",
+                        stage->word);
+    else
+        diag = diag_add(slip->p->unit->diags, DIAG_E0176, error_span(slip), "%s does not belong into a stage with `%s`",
+                        met(slip, slip->t), stage->word);
     diag_help(slip->p->unit->diags, diag, "write %s", form);
     return true;
 }

@@ -162,3 +162,18 @@ bool slip_value_missing(const struct slip *slip)
         diag_help(diags, diag, "put a value there: a number, a text, a name …");
     return true;
 }
+
+/* let a = if b { 1 } else { 2 } · [x for x in list] · items.0 */
+bool slip_of_an_expression(const struct slip *slip)
+{
+    if (slip->t->kind == TOK_IF && wants_value(slip))
+        return said(slip, DIAG_E0137, slip->t->span, "`if` has no value: it is a statement",
+                    "a value that depends on a condition is written `condition ? a : b`");
+    if (slip->t->kind == TOK_FOR && fits(slip, "']'"))
+        return said(slip, DIAG_E0137, slip->t->span, "`for` makes no list: it is a statement",
+                    "begin with `let list = []`, then for x in 1..3 { list = append(list, x) }");
+    if (slip->t->kind == TOK_INT && slip->last->kind == '.' && slip->at > slip->first)
+        return said(slip, DIAG_E0100, span_join(slip->last->span, slip->t->span),
+                    "the entries of a list are not picked with a dot", "write `[0]` behind the list: items[0]");
+    return false;
+}

@@ -195,6 +195,7 @@ bool slip_missing_block(const struct slip *slip);
 bool slip_missing_condition(const struct slip *slip);
 bool slip_message_of_expect(const struct slip *slip);
 bool slip_behind_else(const struct slip *slip);
+bool slip_user_clause(const struct slip *slip);
 
 /* slips_name.c */
 bool slip_tag_with_a_dash(const struct slip *slip);
@@ -216,5 +217,6 @@ bool slip_unused_value(const struct slip *slip);
 bool slip_operator_called(const struct slip *slip);
 bool slip_operator_missing(const struct slip *slip);
 bool slip_value_missing(const struct slip *slip);
+bool slip_of_an_expression(const struct slip *slip);
 
 #endif
