@@ -270,7 +270,8 @@ static void check_next(struct checker *c, struct expr *e, bool may_wait)
     if (is_broken(symbol))
         return;
     if (symbol->kind != SYMBOL_DATA) {
-        diag = diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is a %s, not data", symbol->name, symbol_what(symbol));
+        diag =
+            diag_add(c->diags, DIAG_E0229, arg->span, "`%s` is %s, not data", symbol->name, symbol_article(c, symbol));
         diag_label(c->diags, diag, symbol->span, "declared here");
         return;
     }
@@ -521,8 +522,8 @@ static void call_symbol(struct checker *c, struct expr *e, struct symbol *symbol
         set(e, TYPE_ERROR);
         if (is_broken(symbol))
             return;
-        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is a %s, not a function", symbol->name,
-                                     symbol_what(symbol));
+        struct diag *diag = diag_add(c->diags, DIAG_E0207, e->left->span, "`%s` is %s, not a function", symbol->name,
+                                     symbol_article(c, symbol));
         if (builtin_exists(symbol->name))
             diag_help(c->diags, diag, "it hides the built-in function `%s`: give it another name", symbol->name);
         diag_label(c->diags, diag, symbol->span, "declared here");

@@ -132,10 +132,15 @@ struct body {
 /* ------------------------------------------------------------------ the checker */
 
 /* A group of the file on the way to a `use` in it. */
-struct using
-{
+struct use_path {
     struct symbol *symbol;
-    const struct using *outer;
+    const struct use_path *outer;
+};
+
+/* A declaration found to hold secrets. */
+struct secret {
+    struct span span;
+    struct secret *next;
 };
 
 enum { VARIANT_BUCKETS = 1024 };
@@ -153,12 +158,9 @@ struct checker {
     struct symbol *variants[VARIANT_BUCKETS]; /* those copies, by their constants */
     bool secrets_spread; /* a variable turned out to hold a secret: everything is looked at once more */
     struct symbol *last_const, *last_option, *last_shared;
-    struct entry *watched, **last_watched; /* lets and saves: read at all? */
-    struct secret {
-        struct span span;
-        struct secret *next;
-    } * secrets;               /* declarations found to hold secrets */
-    const struct using *using; /* groups that are being copied for a `use`, innermost first */
+    struct entry *watched, **last_watched; /* what is declared to be read: is it? */
+    struct secret *secrets;
+    const struct use_path *use_path; /* groups that are being copied for a `use`, innermost first */
     struct span outermost_use;
     unsigned uses; /* copies made for the user or group of the file that is being checked */
 };
@@ -176,9 +178,10 @@ void leave_file(struct env *env, struct env *before);
 struct symbol *symbol_new(struct checker *c, enum symbol_kind kind, struct name name, struct type type);
 /* Adds to an environment; reports a clash with any visible own name and a response word. */
 void scope_declare(struct checker *c, struct env *env, struct symbol *symbol);
-struct symbol *scope_find_in(const struct env *env, const char *name); /* this environment alone */
-struct symbol *scope_find(const struct env *env, const char *name);    /* and those around it */
-const char *symbol_what(const struct symbol *symbol);                  /* "variable", "user", … */
+struct symbol *scope_find_in(const struct env *env, const char *name);            /* this environment alone */
+struct symbol *scope_find(const struct env *env, const char *name);               /* and those around it */
+const char *symbol_what(const struct symbol *symbol);                             /* "variable", "user", … */
+const char *symbol_article(const struct checker *c, const struct symbol *symbol); /* "a variable", "an option", … */
 bool is_response_word(const char *name);
 bool is_broken(const struct symbol *symbol); /* of a declaration that was reported: says nothing more */
 /* Reports that a name is not declared, with the nearest one, words of other tools, or the save further down.

@@ -122,6 +122,13 @@ const char *symbol_what(const struct symbol *symbol)
     return "name";
 }
 
+const char *symbol_article(const struct checker *c, const struct symbol *symbol)
+{
+    const char *what = symbol_what(symbol);
+
+    return arena_format(c->arena, "%s %s", strchr("aeio", *what) ? "an" : "a", what);
+}
+
 bool is_broken(const struct symbol *symbol)
 {
     return symbol->decl && symbol->decl->kind == DECL_ERROR;
@@ -192,8 +199,8 @@ void scope_declare(struct checker *c, struct env *env, struct symbol *symbol)
         return;
     if (is_response_word(symbol->name) && may_not_be_response_word(symbol->kind)) {
         struct diag *diag =
-            diag_add(c->diags, DIAG_E0203, symbol->span, "`%s` is a response word and cannot be the name of %s %s",
-                     symbol->name, strchr("aeio", *symbol_what(symbol)) ? "an" : "a", symbol_what(symbol));
+            diag_add(c->diags, DIAG_E0203, symbol->span, "`%s` is a response word and cannot be the name of %s",
+                     symbol->name, symbol_article(c, symbol));
         diag_help(c->diags, diag, "in a response block `%s` is the answer's own; take another name, like `my_%s`",
                   symbol->name, symbol->name);
     }
@@ -441,8 +448,8 @@ void report_unknown(struct checker *c, struct name name, const char *what)
         diag_help(c->diags, diag, "did you mean `%s`?", near.best);
     else if ((other = found_elsewhere(c, name.text)) != NULL) {
         diag_help(c->diags, diag, "what all users are to see is declared at the top of the file");
-        diag_label(c->diags, diag, other->span, "there is a %s of that name, seen only inside of this declaration",
-                   symbol_what(other));
+        diag_label(c->diags, diag, other->span, "there is %s of that name, seen only inside of this declaration",
+                   symbol_article(c, other));
     } else if (callable)
         diag_help(c->diags, diag,
                   "declare it: `fn %s(…) -> int { … }` computes, `action %s(…) { … }` may send requests", name.text,

@@ -52,7 +52,8 @@ static struct symbol *named(struct checker *c, struct name qualifier, struct nam
         report_missing(c, name, env, kind, what);
         return NULL;
     }
-    diag = diag_add(c->diags, DIAG_E0229, name.span, "`%s` is a %s, not a %s", symbol->name, symbol_what(symbol), what);
+    diag = diag_add(c->diags, DIAG_E0229, name.span, "`%s` is %s, not a %s", symbol->name, symbol_article(c, symbol),
+                    what);
     diag_label(c->diags, diag, symbol->span, "declared here");
     return NULL;
 }

@@ -48,8 +48,8 @@ static struct symbol *find_group(struct checker *c, const struct env *env, const
         no_such_group(c, env, use);
         return NULL;
     }
-    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is %s %s, not a group", symbol->name,
-                                 strchr("aeio", symbol_what(symbol)[0]) ? "an" : "a", symbol_what(symbol));
+    struct diag *diag = diag_add(c->diags, DIAG_E0227, use->base.span, "`%s` is %s, not a group", symbol->name,
+                                 symbol_article(c, symbol));
     diag_label(c->diags, diag, symbol->span, "declared here");
     return NULL;
 }
@@ -59,15 +59,15 @@ static bool uses_itself(struct checker *c, const struct decl *use, struct symbol
     struct text way = {0};
     struct diag *diag;
 
-    for (const struct using *at = c->using; at; at = at->outer) {
+    for (const struct use_path *at = c->use_path; at; at = at->outer) {
         if (at->symbol != symbol)
             continue;
         if (symbol->cyclic)
             return true;
         symbol->cyclic = true;
         diag = diag_add(c->diags, DIAG_E0231, use->base.span, "the group `%s` uses itself%s", symbol->name,
-                        at == c->using ? "" : ", over others");
-        for (const struct using *on = c->using; on != at; on = on->outer) {
+                        at == c->use_path ? "" : ", over others");
+        for (const struct use_path *on = c->use_path; on != at; on = on->outer) {
             struct text before = way;
             way = (struct text){0};
             text_printf(&way, " → `%s`%s", on->symbol->name, before.p ? before.p : "");
@@ -101,12 +101,12 @@ static void add_tags(struct checker *c, struct decl *group, const struct tag *ta
 
 void check_file_group(struct checker *c, struct module *module, struct decl *group)
 {
-    struct using here = {group->symbol, NULL};
+    struct use_path here = {group->symbol, NULL};
 
-    c->using = &here;
+    c->use_path = &here;
     c->uses = 0;
     check_group(c, &module->env, group, NULL, flow_start(), file_http(module));
-    c->using = NULL;
+    c->use_path = NULL;
 }
 
 void check_use(struct checker *c, struct env *env, struct decl *use, struct decl *user, struct attr *http)
@@ -122,7 +122,7 @@ void check_use(struct checker *c, struct env *env, struct decl *use, struct decl
     use->symbol = symbol;
     if (!symbol->decl || uses_itself(c, use, symbol))
         return;
-    if (user ? !c->using : !c->using->outer)
+    if (user ? !c->use_path : !c->use_path->outer)
         c->outermost_use = use->word;
     if (++c->uses > MOST_USES) {
         if (c->uses == MOST_USES + 1)
@@ -130,15 +130,15 @@ void check_use(struct checker *c, struct env *env, struct decl *use, struct decl
                      "with all that its groups use, this holds more than %d groups", MOST_USES);
         return;
     }
-    struct using here = {symbol, c->using};
+    struct use_path here = {symbol, c->use_path};
     struct decl *group = clone_decl(c->arena, symbol->decl);
     if (use->weight)
         group->weight = NULL; /* its names are those of the `use` */
     add_tags(c, group, use->tags);
-    c->using = &here;
+    c->use_path = &here;
     group->symbol = symbol;
     check_group(c, symbol->env, group, user, flow_start(), http);
-    c->using = here.outer;
+    c->use_path = here.outer;
     if (use->weight)
         group->weight = use->weight;
     group->owner = use->owner;

@@ -467,7 +467,8 @@ static void woken(uv_poll_t *poll, int status, int events)
     (void)events;
 }
 
-/* Sets the wake-up to the next deadline, or to the end of a window of several (timers_wake()). Setting it takes back an expiry, so nothing needs to read it. */
+/* Sets the wake-up to the next deadline, or to the end of a window of several (timers_wake()). Setting it takes back an
+ * expiry, so nothing needs to read it. */
 static void arm(struct shard *shard)
 {
     struct shard_private *own = shard->own;
