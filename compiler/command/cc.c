@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,16 @@ void cc_add_lines(struct cc_command *command, const char *lines)
         size_t n = strcspn(p, "\n");
         cc_add(command, arena_copy(command->arena, p, n));
         p += n + (p[n] == '\n');
+    }
+}
+
+void cc_add_compiler(struct cc_command *command, const struct opts *opts)
+{
+    const char *cc = opts->cc ? opts->cc : getenv("CC");
+
+    cc_add_words(command, cc ? cc : "");
+    if (command->n == 0) {
+        cc_add(command, "cc");
     }
 }
 

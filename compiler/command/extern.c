@@ -24,8 +24,8 @@ const char *extern_file(struct arena *arena, const struct unit *unit, const stru
 /* A folder with the header of prototypes; NULL: a message was printed. */
 static const char *make_header(struct arena *arena, const struct decl *decl)
 {
-    const char *tmp = getenv("TMPDIR"), *header, *text = extern_header(arena, decl);
-    char *folder = (char *)arena_format(arena, "%s/swarmc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    const char *header, *text = extern_header(arena, decl);
+    char *folder = (char *)arena_format(arena, "%s/swarmc-XXXXXX", files_folder());
     int fd;
     bool written;
 
@@ -72,13 +72,13 @@ int extern_compile(struct arena *arena, const struct opts *opts, const struct un
                    const struct installation *home, const struct decl *decl, const char *log_file, const char **object)
 {
     struct cc_command command = {.arena = arena};
-    const char *cc = opts->cc ? opts->cc : getenv("CC"), *folder = make_header(arena, decl);
+    const char *folder = make_header(arena, decl);
 
     *object = files_temporary(arena, ".o", "", 0);
     if (!folder || !*object) {
         return EXIT_TOOLS;
     }
-    cc_add_words(&command, cc && *cc ? cc : "cc");
+    cc_add_compiler(&command, opts);
     cc_add(&command, "-std=gnu11");
     cc_add(&command, "-O2");
     cc_add(&command, "-g");

@@ -27,15 +27,21 @@ bool files_write(int fd, const char *text, size_t n)
     return true;
 }
 
+const char *files_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder && *folder ? folder : "/tmp";
+}
+
 const char *files_temporary(struct arena *arena, const char *suffix, const char *text, size_t n)
 {
-    const char *dir = getenv("TMPDIR");
-    char *path = (char *)arena_format(arena, "%s/swarmc-XXXXXX%s", dir && *dir ? dir : "/tmp", suffix);
+    char *path = (char *)arena_format(arena, "%s/swarmc-XXXXXX%s", files_folder(), suffix);
     int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
 
     if (fd < 0 || !temporary_add(path)) {
         fprintf(stderr, "swarmc: cannot make a temporary file in %s: %s (TMPDIR names another folder)\n",
-                dir && *dir ? dir : "/tmp", strerror(errno));
+                files_folder(), strerror(errno));
         if (fd >= 0) {
             close(fd);
             unlink(path);

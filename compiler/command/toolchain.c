@@ -82,12 +82,7 @@ static void make_command(struct cc_command *command, const struct opts *opts, co
                          const char *c_file, size_t size, const char *output, const char *objects,
                          const char *libraries)
 {
-    const char *cc = opts->cc ? opts->cc : getenv("CC");
-
-    cc_add_words(command, cc && *cc ? cc : "cc");
-    if (command->n == 0) {
-        cc_add(command, "cc");
-    }
+    cc_add_compiler(command, opts);
     cc_add(command, "-std=gnu11");
     cc_add(command, arena_format(command->arena, "-O%c", level_of(opts, size)));
     if (opts->debug) {
@@ -270,13 +265,11 @@ cleanup:
 static void shared_command(struct cc_command *command, const struct opts *opts, const struct installation *home,
                            bool tcc, const char *c_file, const char *output)
 {
-    const char *cc = opts->cc ? opts->cc : getenv("CC");
-
     command->n = 0;
     if (tcc) {
         cc_add(command, "tcc");
     } else {
-        cc_add_words(command, cc && *cc ? cc : "cc");
+        cc_add_compiler(command, opts);
         cc_add(command, "-std=gnu11");
         cc_add(command, "-O0");
         cc_add_words(command, SWARM_PROGRAM_CFLAGS);

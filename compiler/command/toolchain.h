@@ -38,8 +38,9 @@ struct cc_command {
 };
 
 void cc_add(struct cc_command *command, const char *word);
-void cc_add_words(struct cc_command *command, const char *words); /* between spaces: "ccache gcc" */
-void cc_add_lines(struct cc_command *command, const char *lines); /* a word a line */
+void cc_add_words(struct cc_command *command, const char *words);          /* between spaces: "ccache gcc" */
+void cc_add_compiler(struct cc_command *command, const struct opts *opts); /* first: --cc, CC, or cc */
+void cc_add_lines(struct cc_command *command, const char *lines);          /* a word a line */
 
 /* Runs it, its messages in the file `log`. The wait status, or -1 with errno. */
 int cc_run(const struct cc_command *command, const char *log);
@@ -54,7 +55,9 @@ int cc_not_there(const struct cc_command *command, int error);
 
 /* All n bytes; errno says why not. */
 bool files_write(int fd, const char *text, size_t n);
-/* A file of a name nobody has, in TMPDIR, with this text. NULL: it cannot be made. */
+/* Where temporary files go: TMPDIR, or /tmp. */
+const char *files_folder(void);
+/* A file of a name nobody has, there, with this text. NULL: it cannot be made. */
 const char *files_temporary(struct arena *arena, const char *suffix, const char *text, size_t n);
 /* For mkostemp(): where a result is made, in the folder where it will be, so that it gets its name at once. */
 char *files_beside(struct arena *arena, const char *output);
