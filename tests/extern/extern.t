@@ -4,7 +4,6 @@ tour 07 without the modules that do not exist yet."""
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -83,28 +82,13 @@ tap.timing(re.search(r"^CALL +wait +0 +3$", said, re.M), "and counted as cut off
 
 # ---- std/redis
 
-def start_redis():
-    """The process and its port. One that was free may be taken a moment later, so that it tries a few."""
-    for _ in range(5):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        child = st.spawn([server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--dir", st.folder(),
-                          "--requirepass", "hush"], stdout=subprocess.DEVNULL)
-        give_up = time.monotonic() + 60
-        while child.poll() is None and time.monotonic() < give_up:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return child, port
-            time.sleep(0.05)
-    raise SystemExit("Bail out! redis-server does not start")
-
-
 server = shutil.which("redis-server")
 if not server:
     tap.skip("std/redis against a real server", "redis-server is not installed")
 else:
-    redis, port = start_redis()
+    redis, port = st.start_server(
+        lambda port: [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--dir", st.folder(),
+                      "--requirepass", "hush"], stdout=subprocess.DEVNULL)
     write("cache.swarm", """import "std/redis"
 option server: string = "" "the server"
 user U {

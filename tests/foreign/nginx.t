@@ -4,36 +4,14 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import swarmtest as st
 
 tap = st.Tap()
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def start(command_of, **how):
-    """The server of command_of(port) and its port. One that was free may be taken a moment later, so that it tries a few."""
-    for _ in range(5):
-        port = free_port()
-        child = st.spawn(command_of(port), **how)
-        give_up = time.monotonic() + 60
-        while child.poll() is None and time.monotonic() < give_up:
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    return child, port
-            time.sleep(0.02)
-    raise SystemExit("Bail out! %s does not start" % child.args[0])
 
 
 CONFIG = """daemon off; worker_processes 1; pid %(f)s/pid; error_log %(f)s/error.log;
@@ -70,7 +48,7 @@ if shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"):
             file.write(("user root; " if os.geteuid() == 0 else "") + CONFIG % {"f": st.folder(), "p": port, "r": root})
         return [shutil.which("nginx") or "/usr/sbin/nginx", "-c", config, "-p", st.folder()]
 
-    server, port = start(nginx, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server, port = st.start_server(nginx, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.chmod(st.folder(), 0o755)
     os.chmod(root, 0o755)
     run = st.run(program, "--host", "http://127.0.0.1:%d" % port, "--users", "30", "--spawn-rate", "100", "--run-time", "3s", "--page", "about")
@@ -92,8 +70,8 @@ else:
 
 os.makedirs(os.path.join(root, "files"))
 open(os.path.join(root, "files", "one.txt"), "w").close()
-server, port = start(lambda port: [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, str(port)],
-                     stdout=subprocess.DEVNULL, stderr=open(os.path.join(st.folder(), "python.log"), "w"))
+server, port = st.start_server(lambda port: [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", root, str(port)],
+                               stdout=subprocess.DEVNULL, stderr=open(os.path.join(st.folder(), "python.log"), "w"))
 FOLDER = 'user U { wait 20ms; task list { get "/files/" { expect text contains "one.txt" } }; task page { get "/about.html" }; ' \
          'task none { get "/none" { expect status == 404 } } }\n'
 run = st.run(st.compile_scenario(FOLDER, "listing"), "--host", "http://127.0.0.1:%d" % port, "--users", "5", "--spawn-rate", "50", "--run-time", "2s")

@@ -5,6 +5,7 @@ import atexit
 import csv
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -70,6 +71,22 @@ def spawn(command, **how):
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **how)
     _children.append(child)
     return child
+
+
+def start_server(command_of, **how):
+    """The server of command_of(port), which listens, and its port. One that was free may be taken a moment later: it tries a few."""
+    for _ in range(5):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        child = spawn(command_of(port), **how)
+        give_up = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < give_up:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return child, port
+            time.sleep(0.02)
+    raise SystemExit("Bail out! %s does not start" % child.args[0])
 
 
 def compile_scenario(source, name="program", *options):
